@@ -1,7 +1,7 @@
 import {connect, type Socket} from 'node:net';
 import {performance} from 'node:perf_hooks';
 import {createLatencies, type Latencies} from './latencies.ts';
-import {createResponseReader} from './response-reader.ts';
+import {createResponseReader, UnreadableAnswerError} from './response-reader.ts';
 
 /** Where the server listens: TCP on this machine, or a Unix socket. */
 export type Target = {readonly port: number; readonly host?: string} | {readonly socketPath: string};
@@ -25,9 +25,11 @@ export type LoadResult = {
 	readonly p50: number;
 	readonly p99: number;
 	readonly max: number;
-	/** Requests that got no readable answer: connection lost, time-out, answer without a length. */
+	/** Requests of the whole run that got no readable answer: connection lost, time-out, answer without a length. */
 	readonly errors: number;
 	readonly statuses: Readonly<Record<string, number>>;
+	/** All requests of the run, the warm-up's too: what processor time is divided by. */
+	readonly sent: number;
 };
 
 // The Hub gives up on a provider after 15 s (Gift Card Provider Protocol, section 6); so do we.
@@ -109,7 +111,9 @@ async function keepAsking(run: Run): Promise<void> {
 			run.lostConnections++;
 			if (run.lostConnections > lostConnectionsMax) {
 				run.requestsLeft = 0;
-				throw new Error('The server drops connections or does not answer; look at its log.', {cause: failure});
+				throw new Error('The server drops connections or does not answer; look at its log.', {
+					cause: failure,
+				});
 			}
 		}
 	}
@@ -136,6 +140,10 @@ function askOverOneConnection(run: Run): Promise<Error | undefined> {
 		};
 
 		const read = createResponseReader(status => {
+			if (!isWaiting) {
+				throw new UnreadableAnswerError('The server answered more often than it was asked.');
+			}
+
 			isWaiting = false;
 			if (run.isCounting) {
 				count(run, status, performance.now() - askedAt);
@@ -158,12 +166,14 @@ function askOverOneConnection(run: Run): Promise<Error | undefined> {
 		socket.on('connect', askNext);
 		socket.on('error', error => (failure = error));
 		socket.on('close', () => {
-			// A request that was under way when the time was up is nobody's fault and not counted.
-			if (isWaiting && (run.isCounting || run.requestsLeft > 0)) {
+			// Also when the time is up we wait for the last answers, so a request without one is always an error.
+			if (isWaiting) {
 				run.errors++;
 			}
 
-			resolve(failure ?? (isWaiting ? new Error('The server closed the connection before its answer.') : undefined));
+			resolve(
+				failure ?? (isWaiting ? new Error('The server closed the connection before its answer.') : undefined),
+			);
 		});
 		socket.resume();
 	});
@@ -188,7 +198,7 @@ function count(run: Run, status: number, milliseconds: number): void {
 }
 
 function summarize(run: Run, countedMs: number): LoadResult {
-	const {latencies, statuses, errors} = run;
+	const {latencies, statuses, errors, sent} = run;
 	return {
 		perSecond: (latencies.count() / countedMs) * 1000,
 		p50: latencies.percentile(0.5),
@@ -196,5 +206,6 @@ function summarize(run: Run, countedMs: number): LoadResult {
 		max: latencies.percentile(1),
 		errors,
 		statuses: Object.fromEntries(statuses),
+		sent,
 	};
 }

@@ -16,14 +16,16 @@ const statusesWithoutBody = new Set([204, 304]);
  * `length` bytes of `bytes`, calls `onAnswer` once for each answer that is complete with them, and keeps no reference to
  * the buffer. It throws UnreadableAnswerError for an answer without a length (chunked, or until the connection closes).
  */
-export function createResponseReader(onAnswer: (status: number) => void): (bytes: Buffer, length: number) => void {
+export function createResponseReader(
+	onAnswer: (status: number) => void,
+): (bytes: Buffer, length: number) => void {
 	let partialHead: Buffer | undefined;
 	let status = 0;
 	let bodyBytesLeft = 0;
 
 	const readHead = (bytes: Buffer, start: number, end: number): void => {
 		// With one of the two line ends that close it, so that the last header matches like the others.
-		const head = bytes.latin1Slice(start, end + 2);
+		const head = bytes.toString('latin1', start, end + 2);
 		status = Number(head.slice(9, 12));
 		const length = contentLength.exec(head)?.[1];
 		if (!head.startsWith('HTTP/1.1 ') || (length === undefined && !statusesWithoutBody.has(status))) {

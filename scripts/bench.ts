@@ -1,0 +1,167 @@
+import {availableParallelism, cpus, loadavg} from 'node:os';
+import {parseArgs} from 'node:util';
+import {SingleBar} from 'cli-progress';
+import {barsOf} from './bench/bars.ts';
+import {summarize, type Figure, type FigureResult, type Sample} from './bench/figures.ts';
+import {runLong} from './bench/long-run.ts';
+import {renderReport, type Report} from './bench/report.ts';
+import {figureNames, setUp} from './bench/set-up.ts';
+
+const help = `Usage: npm run bench -- [FLAGS]
+
+Measures the service (HTTP in, durable commit out) on a throw-away embedded database with 10,000 cards of two lots each,
+beside an empty route (what HTTP costs here) and a bare SQL ledger on the same database (what a commit costs here).
+Everything runs on this machine, each part in its own process. Takes about three minutes; speed is shown, never a failure.
+
+  --seconds N   of each measured round (default 2)
+  --rounds N    of each figure, spread over the run; the median counts (default 3)
+  --only NAMES  figures whose names begin so, separated by commas; all:
+${figureNames.map(name => `                  ${name}`).join('\n')}
+  --long        also 200,000 debits in a row, and how the service's memory grows
+  --driver      call the reference by a driver in Node even where pgbench is installed
+  --json        print one JSON value instead of tables
+  --help
+`;
+
+type Flags = {
+	readonly seconds: number;
+	readonly rounds: number;
+	readonly names: ReadonlySet<string>;
+	readonly isLong: boolean;
+	readonly withoutPgbench: boolean;
+	readonly isJson: boolean;
+};
+
+class UsageError extends Error {
+	override readonly name = 'UsageError';
+}
+
+function readFlags(): Flags | 'help' {
+	const {values} = parseArgs({
+		options: {
+			seconds: {type: 'string', default: '2'},
+			rounds: {type: 'string', default: '3'},
+			only: {type: 'string'},
+			long: {type: 'boolean', default: false},
+			driver: {type: 'boolean', default: false},
+			json: {type: 'boolean', default: false},
+			help: {type: 'boolean', default: false},
+		},
+	});
+	if (values.help) {
+		return 'help';
+	}
+
+	return {
+		seconds: numberFlag('seconds', values.seconds, 600),
+		rounds: numberFlag('rounds', values.rounds, 100),
+		names: chosenNames(values.only, values.long),
+		isLong: values.long,
+		withoutPgbench: values.driver,
+		isJson: values.json,
+	};
+}
+
+function numberFlag(name: string, text: string, max: number): number {
+	const value = Number(text);
+	if (!Number.isInteger(value) || value < 1 || value > max) {
+		throw new UsageError(`--${name} takes a whole number from 1 to ${max}.`);
+	}
+
+	return value;
+}
+
+function chosenNames(only: string | undefined, isLong: boolean): ReadonlySet<string> {
+	const beginnings = only?.split(',') ?? [''];
+	const unknown = beginnings.find(beginning => !figureNames.some(name => name.startsWith(beginning)));
+	if (unknown !== undefined) {
+		throw new UsageError(`No figure begins with "${unknown}"; --help lists them.`);
+	}
+
+	const chosen = figureNames.filter(name => beginnings.some(beginning => name.startsWith(beginning)));
+	if (isLong && !chosen.some(name => name.startsWith('debits'))) {
+		throw new UsageError('--long needs the service: choose debits with --only too.');
+	}
+
+	return new Set(chosen);
+}
+
+/** Every figure once per round, not all rounds of one figure together: a busy minute then spoils one round of each. */
+async function measureAll(
+	figures: readonly Figure[],
+	rounds: number,
+	seconds: number,
+): Promise<FigureResult[]> {
+	const samples = new Map(figures.map(({name}) => [name, [] as Sample[]]));
+	const progress = new SingleBar({format: '{bar} {value}/{total} {name}', clearOnComplete: true});
+	progress.start((rounds + 1) * figures.length, 0, {name: 'warming up'});
+	try {
+		for (const {measure} of figures) {
+			await measure(1);
+			progress.increment();
+		}
+
+		for (let round = 1; round <= rounds; round++) {
+			for (const {name, measure} of figures) {
+				progress.update({name});
+				samples.get(name)?.push(await measure(seconds));
+				progress.increment();
+			}
+		}
+	} finally {
+		progress.stop();
+	}
+
+	return figures.map(({name}) => summarize(name, samples.get(name) ?? []));
+}
+
+async function run(flags: Flags, stops: (() => Promise<void>)[]): Promise<Report> {
+	const {rounds, seconds, names, isLong} = flags;
+	const [loadBefore = 0] = loadavg();
+	const {figures, referenceCalledBy, load, service} = await setUp(names, flags, stops);
+	const results = await measureAll(figures, rounds, seconds);
+	const longRun = isLong && service ? await runLong(load, service) : undefined;
+	return {
+		machine: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.version}`,
+		referenceCalledBy,
+		rounds,
+		seconds,
+		loadBefore,
+		figures: results,
+		longRun,
+		bars: barsOf(new Map(results.map(result => [result.name, result])), longRun),
+	};
+}
+
+async function stopAll(stops: (() => Promise<void>)[]): Promise<void> {
+	for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
+		await stop();
+	}
+}
+
+async function main(): Promise<number> {
+	const flags = readFlags();
+	if (flags === 'help') {
+		process.stdout.write(help);
+		return 0;
+	}
+
+	const stops: (() => Promise<void>)[] = [];
+	process.once('SIGINT', () => void stopAll(stops).finally(() => process.exit(130)));
+	try {
+		const report = await run(flags, stops);
+		process.stdout.write(`${flags.isJson ? JSON.stringify(report) : renderReport(report)}\n`);
+		return 0;
+	} finally {
+		await stopAll(stops);
+	}
+}
+
+try {
+	process.exitCode = await main();
+} catch (error) {
+	const isUsage =
+		error instanceof UsageError || (error as {code?: string}).code?.startsWith('ERR_PARSE_ARGS') === true;
+	process.stderr.write(`${isUsage ? (error as Error).message : String((error as Error).stack)}\n`);
+	process.exitCode = isUsage ? 2 : 1;
+}

@@ -1,0 +1,80 @@
+import type {FigureResult} from './figures.ts';
+import type {LongRun} from './long-run.ts';
+
+/** A promise about speed or size, and whether this run kept it. It is shown, never a test: machines differ and are busy. */
+export type Bar = {
+	readonly name: string;
+	readonly measured: number;
+	readonly limit: number;
+	readonly side: 'at least' | 'at most' | 'below';
+	readonly unit: 'x' | 'ms' | 'MB';
+	readonly reached: boolean;
+};
+
+type Figures = ReadonlyMap<string, FigureResult>;
+
+/** The bars for which this run measured everything. */
+export function barsOf(figures: Figures, longRun: LongRun | undefined): Bar[] {
+	return [
+		ratio('debits at 256 / reference, spread', figures, ['debits@256', 'reference-spread'], 0.4),
+		ratio('debits at 256 / reference, one house account', figures, ['debits@256', 'reference-house'], 2),
+		below('p99 of debits at 100', figures.get('debits@100')?.p99, 150, 'ms'),
+		atMost('median of a lone debit', figures.get('debits@1')?.p50, 3, 'ms'),
+		...[64, 256].flatMap(connections => [
+			...ceiling('reads', figures, connections),
+			...ceiling('searches', figures, connections),
+		]),
+		below('memory of the service at 256', memoryOf(figures), 350, 'MB'),
+		atMost('memory grown in 200,000 debits', longRun?.grownMegabytes, longRun?.grownMegabytesMax ?? 0, 'MB'),
+	].filter(bar => bar !== undefined);
+}
+
+/** Against the empty route for the same requests, which for reads is a harder bar than against one with bodies. */
+function ceiling(name: 'reads' | 'searches', figures: Figures, connections: number): (Bar | undefined)[] {
+	const pair = [`${name}@${connections}`, `empty-${name}@${connections}`] as const;
+	return [ratio(`${name} at ${connections} / empty route`, figures, pair, 0.25)];
+}
+
+function ratio(
+	name: string,
+	figures: Figures,
+	[over, under]: readonly [string, string],
+	limit: number,
+): Bar | undefined {
+	const [upper, lower] = [figures.get(over), figures.get(under)];
+	if (upper === undefined || lower === undefined || lower.perSecond === 0) {
+		return undefined;
+	}
+
+	const measured = upper.perSecond / lower.perSecond;
+	return {name, measured, limit, side: 'at least', unit: 'x', reached: measured >= limit};
+}
+
+function atMost(
+	name: string,
+	measured: number | undefined,
+	limit: number,
+	unit: 'ms' | 'MB',
+): Bar | undefined {
+	return measured === undefined
+		? undefined
+		: {name, measured, limit, side: 'at most', unit, reached: measured <= limit};
+}
+
+function below(
+	name: string,
+	measured: number | undefined,
+	limit: number,
+	unit: 'ms' | 'MB',
+): Bar | undefined {
+	const bar = atMost(name, measured, limit, unit);
+	return bar && {...bar, side: 'below', reached: bar.measured < limit};
+}
+
+/** The most in any figure at 256 connections. */
+function memoryOf(figures: Figures): number | undefined {
+	const memories = ['debits@256', 'reads@256', 'searches@256']
+		.map(name => figures.get(name)?.memory)
+		.filter(memory => memory !== undefined);
+	return memories.length === 0 ? undefined : Math.max(...memories) / 2 ** 20;
+}

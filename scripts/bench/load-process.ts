@@ -1,0 +1,57 @@
+import {answerParent} from './child.ts';
+import {runLoad, type LoadPlan, type LoadResult, type RenderRequest} from './load.ts';
+import {
+	creditRequests,
+	debitRequests,
+	readRequests,
+	searchRequests,
+	type Caller,
+	type SeededCard,
+} from './requests.ts';
+
+export type Workload = 'debits' | 'reads' | 'searches';
+
+/** First the cards, once; then runs. A process apart, because the load client must not share the bench's event loop. */
+export type LoadQuestion =
+	| {readonly caller: Caller; readonly cards: readonly SeededCard[]}
+	| ({readonly workload: Workload} & Omit<LoadPlan, 'request'>)
+	| ({readonly creditEachCard: number} & Pick<LoadPlan, 'target' | 'connections'>);
+
+/** `cpuMicroseconds`: what one request cost this process, user and system together. */
+export type LoadAnswer = LoadResult & {readonly cpuMicroseconds: number};
+
+let caller: Caller = {appKey: '', appToken: '', basePath: ''};
+let cards: readonly SeededCard[] = [];
+
+answerParent(async message => {
+	const question = message as LoadQuestion;
+	if ('cards' in question) {
+		({caller, cards} = question);
+		return undefined;
+	}
+
+	if ('creditEachCard' in question) {
+		const request = creditRequests(caller, cards, question.creditEachCard);
+		return measure({...question, warmUpMs: 0, duration: {requests: cards.length}, request});
+	}
+
+	return measure({...question, request: requestsOf(question.workload)});
+});
+
+function requestsOf(workload: Workload): RenderRequest {
+	switch (workload) {
+		case 'debits':
+			return debitRequests(caller, cards);
+		case 'reads':
+			return readRequests(caller, cards);
+		case 'searches':
+			return searchRequests(caller, cards);
+	}
+}
+
+async function measure(plan: LoadPlan): Promise<LoadAnswer> {
+	const before = process.cpuUsage();
+	const result = await runLoad(plan);
+	const {user, system} = process.cpuUsage(before);
+	return {...result, cpuMicroseconds: (user + system) / result.sent};
+}

@@ -1,0 +1,106 @@
+import type {Bar} from './bars.ts';
+import type {FigureResult} from './figures.ts';
+import type {LongRun} from './long-run.ts';
+
+/** All that a run found out; `--json` prints it as it is. */
+export type Report = {
+	readonly machine: string;
+	/** What called the reference ledger; undefined when it was not measured. */
+	readonly referenceCalledBy: string | undefined;
+	readonly rounds: number;
+	readonly seconds: number;
+	/** Of the minute before the run began. Above 0.5 somebody else was using the machine. */
+	readonly loadBefore: number;
+	readonly figures: readonly FigureResult[];
+	readonly longRun: LongRun | undefined;
+	readonly bars: readonly Bar[];
+};
+
+const busyLoad = 0.5;
+
+/** The report for people. */
+export function renderReport(report: Report): string {
+	const {figures, longRun, bars, referenceCalledBy} = report;
+	return [
+		`${report.machine}. Median of ${report.rounds} rounds of ${report.seconds} s each.`,
+		report.loadBefore > busyLoad &&
+			`The machine was busy before (load ${report.loadBefore.toFixed(1)}): what it can do is more than this.`,
+		'',
+		renderTable(figureHeadings, figures.map(figureRow)),
+		'',
+		'µs: processor time per request of the load client, the server and the database.',
+		referenceCalledBy !== undefined &&
+			`reference: a bare SQL ledger on the same server, 16 clients of ${referenceCalledBy}, no HTTP.`,
+		longRun && '',
+		longRun && renderLongRun(longRun),
+		bars.length > 0 && '',
+		bars.length > 0 && renderTable(barHeadings, bars.map(barRow)),
+	]
+		.filter(line => typeof line === 'string')
+		.join('\n');
+}
+
+const figureHeadings = [
+	...['', 'per second', 'p50 ms', 'p99 ms', 'max ms', 'failed'],
+	...['client µs', 'server µs', 'database µs', 'memory MB'],
+];
+
+function figureRow(figure: FigureResult): string[] {
+	return [
+		figure.name,
+		whole(figure.perSecond),
+		fixed(figure.p50, 2),
+		fixed(figure.p99, 2),
+		fixed(figure.max, 1),
+		whole(figure.failed),
+		fixed(figure.loadCpu, 0),
+		fixed(figure.serverCpu, 0),
+		fixed(figure.databaseCpu, 0),
+		fixed(figure.memory && figure.memory / 2 ** 20, 0),
+	];
+}
+
+const barHeadings = ['', 'measured', 'bar', 'reached'];
+
+function barRow({name, measured, limit, side, unit, reached}: Bar): string[] {
+	const digits = unit === 'x' ? 2 : unit === 'ms' ? 1 : 0;
+	const sign = {'at least': '≥', 'at most': '≤', below: '<'}[side];
+	const unitText = unit === 'x' ? '×' : ` ${unit}`;
+	return [
+		name,
+		`${fixed(measured, digits)}${unitText}`,
+		`${sign} ${fixed(limit, digits)}${unitText}`,
+		reached ? 'yes' : 'NO',
+	];
+}
+
+function renderLongRun({debits, perSecond, failed, megabytes}: LongRun): string {
+	return [
+		`${whole(debits)} debits at 256 connections: ${whole(perSecond)} per second, ${whole(failed)} failed.`,
+		`Memory of the service in MB, by tenths of the run: ${megabytes.map(part => fixed(part, 0)).join(' ')}`,
+	].join('\n');
+}
+
+/** The first column is text and left-aligned, the others are figures and right-aligned. */
+export function renderTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+	const lines = [headings, ...rows];
+	const widths = headings.map((_, column) => Math.max(...lines.map(line => line[column]?.length ?? 0)));
+	return lines
+		.map(line =>
+			line
+				.map((cell, column) =>
+					column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+				)
+				.join('  '),
+		)
+		.join('\n');
+}
+
+/** 12345.6 → `12,346`. */
+function whole(value: number): string {
+	return Math.round(value).toLocaleString('en-US');
+}
+
+function fixed(value: number | undefined, digits: number): string {
+	return value === undefined ? '' : value.toFixed(digits);
+}

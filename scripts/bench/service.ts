@@ -1,0 +1,134 @@
+import {execFile, spawn, type ChildProcess} from 'node:child_process';
+import {once} from 'node:events';
+import {open} from 'node:fs/promises';
+import path from 'node:path';
+import {setTimeout as wait} from 'node:timers/promises';
+import {fileURLToPath} from 'node:url';
+import {promisify} from 'node:util';
+import {environment} from '../../src/config.ts';
+import type {Child} from './child.ts';
+import {query, type BenchDatabase} from './database.ts';
+import {freePort} from './free-port.ts';
+import type {LoadAnswer, LoadQuestion} from './load-process.ts';
+import type {Caller, SeededCard} from './requests.ts';
+
+/** The real service, `src/main.ts`, as an operator starts it, in a process of its own. */
+export type BenchService = {
+	readonly pid: number;
+	readonly port: number;
+	readonly caller: Caller;
+	/** Throws with the service's log when it ended before. */
+	readonly stop: () => Promise<void>;
+};
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const launch = path.join(root, 'scripts/lib/launch.js');
+const startSecondsMax = 60;
+const caller: Caller = {appKey: 'bench-app-key', appToken: 'bench-app-token-0123456789', basePath: '/v1'};
+
+/** Starts the service on the throw-away database, its log written to a file as in production. */
+export async function startService(database: BenchDatabase): Promise<BenchService> {
+	const port = await freePort();
+	const logFile = path.join(database.dataDir, 'service.log');
+	const log = await open(logFile, 'w');
+	const service = spawn(process.execPath, [launch, path.join(root, 'src/main.ts')], {
+		// Not the checkout, whose .env is not part of what is measured.
+		cwd: database.dataDir,
+		env: serviceEnvironment(database, port),
+		stdio: ['ignore', log.fd, log.fd],
+		detached: true,
+	});
+	await log.close();
+	const ended = once(service, 'exit');
+	await ready(service, port, logFile);
+
+	return {
+		pid: service.pid ?? 0,
+		port,
+		caller,
+		async stop() {
+			if (service.exitCode !== null) {
+				throw new Error(`The service ended by itself; its log is ${logFile}.`);
+			}
+
+			service.kill('SIGTERM');
+			await ended;
+		},
+	};
+}
+
+function serviceEnvironment(database: BenchDatabase, port: number): NodeJS.ProcessEnv {
+	return {
+		...environment(database.dataDir),
+		DATABASE_URL: '',
+		DATA_DIR: database.dataDir,
+		HOST: '127.0.0.1',
+		PORT: String(port),
+		BASE_PATH: caller.basePath,
+		CURRENCY: 'BRL',
+		LOG_LEVEL: 'info',
+		PROVIDER_APP_KEY: caller.appKey,
+		PROVIDER_APP_TOKEN: caller.appToken,
+	};
+}
+
+async function ready(service: ChildProcess, port: number, logFile: string): Promise<void> {
+	const deadline = Date.now() + startSecondsMax * 1000;
+	for (;;) {
+		const isReady = await fetch(`http://127.0.0.1:${port}/health/ready`).then(
+			response => response.ok,
+			() => false,
+		);
+		if (isReady) {
+			return;
+		}
+
+		if (service.exitCode !== null || Date.now() > deadline) {
+			service.kill('SIGKILL');
+			throw new Error(`The service is not ready after ${startSecondsMax} s; its log is ${logFile}.`);
+		}
+
+		await wait(50);
+	}
+}
+
+const cards = 10_000;
+const lotAmount = '1000.00';
+
+/**
+ * 10,000 cards of two lots each, by the same ways as everybody's: issued by the admin command, which tells their codes, then
+ * one credit each over HTTP. Afterwards the load process has the cards, and the database knows its tables' sizes.
+ */
+export async function seedCards(database: BenchDatabase, service: BenchService, load: Child): Promise<void> {
+	const {stdout} = await promisify(execFile)(
+		process.execPath,
+		[
+			...[launch, path.join(root, 'scripts/cards-issue.ts'), '--json', '--count', String(cards)],
+			...['--amount', lotAmount, '--currency', 'BRL'],
+		],
+		{
+			cwd: database.dataDir,
+			env: serviceEnvironment(database, service.port),
+			maxBuffer: cards * 1024,
+		},
+	);
+	const issued = stdout
+		.trim()
+		.split('\n')
+		.map(line => JSON.parse(line) as SeededCard)
+		.map(({id, redemptionCode}) => ({id, redemptionCode}));
+
+	await load.ask({caller: service.caller, cards: issued} satisfies LoadQuestion);
+	const credits = await load.ask<LoadAnswer>({
+		creditEachCard: Number(lotAmount),
+		target: {port: service.port},
+		connections: 64,
+	} satisfies LoadQuestion);
+	if (credits.statuses[200] !== cards) {
+		throw new Error(
+			`Not every card got its second lot: ${JSON.stringify(credits.statuses)}, ${credits.errors} errors.`,
+		);
+	}
+
+	await query(database.url, 'ANALYZE');
+}

@@ -1,0 +1,199 @@
+import path from 'node:path';
+import {z} from 'zod';
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export type Variable = {
+	readonly name: string;
+	/** As it would be typed; absent when nothing is assumed. */
+	readonly default?: string;
+	/** One sentence for the operator. */
+	readonly description: string;
+	/** Takes the text of a variable that is set; its issues say what to write instead. */
+	readonly schema: z.ZodType;
+};
+
+// A pepper or key that a person could guess would let a stolen database be searched for redemption codes.
+const secretLengthMin = 32;
+export const makeSecret = 'make one with: openssl rand -base64 48';
+
+const text = z.string().max(200, 'is longer than 200 characters');
+const secret = z
+	.string()
+	.min(secretLengthMin, `is shorter than ${secretLengthMin} characters; ${makeSecret}`);
+const flag = z.stringbool({
+	truthy: ['true', '1', 'yes', 'on'],
+	falsy: ['false', '0', 'no', 'off'],
+	error: 'must be true or false',
+});
+const databaseUrl = z
+	.string()
+	.refine(isDatabaseUrl, 'must look like postgresql://user:password@host:5432/database');
+
+/** Every variable, in the order of `.env.example` and of the README's table, which are compared with this list. */
+export const variables = [
+	{
+		name: 'PORT',
+		default: '3000',
+		description: 'TCP port to listen on; 0 takes a free one.',
+		schema: z
+			.string()
+			.regex(/^\d{1,5}$/, 'must be a whole number from 0 to 65535')
+			.transform(Number)
+			.refine(port => port <= 65_535, 'must be a whole number from 0 to 65535'),
+	},
+	{
+		name: 'HOST',
+		default: '127.0.0.1',
+		description: 'Address to listen on; 0.0.0.0 for every IPv4 interface.',
+		schema: text,
+	},
+	{
+		name: 'DATABASE_URL',
+		description: 'Any PostgreSQL; without it an embedded one runs below DATA_DIR.',
+		schema: databaseUrl,
+	},
+	{
+		name: 'DIRECT_DATABASE_URL',
+		description:
+			'The same database past a pooler, for migrations and backup; without it DATABASE_URL is used.',
+		schema: databaseUrl,
+	},
+	{
+		name: 'STATEMENT_NAMES',
+		default: 'true',
+		description: 'Prepared statements are kept by name; set false behind a transaction pooler.',
+		schema: flag,
+	},
+	{
+		name: 'DATA_DIR',
+		default: './data',
+		description: 'Folder of the embedded database and of the generated secrets.',
+		schema: z.string().transform(folder => path.resolve(folder)),
+	},
+	{
+		name: 'MERCHANT',
+		default: 'default',
+		description: 'Name of the first merchant: the VTEX account.',
+		schema: z
+			.string()
+			.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'must be a VTEX account name: letters, digits, - and _'),
+	},
+	{
+		name: 'PROVIDER_ID',
+		default: 'Monedero',
+		description: "Our id in the merchant's Gift Card Hub, answered as provider.",
+		schema: text,
+	},
+	{
+		name: 'PROVIDER_APP_KEY',
+		description: 'App key of the first merchant, for unattended installs; generated when absent.',
+		schema: text,
+	},
+	{
+		name: 'PROVIDER_APP_TOKEN',
+		description: 'App token that belongs to PROVIDER_APP_KEY.',
+		schema: text.min(16, 'is shorter than 16 characters; make one with: openssl rand -base64 36'),
+	},
+	{
+		name: 'CODE_PEPPER',
+		description:
+			'Key of the redemption-code hash: new,old to change it; generated with the embedded database.',
+		schema: z
+			.string()
+			.transform(list => list.split(',').map(pepper => pepper.trim()))
+			.pipe(z.array(secret)),
+	},
+	{
+		name: 'SECRETS_KEY',
+		description: 'Key that encrypts stored secrets; generated with the embedded database.',
+		schema: secret,
+	},
+	{
+		name: 'BASE_PATH',
+		default: '/v1',
+		description:
+			'Prefix of every protocol path, a part of the serviceUrl given to VTEX; / serves at the root.',
+		schema: z
+			.string()
+			.regex(
+				/^\/+$|^(\/[A-Za-z0-9._~-]+)+\/*$/,
+				'must begin with a slash and hold letters, digits, . _ ~ or -, such as /v1',
+			)
+			.transform(withoutTrailingSlash),
+	},
+	{
+		name: 'PUBLIC_URL',
+		description:
+			'Address under which the internet reaches us, for absolute links; http://HOST:PORT when absent.',
+		schema: z
+			.url({
+				protocol: /^https?$/,
+				error: 'must be an http or https address, such as https://cards.example.com',
+			})
+			.transform(withoutTrailingSlash),
+	},
+	{
+		name: 'TIME_ZONE',
+		default: 'America/Sao_Paulo',
+		description: 'Time zone of the first merchant: cards expire at the end of its day.',
+		schema: z.string().refine(isTimeZone, 'must be a name of the IANA list, such as America/Sao_Paulo'),
+	},
+	{
+		name: 'CURRENCY',
+		default: 'BRL',
+		description: 'Currency of the first merchant.',
+		schema: z.string().regex(/^[A-Z]{3}$/, 'must be a code of ISO 4217 in capitals, such as BRL'),
+	},
+	{
+		name: 'LOG_LEVEL',
+		default: 'info',
+		description: `How much is logged: ${logLevels.join(', ')}.`,
+		schema: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
+	},
+	{
+		name: 'SANDBOX',
+		default: 'false',
+		description: 'The first merchant is a sandbox: for homologation, never for real value.',
+		schema: flag,
+	},
+] as const satisfies readonly Variable[];
+
+/** The text of `.env.example`. */
+export function environmentExample(): string {
+	const entries = variables.map(variable =>
+		'default' in variable
+			? `# ${variable.description}\n${variable.name}=${variable.default}\n`
+			: `# ${variable.description}\n# ${variable.name}=\n`,
+	);
+	return entries.join('\n');
+}
+
+/** The README's table of variables, in Markdown. */
+export function environmentTable(): string {
+	const rows = variables.map(variable => {
+		const assumed = 'default' in variable ? `\`${variable.default}\`` : '';
+		return `| \`${variable.name}\` | ${assumed} | ${variable.description} |`;
+	});
+	return ['| Variable | Default | Meaning |', '|---|---|---|', ...rows, ''].join('\n');
+}
+
+function isDatabaseUrl(value: string): boolean {
+	const protocol = URL.canParse(value) ? new URL(value).protocol : '';
+	return protocol === 'postgresql:' || protocol === 'postgres:';
+}
+
+function isTimeZone(name: string): boolean {
+	try {
+		return (
+			new Intl.DateTimeFormat('en', {timeZone: name}).resolvedOptions().timeZone !== '' && !/^[+-]/.test(name)
+		);
+	} catch {
+		return false;
+	}
+}
+
+function withoutTrailingSlash(value: string): string {
+	return value.replace(/\/+$/, '');
+}

@@ -1,0 +1,135 @@
+import {readFileSync} from 'node:fs';
+import path from 'node:path';
+import {parseEnv} from 'node:util';
+import {type z} from 'zod';
+import {type LogLevel, makeSecret, type Variable, variables} from './config-variables.ts';
+
+/** What Monedero can be told from outside, read once. Paths are absolute, lists are parsed, absent means `undefined`. */
+export type Config = {
+	readonly port: number;
+	readonly host: string;
+	/** Absent: the embedded database below `dataDir`. */
+	readonly databaseUrl: string | undefined;
+	/** Past a pooler, for migrations and session locks. Never absent when `databaseUrl` is there. */
+	readonly directDatabaseUrl: string | undefined;
+	readonly statementNames: boolean;
+	readonly dataDir: string;
+	readonly merchant: string;
+	readonly providerId: string;
+	readonly providerAppKey: string | undefined;
+	readonly providerAppToken: string | undefined;
+	/** The first is current, the others stay usable for reading (rules B8). Empty: generated with the embedded database. */
+	readonly codePeppers: readonly string[];
+	/** Absent: generated with the embedded database. */
+	readonly secretsKey: string | undefined;
+	/** Begins with a slash and does not end in one; '' serves at the root. */
+	readonly basePath: string;
+	/** Without a trailing slash. */
+	readonly publicUrl: string;
+	readonly timeZone: string;
+	readonly currency: string;
+	readonly logLevel: LogLevel;
+	readonly sandbox: boolean;
+};
+
+/** Every problem of an environment at once, each with what to do. Values are never quoted: some are secrets. */
+export class ConfigError extends Error {
+	readonly problems: readonly string[];
+
+	constructor(problems: readonly string[]) {
+		super(`The environment is not usable:\n${problems.map(problem => `  ${problem}`).join('\n')}`);
+		this.name = 'ConfigError';
+		this.problems = problems;
+	}
+}
+
+/**
+ * The process's environment over the `.env` file of a folder. A variable set to nothing hides the file's value.
+ * This is the only place that reads `process.env`.
+ */
+export function environment(folder = process.cwd()): NodeJS.ProcessEnv {
+	let file = '';
+	try {
+		file = readFileSync(path.join(folder, '.env'), 'utf8');
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+			throw error;
+		}
+	}
+
+	return {...parseEnv(file), ...process.env};
+}
+
+/**
+ * Parse an environment once. An empty value counts as absent.
+ * @throws ConfigError with every problem listed.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+	const given = new Map(Object.entries(env).filter(([, typed]) => typed?.trim()));
+	const values: Record<string, unknown> = {};
+	const problems: string[] = [];
+	for (const variable of variables as readonly Variable[]) {
+		const result = variable.schema.safeParse(given.get(variable.name)?.trim() ?? variable.default);
+		values[variable.name] = result.data;
+		if (!result.success && given.has(variable.name)) {
+			problems.push(`${variable.name} ${result.error.issues[0]?.message ?? 'is not usable'}.`);
+		}
+	}
+
+	problems.push(...disagreements(name => given.has(name)));
+	if (problems.length > 0) {
+		throw new ConfigError(problems);
+	}
+
+	return configOf(values as Values);
+}
+
+/** What only the variables together can get wrong. */
+function disagreements(isGiven: (name: Known['name']) => boolean): string[] {
+	const problems: string[] = [];
+	if (isGiven('DIRECT_DATABASE_URL') && !isGiven('DATABASE_URL')) {
+		problems.push('DATABASE_URL is needed when DIRECT_DATABASE_URL is set: set both, or remove that one.');
+	}
+
+	if (isGiven('PROVIDER_APP_KEY') !== isGiven('PROVIDER_APP_TOKEN')) {
+		problems.push('PROVIDER_APP_KEY and PROVIDER_APP_TOKEN belong together: set both, or neither.');
+	}
+
+	for (const name of ['CODE_PEPPER', 'SECRETS_KEY'] as const) {
+		if (isGiven('DATABASE_URL') && !isGiven(name)) {
+			problems.push(`${name} is needed with DATABASE_URL; ${makeSecret}, and keep it as you keep the data.`);
+		}
+	}
+
+	return problems;
+}
+
+type Known = (typeof variables)[number];
+type Values = {
+	[V in Known as V['name']]: z.output<V['schema']> | (V extends {default: string} ? never : undefined);
+};
+
+function configOf(values: Values): Config {
+	return Object.freeze({
+		port: values.PORT,
+		host: values.HOST,
+		databaseUrl: values.DATABASE_URL,
+		directDatabaseUrl: values.DIRECT_DATABASE_URL ?? values.DATABASE_URL,
+		statementNames: values.STATEMENT_NAMES,
+		dataDir: values.DATA_DIR,
+		merchant: values.MERCHANT,
+		providerId: values.PROVIDER_ID,
+		providerAppKey: values.PROVIDER_APP_KEY,
+		providerAppToken: values.PROVIDER_APP_TOKEN,
+		codePeppers: values.CODE_PEPPER ?? [],
+		secretsKey: values.SECRETS_KEY,
+		basePath: values.BASE_PATH,
+		publicUrl:
+			values.PUBLIC_URL ??
+			`http://${values.HOST.includes(':') ? `[${values.HOST}]` : values.HOST}:${values.PORT}`,
+		timeZone: values.TIME_ZONE,
+		currency: values.CURRENCY,
+		logLevel: values.LOG_LEVEL,
+		sandbox: values.SANDBOX,
+	});
+}

@@ -1,0 +1,187 @@
+import {createHash} from 'node:crypto';
+import {PrismaPg} from '@prisma/adapter-pg';
+import pg from 'pg';
+import {PrismaClient} from './generated/client.ts';
+import {sqlStateOf} from './sql-state.ts';
+
+export type {Prisma, PrismaClient} from './generated/client.ts';
+
+/** `writer` is for the ledger's writer alone: its plans are index look-ups by construction. Everything else is `general`. */
+export type Purpose = 'writer' | 'general';
+
+export type DatabaseOptions = {
+	readonly purpose: Purpose;
+	/** False behind a transaction pooler: no prepared statements, and no settings that outlive a transaction (rules B15). */
+	readonly statementNames?: boolean;
+	/** Shown in pg_stat_activity. */
+	readonly applicationName?: string;
+	/** Most connections at a time; default 2 for the writer, else 10. */
+	readonly poolMax?: number;
+	/** Told when an idle connection breaks. The pool replaces it by itself. */
+	readonly onConnectionError?: (error: Error) => void;
+};
+
+export type Database = {
+	readonly prisma: PrismaClient;
+	readonly pool: pg.Pool;
+	/** Waits for the queries under way, then closes every connection. May be called twice. */
+	close(): Promise<void>;
+};
+
+/** The database cannot be used as configured; the message says where it was looked for and what to do, and holds no password. */
+export class DatabaseUnreachableError extends Error {
+	constructor(url: string, cause: unknown) {
+		super(`The database at ${addressOf(url)} ${reasonOf(cause)}`, {cause});
+		this.name = 'DatabaseUnreachableError';
+	}
+}
+
+// VTEX waits seconds, not minutes: a request that stands longer than this is better answered with 503 and repeated.
+const connectTimeoutMs = 5000;
+// Distinct texts that keep a prepared statement; each costs memory in every connection of the server.
+const statementNamesMax = 500;
+
+const generalSettings = {
+	statement_timeout: '10s',
+	// One card that somebody else holds must not stop the lane (rules B3).
+	lock_timeout: '250ms',
+	// Locks of a process that vanished are given back soon, whichever way it vanished (rules B3).
+	idle_in_transaction_session_timeout: '10s',
+	tcp_keepalives_idle: '30',
+	tcp_keepalives_interval: '10',
+	tcp_keepalives_count: '3',
+	timezone: 'UTC',
+	// Compiling takes longer than any query of ours runs.
+	jit: 'off',
+};
+
+// The writer's few statements take arrays, look rows up by key and never read a table as a whole. The planner cannot know how long an
+// array will be, guesses from whatever the statistics said that minute, and on a young table prefers to scan or hash all of it; that plan
+// then stays with the prepared statement while the table grows. With these switched off, and planned once for all values, the only
+// plans left are nested loops over indexes, the right ones at every size.
+const writerSettings = {
+	...generalSettings,
+	statement_timeout: '5s',
+	idle_in_transaction_session_timeout: '5s',
+	plan_cache_mode: 'force_generic_plan',
+	enable_seqscan: 'off',
+	enable_hashjoin: 'off',
+	enable_mergejoin: 'off',
+};
+
+// Not every platform that PostgreSQL runs on can watch a client, and one that cannot refuses the setting.
+const watchClient =
+	"DO $$ BEGIN SET client_connection_check_interval = '1s'; EXCEPTION WHEN OTHERS THEN NULL; END $$";
+
+/**
+ * Open a pool and a Prisma client over it, with one connection made to prove that the database answers.
+ * @throws DatabaseUnreachableError when it does not.
+ */
+export async function openDatabase(url: string, options: DatabaseOptions): Promise<Database> {
+	const {statementNames = true, purpose} = options;
+	const pool = new pg.Pool({
+		connectionString: url,
+		application_name: options.applicationName ?? `monedero ${purpose}`,
+		max: options.poolMax ?? (purpose === 'writer' ? 2 : 10),
+		connectionTimeoutMillis: connectTimeoutMs,
+		// A lone checkout must not pay for connecting again.
+		idleTimeoutMillis: purpose === 'writer' ? 0 : 60_000,
+		keepAlive: true,
+		keepAliveInitialDelayMillis: 30_000,
+		// eslint-disable-next-line @typescript-eslint/no-misused-promises -- pg waits for it, though its types do not say so.
+		onConnect: client => settle(client, purpose, statementNames),
+	});
+	// Without a listener, the loss of an idle connection would end the process.
+	pool.on('error', error => options.onConnectionError?.(error));
+	try {
+		await pool.query('SELECT 1');
+	} catch (error) {
+		await pool.end();
+		throw new DatabaseUnreachableError(url, error);
+	}
+
+	const adapter = new PrismaPg(pool, statementNames ? {statementNameGenerator: statementNamer()} : {});
+	const prisma = new PrismaClient({adapter, errorFormat: 'minimal'});
+	let closing: Promise<void> | undefined;
+	return {prisma, pool, close: () => (closing ??= prisma.$disconnect().then(() => pool.end()))};
+}
+
+/**
+ * One connection outside every pool, without time-outs: for locks, migrations and tests. The caller ends it.
+ * @throws DatabaseUnreachableError
+ */
+export async function openConnection(url: string, applicationName: string): Promise<pg.Client> {
+	const client = new pg.Client({
+		connectionString: url,
+		application_name: applicationName,
+		connectionTimeoutMillis: connectTimeoutMs,
+		keepAlive: true,
+	});
+	// A broken connection tells whoever uses it next; without a listener it would end the process.
+	client.on('error', () => undefined);
+	try {
+		await client.connect();
+		return client;
+	} catch (error) {
+		throw new DatabaseUnreachableError(url, error);
+	}
+}
+
+/** Prepare a new connection before its first use. */
+async function settle(client: pg.ClientBase, purpose: Purpose, statementNames: boolean): Promise<void> {
+	const settings = Object.entries(purpose === 'writer' ? writerSettings : generalSettings);
+	if (statementNames) {
+		const sets = settings.map(([name, value]) => `SET ${name} = '${value}'`);
+		await client.query([...sets, watchClient].join('; '));
+		return;
+	}
+
+	// Behind a transaction pooler a session belongs to nobody: settings travel with BEGIN, in the same round trip, and end with it.
+	const sets = settings.map(([name, value]) => `SET LOCAL ${name} = '${value}'`);
+	const begin = ['BEGIN', ...sets].join('; ');
+	const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+	const withSettings = (first: unknown, ...rest: unknown[]) =>
+		query(isBegin(first) ? {...first, text: begin} : first, ...rest);
+	Object.assign(client, {query: withSettings});
+}
+
+function isBegin(query: unknown): query is {text: string} {
+	return typeof query === 'object' && query !== null && 'text' in query && query.text === 'BEGIN';
+}
+
+/** One name per text, so that a connection parses and plans it once; no name any more beyond the limit. */
+function statementNamer(): (query: {sql: string}) => string {
+	const names = new Map<string, string>();
+	return ({sql}) => {
+		let name = names.get(sql);
+		if (name === undefined && names.size < statementNamesMax) {
+			name = `m${createHash('sha256').update(sql).digest('hex').slice(0, 24)}`;
+			names.set(sql, name);
+		}
+
+		return name ?? '';
+	};
+}
+
+/** Where the database was looked for, without user and password. */
+function addressOf(url: string): string {
+	const {host, port, database} = new pg.Client({connectionString: url});
+	return `${host}:${port}/${database ?? ''}`;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+	'28P01': 'refused our user or password. Check the credentials in DATABASE_URL.',
+	'28000': 'refused our user. Check the credentials in DATABASE_URL, and pg_hba.conf.',
+	'3D000': 'does not exist. Create it, or correct the name at the end of DATABASE_URL.',
+	'53300': 'has no connection left for us. Raise its max_connections, or stop what uses them.',
+	'57P03': 'is starting up or shutting down. Try again in a moment.',
+	'08P01': 'refused our settings, as poolers do. Set STATEMENT_NAMES=false for a transaction pooler.',
+};
+
+function reasonOf(error: unknown): string {
+	const {code, message} = error as NodeJS.ErrnoException;
+	return (
+		reasons[sqlStateOf(error) ?? ''] ??
+		`does not answer (${code ?? message}). Check DATABASE_URL, and that PostgreSQL runs and can be reached from here.`
+	);
+}

@@ -1,0 +1,150 @@
+import {Books} from './books.ts';
+import {type Instant} from './calendar.ts';
+import {type Command, isSameCommand, type KeyedCommand, keyText} from './commands.ts';
+import {decide} from './decide/index.ts';
+import {type Circumstances} from './decide/decision.ts';
+import {type Refusal, refusals} from './refusals.ts';
+import {load, type Wanted} from './store/load.ts';
+import {lockCards, type Transaction} from './store/lock.ts';
+import {type Remembered} from './store/rows.ts';
+import {type Decided, write} from './store/write.ts';
+
+/** The merchant whose commands a batch holds. */
+export type MerchantClock = {readonly id: number; readonly timeZone: string};
+
+/**
+ * What became of a command. `id` is the hold or entry it made, `moved` what really moved in minor units, `at` when it
+ * was decided. `isReplay`: it had been decided before, and this is that answer again.
+ */
+export type Outcome =
+	| {readonly kind: 'done'; readonly id: string; readonly moved: bigint; readonly at: Instant; readonly isReplay: boolean}
+	| {readonly kind: 'refused'; readonly refusal: Refusal; readonly isReplay: boolean};
+
+export type BatchTools = {
+	readonly merchant: MerchantClock;
+	/** Asked once, after the locks (B14). */
+	readonly clock: () => Instant;
+	readonly newId: () => string;
+};
+
+/**
+ * Lock, load, decide, write: everything between BEGIN and COMMIT, for commands of one merchant in their order. The
+ * outcomes must not be told to anybody before the commit.
+ */
+export async function runBatch(tx: Transaction, tools: BatchTools, commands: readonly Command[]): Promise<Outcome[]> {
+	const {merchant} = tools;
+	const books = new Books();
+	const locked = await lockCards(tx, merchant.id, [...new Set(commands.map(({cardId}) => cardId))]);
+	const versions = new Map(locked.map(({card}) => [card.id, card.version]));
+	for (const {card} of locked) {
+		books.cards.set(card.id, card);
+	}
+
+	const now = tools.clock();
+	const remembered = await load(tx, books, {merchantId: merchant.id, now, locked, wanted: wantedBy(commands)});
+	const circumstances = {now, timeZone: merchant.timeZone, newId: tools.newId};
+	const decided: Decided[] = [];
+	const outcomes = commands.map(command => settle(books, command, {remembered, decided, circumstances}));
+	await write(tx, {merchantId: merchant.id, now, changes: books.changes(), versions, decided});
+	return outcomes;
+}
+
+type Ledger = {
+	readonly remembered: Map<string, Remembered>;
+	readonly decided: Decided[];
+	readonly circumstances: Circumstances;
+};
+
+/** The key is looked at before anything else: a repeated command moves nothing, whatever has changed since (A7). */
+function settle(books: Books, command: Command, {remembered, decided, circumstances}: Ledger): Outcome {
+	const known = command.key === null ? undefined : remembered.get(keyText(command.key));
+	if (known !== undefined && command.key !== null) {
+		return replay(known, command);
+	}
+
+	if (command.verb === 'issue') {
+		openCard(books, command.cardId, command);
+	}
+
+	const decision = decide(books, command, circumstances);
+	const at = circumstances.now;
+	if (decision.kind === 'accepted') {
+		books.post(decision.effect, at, command.actorId);
+	} else if (command.verb === 'issue') {
+		books.cards.delete(command.cardId);
+	}
+
+	const isRemembered = decision.kind === 'accepted' || refusals[decision.refusal].isRemembered;
+	if (command.key !== null && isRemembered) {
+		const {verb, amount, assetId} = command;
+		const entry: Remembered = {verb, amount, assetId, at, outcome: decision};
+		remembered.set(keyText(command.key), entry);
+		decided.push({command, remembered: entry});
+	}
+
+	return decision.kind === 'refused'
+		? {kind: 'refused', refusal: decision.refusal, isReplay: false}
+		: {kind: 'done', id: decision.id, moved: decision.moved, at, isReplay: false};
+}
+
+/** The stored outcome of a command that was decided before; a conflict when its content is another (A18). */
+export function replay({outcome, at, ...known}: Remembered, command: KeyedCommand): Outcome {
+	if (!isSameCommand(known, command)) {
+		return {kind: 'refused', refusal: 'keyConflict', isReplay: false};
+	}
+
+	return outcome.kind === 'refused'
+		? {kind: 'refused', refusal: outcome.refusal, isReplay: true}
+		: {kind: 'done', id: outcome.id, moved: outcome.moved, at, isReplay: true};
+}
+
+function openCard(books: Books, id: string, {assetId, card}: Extract<Command, {verb: 'issue'}>): void {
+	if (books.cards.has(id)) {
+		throw new Error(`Card ${id} exists already and cannot be issued again.`);
+	}
+
+	books.cards.set(id, {
+		id,
+		assetId,
+		status: card.status,
+		available: 0n,
+		held: 0n,
+		version: 0n,
+		restricted: card.restricted,
+		singleUse: card.singleUse,
+		rechargeable: card.rechargeable,
+		owner: [],
+		emittedAt: card.emittedAt,
+		expiresAt: card.expiresAt,
+		lots: new Map(),
+		uses: [],
+	});
+}
+
+function wantedBy(commands: readonly Command[]): Wanted {
+	const needs = new Map<string, bigint>();
+	const emptied = new Set<string>();
+	const operations = new Set<string>();
+	for (const command of commands) {
+		if (command.verb === 'authorize') {
+			needs.set(command.cardId, (needs.get(command.cardId) ?? 0n) + command.amount);
+		} else if (command.verb === 'credit') {
+			// One live lot is enough to tell whether the card has expired (A11).
+			needs.set(command.cardId, needs.get(command.cardId) ?? 1n);
+		} else if (command.verb === 'capture') {
+			operations.add(command.holdId);
+		} else if (command.verb === 'undo') {
+			operations.add(command.operationId);
+		} else if (command.verb !== 'issue') {
+			emptied.add(command.cardId);
+		}
+	}
+
+	return {
+		keys: commands.flatMap(({key}) => (key === null ? [] : [key])),
+		needs,
+		emptied: [...emptied],
+		operations: [...operations],
+		owners: commands.some(({verb}) => verb === 'authorize'),
+	};
+}

@@ -1,0 +1,209 @@
+import {type CardState, type CreditState, type HoldState, type LedgerState, type Leg, type Lot, type LotShare, type Use} from './card-state.ts';
+import {type Instant} from './calendar.ts';
+import {type Effect, type JournalEntry, type LegOpening, type LotOpening, type Movement, type Posting} from './entry.ts';
+
+type Mutable<T> = {-readonly [Key in keyof T]: T[Key]};
+export type OpenCard = Mutable<Omit<CardState, 'lots' | 'uses'>> & {readonly lots: Map<string, Mutable<Lot>>; readonly uses: Mutable<Use>[]};
+type OpenLeg = Mutable<Omit<Leg, 'shares'>> & {readonly shares: Mutable<LotShare>[]};
+type OpenHold = Omit<HoldState, 'legs'> & {readonly legs: readonly OpenLeg[]};
+
+/** A posting with what history needs to prove itself row by row; both are null for house accounts. */
+export type PostedPosting = Posting & {readonly balanceAfter: bigint | null; readonly version: bigint | null};
+export type PostedEntry = Omit<JournalEntry, 'postings'> & {
+	readonly at: Instant;
+	readonly actorId: number;
+	readonly postings: readonly PostedPosting[];
+};
+
+/** All that a batch changed: one final image for each row (A4). */
+export type Changes = {
+	readonly entries: readonly PostedEntry[];
+	readonly cards: ReadonlySet<CardState>;
+	readonly openedLots: readonly LotOpening[];
+	/** Lots that existed before the batch. */
+	readonly lots: ReadonlyMap<string, Lot>;
+	readonly openedHolds: readonly {readonly id: string; readonly legs: readonly (LegOpening & Leg)[]}[];
+	/** Legs that existed before the batch. */
+	readonly legs: ReadonlySet<Leg & {readonly holdId: string}>;
+};
+
+/**
+ * The books of a batch: the state that decisions read, moved on in memory by each accepted command, and what must be
+ * written at the end. Holds opened in the batch are in it too, with the counters of their last image.
+ */
+export class Books implements LedgerState {
+	readonly cards = new Map<string, OpenCard>();
+	readonly holds = new Map<string, OpenHold>();
+	readonly credits = new Map<string, Mutable<CreditState>>();
+	readonly #entries: PostedEntry[] = [];
+	readonly #changedCards = new Set<OpenCard>();
+	readonly #openedLots = new Map<string, LotOpening>();
+	readonly #changedLots = new Map<string, Lot>();
+	readonly #openedHolds = new Map<string, {readonly id: string; readonly legs: readonly LegOpening[]}>();
+	readonly #changedLegs = new Set<OpenLeg & {holdId: string}>();
+
+	/** Book what an accepted command does. The effect must come from a decision on this very state. */
+	post(effect: Effect, at: Instant, actorId: number): void {
+		for (const lot of effect.lots) {
+			this.#card(lot.cardId).lots.set(lot.id, {...lot, remaining: 0n, held: 0n});
+			this.#openedLots.set(lot.id, lot);
+		}
+
+		if (effect.hold !== null) {
+			this.#open(effect.hold);
+		}
+
+		for (const entry of effect.entries) {
+			for (const movement of entry.movements) {
+				this.#move(entry, movement);
+			}
+
+			this.#entries.push({...entry, at, actorId, postings: this.#postings(entry.postings)});
+		}
+
+		this.#step(effect);
+		if (effect.status !== null) {
+			const card = this.#card(effect.status.cardId);
+			card.status = effect.status.to;
+			this.#changedCards.add(card);
+		}
+	}
+
+	changes(): Changes {
+		return {
+			entries: this.#entries,
+			cards: this.#changedCards,
+			openedLots: [...this.#openedLots.values()],
+			lots: this.#changedLots,
+			openedHolds: [...this.#openedHolds.values()].map(({id, legs}) => ({
+				id,
+				legs: legs.map((leg, index) => Object.assign({...leg}, this.holds.get(id)?.legs[index])),
+			})),
+			legs: new Set([...this.#changedLegs].filter(({holdId}) => !this.#openedHolds.has(holdId))),
+		};
+	}
+
+	#card(id: string): OpenCard {
+		const card = this.cards.get(id);
+		if (card === undefined) {
+			throw new Error(`Card ${id} is not in the books of this batch.`);
+		}
+
+		return card;
+	}
+
+	#open(hold: {readonly id: string; readonly legs: readonly LegOpening[]}): void {
+		const legs = hold.legs.map(({number, cardId, value}) => ({
+			number,
+			cardId,
+			value,
+			captured: 0n,
+			released: 0n,
+			refunded: 0n,
+			shares: [],
+		}));
+		this.holds.set(hold.id, {id: hold.id, legs});
+		this.#openedHolds.set(hold.id, hold);
+		for (const {cardId, value, singleUse} of hold.legs) {
+			if (singleUse) {
+				this.#card(cardId).uses.push({holdId: hold.id, value, released: 0n, refunded: 0n});
+			}
+		}
+	}
+
+	#postings(postings: readonly Posting[]): PostedPosting[] {
+		const touched = new Set<OpenCard>();
+		return postings.map(posting => {
+			if (posting.cardId === null) {
+				return {...posting, balanceAfter: null, version: null};
+			}
+
+			const card = this.#card(posting.cardId);
+			if (!touched.has(card)) {
+				touched.add(card);
+				this.#changedCards.add(card);
+				card.version += 1n;
+			}
+
+			const account = posting.account === 'held' ? 'held' : 'available';
+			card[account] += posting.amount;
+			return {...posting, balanceAfter: card[account], version: card.version};
+		});
+	}
+
+	#move(entry: JournalEntry, {cardId, lotId, leg, remainingDelta, heldDelta}: Movement): void {
+		const lot = this.#card(cardId).lots.get(lotId);
+		if (lot === undefined) {
+			throw new Error(`Lot ${lotId} is not in the books of this batch.`);
+		}
+
+		lot.remaining += remainingDelta;
+		lot.held += heldDelta;
+		if (!this.#openedLots.has(lotId)) {
+			this.#changedLots.set(lotId, lot);
+		}
+
+		const operation = entry.answers ?? entry.id;
+		const openLeg = this.holds.get(operation)?.legs.find(({number}) => number === leg);
+		if (openLeg !== undefined) {
+			recordShare(openLeg.shares, entry.kind, lot, {remainingDelta, heldDelta});
+		} else if (entry.kind === 'credit') {
+			this.credits.set(entry.id, {id: entry.id, cardId, amount: remainingDelta, reversed: 0n});
+		} else if (entry.kind === 'reverseCredit') {
+			const credit = this.credits.get(operation);
+			if (credit !== undefined) {
+				credit.reversed -= remainingDelta;
+			}
+		}
+	}
+
+	#step({legSteps}: Effect): void {
+		for (const step of legSteps) {
+			const leg = this.holds.get(step.holdId)?.legs.find(({number}) => number === step.leg);
+			if (leg === undefined) {
+				throw new Error(`Leg ${step.leg} of hold ${step.holdId} is not in the books of this batch.`);
+			}
+
+			leg.captured += step.captured;
+			leg.released += step.released;
+			leg.refunded += step.refunded;
+			const use = this.#card(leg.cardId).uses.find(({holdId}) => holdId === step.holdId);
+			if (use !== undefined) {
+				use.released = leg.released;
+				use.refunded = leg.refunded;
+			}
+
+			this.#changedLegs.add(Object.assign(leg, {holdId: step.holdId}));
+		}
+	}
+}
+
+/**
+ * Note on a leg's shares what one movement did: an authorization takes from a lot, a capture spends what it took, a
+ * release or refund gives it back, to the lot itself or to a child of it when that has expired (A11).
+ */
+export function recordShare(
+	shares: Mutable<LotShare>[],
+	kind: JournalEntry['kind'],
+	lot: {readonly id: string; readonly parentId: string | null},
+	{remainingDelta, heldDelta}: {readonly remainingDelta: bigint; readonly heldDelta: bigint},
+): void {
+	if (kind === 'authorize') {
+		shares.push({lotId: lot.id, taken: heldDelta, captured: 0n, released: 0n, refunded: 0n});
+		return;
+	}
+
+	const share = shares.find(({lotId}) => lotId === lot.id) ?? shares.find(({lotId}) => lotId === lot.parentId);
+	if (share === undefined) {
+		throw new Error(`Lot ${lot.id} was never taken by the hold that moves it.`);
+	}
+
+	if (kind === 'capture') {
+		share.captured -= heldDelta;
+	} else if (kind === 'release') {
+		// A release into a child has two movements; the one that leaves the held value counts.
+		share.released -= heldDelta;
+	} else {
+		share.refunded += remainingDelta;
+	}
+}

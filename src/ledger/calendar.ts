@@ -1,0 +1,74 @@
+/** Milliseconds since 1970-01-01T00:00Z. */
+export type Instant = number;
+
+/** A calendar day, `YYYY-MM-DD`, in some time zone that the context names. */
+export type LocalDate = string;
+
+const dayMs = 86_400_000;
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatterOf(timeZone: string): Intl.DateTimeFormat {
+	let formatter = formatters.get(timeZone);
+	if (formatter === undefined) {
+		formatter = new Intl.DateTimeFormat('en-US', {
+			timeZone,
+			hourCycle: 'h23',
+			year: 'numeric',
+			month: '2-digit',
+			day: '2-digit',
+			hour: '2-digit',
+			minute: '2-digit',
+			second: '2-digit',
+		});
+		formatters.set(timeZone, formatter);
+	}
+
+	return formatter;
+}
+
+/** What the clocks of a time zone show at an instant, read as if it were UTC. */
+function wallClock(at: Instant, timeZone: string): Instant {
+	const parts: Record<string, number> = {};
+	for (const {type, value} of formatterOf(timeZone).formatToParts(at)) {
+		parts[type] = Number(value);
+	}
+
+	const {year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0} = parts;
+	return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+/** The calendar day in a time zone at an instant. */
+export function localDate(at: Instant, timeZone: string): LocalDate {
+	return new Date(wallClock(at, timeZone)).toISOString().slice(0, 10);
+}
+
+/** Local time without offset, `2027-12-31T23:59:59.000`, whole seconds: the form of a card's dates on the wire. */
+export function localDateTime(at: Instant, timeZone: string): string {
+	return new Date(wallClock(at, timeZone)).toISOString().slice(0, 23);
+}
+
+/**
+ * The first instant after a calendar day: value that is valid through that day is spendable strictly before it.
+ *
+ * Where clocks change at midnight the day ends when its last local second has passed for good: the offsets on both
+ * sides of the change are tried and the later end is taken.
+ * @throws {RangeError} when the date is not a day of the calendar.
+ */
+export function endOfLocalDay(date: LocalDate, timeZone: string): Instant {
+	const midnight = Date.parse(`${date}T00:00:00Z`);
+	if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date) {
+		throw new RangeError(`"${date}" is not a day of the calendar; write it as YYYY-MM-DD.`);
+	}
+
+	const nextMidnight = midnight + dayMs;
+	const ends = [nextMidnight - dayMs, nextMidnight + dayMs].map(
+		sample => nextMidnight - (wallClock(sample, timeZone) - sample),
+	);
+	return Math.max(...ends);
+}
+
+/** The first instant after the calendar day that lies `days` days after the one that contains `at`. */
+export function endOfLocalDayAfter(at: Instant, days: number, timeZone: string): Instant {
+	const date = new Date(Date.parse(`${localDate(at, timeZone)}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
+	return endOfLocalDay(date, timeZone);
+}

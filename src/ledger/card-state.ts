@@ -1,0 +1,102 @@
+import {type FundingAccount} from './chart.ts';
+import {type Instant} from './calendar.ts';
+import {type Identifier} from './owner.ts';
+
+/**
+ * What a decision may know. Amounts are minor units of the card's asset; ids are text; instants are milliseconds.
+ * Decisions read this state and never change it; `apply` makes the next one.
+ */
+export type LedgerState = {
+	/** Cards of the batch, locked, by id. */
+	readonly cards: ReadonlyMap<string, CardState>;
+	/** Holds that commands of the batch name, by id. */
+	readonly holds: ReadonlyMap<string, HoldState>;
+	/** Credits that commands of the batch name, by the id of their entry. */
+	readonly credits: ReadonlyMap<string, CreditState>;
+};
+
+export type CardStatus = 'active' | 'blocked' | 'closed';
+
+/** The part of a card that decides what can be spent (B10): all that search and read need to know. */
+export type SpendableCard = {
+	readonly status: CardStatus;
+	readonly singleUse: boolean;
+	readonly emittedAt: Instant;
+	readonly expiresAt: Instant | null;
+	/** As many lots, in spending order, as the batch needs (B7), and those that its holds and credits name. */
+	readonly lots: ReadonlyMap<string, Lot>;
+	/** Legs on a single-use card, oldest first; empty for other cards (A14). */
+	readonly uses: readonly Use[];
+};
+
+export type CardState = SpendableCard & {
+	/** The number of its row; its public id and code are no business of the ledger. */
+	readonly id: string;
+	readonly assetId: number;
+	readonly available: bigint;
+	readonly held: bigint;
+	/** The number of entries that touched the card. */
+	readonly version: bigint;
+	readonly restricted: boolean;
+	readonly rechargeable: boolean;
+	/** Known for restricted cards only. */
+	readonly owner: readonly Identifier[];
+};
+
+/** Value of one origin and one expiry. `remaining` and `held` add up to at most `issued`; the rest is spent or gone. */
+export type Lot = {
+	readonly id: string;
+	readonly origin: FundingAccount;
+	readonly issued: bigint;
+	readonly remaining: bigint;
+	readonly held: bigint;
+	readonly spendableFrom: Instant;
+	/** The first instant at which it is not spendable any more; null for never. */
+	readonly expiresAt: Instant | null;
+	/** The expired lot that this one continues, and the first of that line (A11). */
+	readonly parentId: string | null;
+	readonly rootId: string | null;
+	/** The root's date; for a lot without parent its own. */
+	readonly rootExpiresAt: Instant | null;
+};
+
+/** What one hold has used of a single-use card. */
+export type Use = {
+	readonly holdId: string;
+	readonly value: bigint;
+	readonly released: bigint;
+	readonly refunded: bigint;
+};
+
+export type HoldState = {
+	readonly id: string;
+	readonly legs: readonly Leg[];
+};
+
+/** A credit over the wire: its lot has the same id. `reversed` is cumulative. */
+export type CreditState = {
+	readonly id: string;
+	readonly cardId: string;
+	readonly amount: bigint;
+	readonly reversed: bigint;
+};
+
+/** A hold's part on one card, with the lots it was taken from. `captured`, `released` and `refunded` are cumulative. */
+export type Leg = {
+	readonly number: number;
+	readonly cardId: string;
+	readonly value: bigint;
+	readonly captured: bigint;
+	readonly released: bigint;
+	readonly refunded: bigint;
+	readonly shares: readonly LotShare[];
+};
+
+/** What a leg took from one lot and what became of it, in the order of taking. */
+export type LotShare = {
+	readonly lotId: string;
+	readonly taken: bigint;
+	readonly captured: bigint;
+	readonly released: bigint;
+	readonly refunded: bigint;
+};

@@ -1,0 +1,74 @@
+/**
+ * The chart of accounts.
+ *
+ * Bounded accounts belong to a card, and their balance has a limit that the database guards too. House accounts
+ * belong to the merchant, have no stored balance, and are never locked: they are the sum of their postings.
+ */
+
+/** Account name → the number that stands for it in the database. */
+export const accountNumbers = {
+	/** What may be spent now, or will be once a lot's time comes. */
+	available: 1,
+	/** What is reserved for an order. */
+	held: 2,
+	/** What the shopper owes after a clawback (A10): zero or below. */
+	debt: 3,
+	/** What issued value was given for. */
+	fundingSold: 10,
+	fundingPromotional: 11,
+	fundingCourtesy: 12,
+	fundingMigrated: 13,
+	/** Value credited over the wire (C4). */
+	fundingCredit: 14,
+	/** Captured: owed to the shop. */
+	redeemed: 20,
+	/** Expired before it was spent. */
+	breakage: 30,
+	/** Corrections, and what was left on a closed card. */
+	adjustment: 40,
+	/** Between two assets. */
+	exchange: 50,
+} as const;
+
+export type Account = keyof typeof accountNumbers;
+export type BoundedAccount = 'available' | 'held';
+export type FundingAccount = Extract<Account, `funding${string}`>;
+
+export const fundingAccounts = [
+	'fundingSold',
+	'fundingPromotional',
+	'fundingCourtesy',
+	'fundingMigrated',
+	'fundingCredit',
+] as const satisfies readonly FundingAccount[];
+
+const namesByNumber = new Map<number, Account>(Object.entries(accountNumbers).map(([name, number]) => [number, name as Account]));
+const fundingByNumber = new Map<number, FundingAccount>(fundingAccounts.map(name => [accountNumbers[name], name]));
+
+/**
+ * The account behind a number read from the database.
+ * @throws {RangeError} for a number that the chart does not have: another version wrote it.
+ */
+export function accountOf(number: number): Account {
+	const name = namesByNumber.get(number);
+	if (name === undefined) {
+		throw new RangeError(`The chart of accounts has no account ${number}; is this service older than the database?`);
+	}
+
+	return name;
+}
+
+/** The funding account behind a lot's origin. Throws like `accountOf`. */
+export function fundingOf(number: number): FundingAccount {
+	const name = fundingByNumber.get(number);
+	if (name === undefined) {
+		throw new RangeError(`The chart of accounts has no funding account ${number}.`);
+	}
+
+	return name;
+}
+
+/** Value given, not sold: it is spent first and may have no grace after expiry (C3, A11). */
+export function isPromotional(origin: FundingAccount): boolean {
+	return origin === 'fundingPromotional' || origin === 'fundingCourtesy';
+}

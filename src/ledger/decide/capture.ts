@@ -1,0 +1,67 @@
+import {type CardState, type HoldState, type LedgerState, type Leg} from '../card-state.ts';
+import {type Capture} from '../commands.ts';
+import {type LegStep, merged, type Movement, type Posting} from '../entry.ts';
+import {accept, type Circumstances, type Decision, refuse} from './decision.ts';
+import {min, portion, sum} from './portion.ts';
+
+/** What is neither captured nor released of a leg. */
+export function uncaptured(leg: Leg): bigint {
+	return leg.value - leg.captured - leg.released;
+}
+
+/**
+ * Make all or part of a hold final: held → redeemed, legs and lots in the order they were taken (A5). More than what
+ * is left is refused, except the value of the whole hold, which captures exactly the rest (A9).
+ */
+export function decideCapture(state: LedgerState, hold: HoldState, command: Capture, {newId}: Circumstances): Decision {
+	const value = sum(hold.legs.map(leg => leg.value));
+	const left = sum(hold.legs.map(uncaptured));
+	const moved = portion(command.amount, left, value);
+	if (moved === null) {
+		return refuse('exceedsHold');
+	}
+
+	const postings: Posting[] = [];
+	const movements: Movement[] = [];
+	const legSteps: LegStep[] = [];
+	let missing = moved;
+	for (const leg of hold.legs) {
+		const part = min(uncaptured(leg), missing);
+		const card = state.cards.get(leg.cardId);
+		if (part === 0n || card === undefined) {
+			continue;
+		}
+
+		postings.push(...captured(card, part));
+		movements.push(...captureShares(leg, part));
+		legSteps.push({holdId: hold.id, leg: leg.number, captured: part, released: 0n, refunded: 0n});
+		missing -= part;
+	}
+
+	const id = newId();
+	return accept(id, moved, {
+		entries: [{id, kind: 'capture', answers: hold.id, operationId: null, postings: merged(postings), movements}],
+		legSteps,
+	});
+}
+
+function captured({id, assetId}: CardState, amount: bigint): Posting[] {
+	return [
+		{account: 'held', cardId: id, assetId, amount: -amount},
+		{account: 'redeemed', cardId: null, assetId, amount},
+	];
+}
+
+function captureShares(leg: Leg, amount: bigint): Movement[] {
+	const movements: Movement[] = [];
+	let missing = amount;
+	for (const share of leg.shares) {
+		const part = min(share.taken - share.captured - share.released, missing);
+		if (part > 0n) {
+			movements.push({cardId: leg.cardId, lotId: share.lotId, leg: leg.number, remainingDelta: 0n, heldDelta: -part});
+			missing -= part;
+		}
+	}
+
+	return movements;
+}

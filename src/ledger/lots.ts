@@ -1,0 +1,86 @@
+import {isPromotional} from './chart.ts';
+import {endOfLocalDayAfter, type Instant} from './calendar.ts';
+import {type Lot, type SpendableCard, type Use} from './card-state.ts';
+
+/** How long value that comes back to an expired lot can be spent: long enough to place the order again after a return. */
+export const restorationGraceDays = 30;
+
+/** Restored value never outlives its first date by more than this, however often it is spent and returned (A11). */
+export const restorationCapDays = 365;
+
+/** Whether a lot's date lets it be spent at `now`, swept or not. */
+export function isLive(lot: Lot, now: Instant): boolean {
+	return lot.spendableFrom <= now && !isExpired(lot, now);
+}
+
+export function isExpired({expiresAt}: {readonly expiresAt: Instant | null}, now: Instant): boolean {
+	return expiresAt !== null && now >= expiresAt;
+}
+
+/** Spending order (C3): soonest expiry first and none last, promotional before purchased, then by lot id. */
+export function bySpendingOrder(a: Lot, b: Lot): number {
+	const aEnd = a.expiresAt ?? Number.POSITIVE_INFINITY;
+	const bEnd = b.expiresAt ?? Number.POSITIVE_INFINITY;
+	if (aEnd !== bEnd) {
+		return aEnd - bEnd;
+	}
+
+	const promotionalFirst = Number(isPromotional(b.origin)) - Number(isPromotional(a.origin));
+	return promotionalFirst || (a.id < b.id ? -1 : Number(a.id > b.id));
+}
+
+/** The lots that can be spent at `now`, in spending order. */
+export function liveLots(lots: Iterable<Lot>, now: Instant): Lot[] {
+	return [...lots].filter(lot => lot.remaining > 0n && isLive(lot, now)).sort(bySpendingOrder);
+}
+
+/**
+ * What can be spent of a card now (B10), in minor units: the one meaning of "balance" that search, read and debit share.
+ * Zero for a blocked or closed card and before its emission date; a used single-use card has what was refunded to it (A14).
+ */
+export function spendableBalance(card: SpendableCard, now: Instant): bigint {
+	if (card.status !== 'active' || card.emittedAt > now) {
+		return 0n;
+	}
+
+	let balance = 0n;
+	for (const lot of card.lots.values()) {
+		if (isLive(lot, now)) {
+			balance += lot.remaining;
+		}
+	}
+
+	const limit = card.singleUse ? reopenedValue(card.uses) : null;
+	return limit !== null && limit < balance ? limit : balance;
+}
+
+/**
+ * How much of a used single-use card refunds have opened again; null while the card is unused (A14).
+ * The first live hold is the one use; what later holds took came out of refunds.
+ */
+export function reopenedValue(uses: readonly Use[]): bigint | null {
+	const [first, ...later] = uses.filter(use => use.value > use.released);
+	if (first === undefined) {
+		return null;
+	}
+
+	const refunded = later.reduce((sum, use) => sum + use.refunded, first.refunded);
+	const usedAgain = later.reduce((sum, use) => sum + use.value - use.released, 0n);
+	return refunded - usedAgain;
+}
+
+/** A card is expired only when its date has passed and no live lot remains (A11). */
+export function isCardExpired(card: SpendableCard, now: Instant): boolean {
+	return isExpired(card, now) && liveLots(card.lots.values(), now).length === 0;
+}
+
+/**
+ * Until when value restored to an expired lot can be spent (A11): `restorationGraceDays` from now, to the end of that
+ * local day, but no later than `restorationCapDays` after its root's date, and never before its own.
+ */
+export function restoredUntil(lot: Lot & {readonly expiresAt: Instant}, now: Instant, timeZone: string): Instant {
+	const root = lot.rootExpiresAt ?? lot.expiresAt;
+	const grace = endOfLocalDayAfter(now, restorationGraceDays, timeZone);
+	const cap = endOfLocalDayAfter(root - 1, restorationCapDays, timeZone);
+	return Math.max(lot.expiresAt, Math.min(grace, cap));
+}

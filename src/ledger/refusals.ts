@@ -1,0 +1,53 @@
+/**
+ * Why a command is refused: a closed union, in order of precedence. When two refusals apply, the earlier one is
+ * given, so that an answer never depends on the order in which the code happens to look.
+ *
+ * `number` stands for the refusal in the database and never changes. `isRemembered` follows A7: a remembered refusal
+ * stays the answer to its key for ever, even after a top-up; the others may succeed on retry.
+ */
+export const refusals = {
+	/** The key is known with another verb, amount or currency (A18). */
+	keyConflict: {number: 1, isRemembered: false},
+	cardNotFound: {number: 2, isRemembered: false},
+	/** No such authorization or credit on this card. */
+	operationNotFound: {number: 3, isRemembered: false},
+	/** A capture names a credit. */
+	notAHold: {number: 4, isRemembered: false},
+	/** The command names another currency than the card's (C4). */
+	currencyMismatch: {number: 5, isRemembered: true},
+	cardClosed: {number: 6, isRemembered: true},
+	cardBlocked: {number: 7, isRemembered: true},
+	/** The card is restricted to its owner, and the shopper is somebody else (B11). */
+	ownerMismatch: {number: 8, isRemembered: true},
+	/** The card's emission date lies ahead. */
+	cardNotYetValid: {number: 9, isRemembered: true},
+	/** The card's date has passed and no live lot remains (A11). */
+	cardExpired: {number: 10, isRemembered: true},
+	/** A single-use card is used while one of its holds lives (A14). */
+	cardUsed: {number: 11, isRemembered: true},
+	/** The card takes no credit after its first value. */
+	notRechargeable: {number: 12, isRemembered: true},
+	insufficientBalance: {number: 13, isRemembered: true},
+	/** More value than one card may carry. */
+	balanceLimit: {number: 14, isRemembered: true},
+	/** More than what is left of the authorization (A9). */
+	exceedsHold: {number: 15, isRemembered: false},
+	/** The credit, or its rest, has been spent already (A10). */
+	creditSpent: {number: 16, isRemembered: false},
+	/** A card cannot be closed while something is held (A13). */
+	cardHasHolds: {number: 17, isRemembered: false},
+} as const satisfies Record<string, {number: number; isRemembered: boolean}>;
+
+export type Refusal = keyof typeof refusals;
+
+const byNumber = new Map(Object.entries(refusals).map(([name, {number}]) => [number as number, name as Refusal]));
+
+/** The refusal behind a number read from the database. @throws {RangeError} when it is unknown. */
+export function refusalOf(number: number): Refusal {
+	const refusal = byNumber.get(number);
+	if (refusal === undefined) {
+		throw new RangeError(`No refusal has the number ${number}; is this service older than the database?`);
+	}
+
+	return refusal;
+}

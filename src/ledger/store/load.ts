@@ -1,0 +1,140 @@
+import {type Books} from '../books.ts';
+import {type Instant} from '../calendar.ts';
+import {type CommandKey, keySpaces, keyText} from '../commands.ts';
+import {plainArray, textArray} from './arrays.ts';
+import {type LockedCard, type Transaction} from './lock.ts';
+import {
+	addLots,
+	addOperations,
+	addOwners,
+	addUses,
+	commandColumns,
+	legColumns,
+	lotColumns,
+	movementColumns,
+	type Remembered,
+	rememberedCommands,
+	useColumns,
+} from './rows.ts';
+
+/** What the commands of a batch need to know. */
+export type Wanted = {
+	readonly keys: readonly CommandKey[];
+	/** How much value each card must be able to show, in minor units: as many live lots as cover it are loaded (B7). */
+	readonly needs: ReadonlyMap<string, bigint>;
+	/** Cards of which every lot with a remainder is wanted, whatever its date. */
+	readonly emptied: readonly string[];
+	/** Holds and credits, by id. */
+	readonly operations: readonly string[];
+	/** Whether restricted cards' owners matter. */
+	readonly owners: boolean;
+};
+
+type Parameter = (value: unknown) => string;
+type Loaded = Readonly<Record<string, string | null>>;
+
+/**
+ * Read all that a batch needs in one statement, after its cards are locked: under READ COMMITTED it sees every commit
+ * that the locks waited for, so nothing it brings is stale. Lots, holds and credits go into the books.
+ * @returns the commands that were decided before, by `keyText`
+ */
+export async function load(
+	tx: Transaction,
+	books: Books,
+	{merchantId, now, locked, wanted}: {merchantId: number; now: Instant; locked: readonly LockedCard[]; wanted: Wanted},
+): Promise<Map<string, Remembered>> {
+	const owned = wanted.owners ? locked.filter(({card, ownerId}) => card.restricted && ownerId !== null) : [];
+	const singleUse = locked.filter(({card}) => card.singleUse);
+	const args: unknown[] = [merchantId];
+	const parameter: Parameter = value => `$${args.push(value)}`;
+	const columns = [
+		wanted.keys.length > 0 && commandsSql(parameter, wanted.keys),
+		wanted.needs.size > 0 && coveringLotsSql(parameter, wanted.needs, now),
+		wanted.emptied.length > 0 && emptiedLotsSql(parameter, wanted.emptied),
+		wanted.operations.length > 0 && operationsSql(parameter, wanted.operations),
+		owned.length > 0 && ownersSql(parameter, owned),
+		singleUse.length > 0 && usesSql(parameter, singleUse),
+	].filter(column => column !== false);
+	if (columns.length === 0) {
+		return new Map();
+	}
+
+	const [row] = await tx.$queryRawUnsafe<[Loaded]>(`SELECT ${columns.join(', ')}`, ...args);
+	addLots(books, row['lots'], row['emptied'], row['named']);
+	addOperations(books, row['legs'], row['movements']);
+	addOwners(owned, row['owners']);
+	addUses(books, row['uses']);
+	return rememberedCommands(row['commands']);
+}
+
+/** The commands among some keys that were decided before, without any lock: what is remembered is final (B16). */
+export async function findRemembered(
+	tx: Transaction,
+	merchantId: number,
+	keys: readonly CommandKey[],
+): Promise<Map<string, Remembered>> {
+	const args: unknown[] = [merchantId];
+	const sql = `SELECT ${commandsSql(value => `$${args.push(value)}`, keys)}`;
+	const [row] = await tx.$queryRawUnsafe<[Loaded]>(sql, ...args);
+	return rememberedCommands(row['commands']);
+}
+
+function commandsSql(parameter: Parameter, keys: readonly CommandKey[]): string {
+	const unique = [...new Map(keys.map(key => [keyText(key), key])).values()];
+	const scopes = parameter(plainArray(unique.map(({scope}) => scope)));
+	const spaces = parameter(plainArray(unique.map(({space}) => keySpaces[space])));
+	const texts = parameter(textArray(unique.map(({key}) => key)));
+	return `(SELECT json_agg(${commandColumns})::text
+		FROM unnest(${scopes}::uuid[], ${spaces}::smallint[], ${texts}::text[]) AS k(scope, space, key)
+		JOIN commands c ON c.merchant_id = $1::int AND c.scope = k.scope AND c.space = k.space AND c.key = k.key) AS commands`;
+}
+
+// Spending order (C3) in SQL, so that a wallet of a thousand lots costs no more than the few that are spent.
+function coveringLotsSql(parameter: Parameter, needs: ReadonlyMap<string, bigint>, now: Instant): string {
+	const at = parameter(new Date(now).toISOString());
+	const cards = parameter(plainArray([...needs.keys()]));
+	const amounts = parameter(plainArray([...needs.values()]));
+	return `(SELECT json_agg(${lotColumns})::text FROM (
+		SELECT lot.* FROM unnest(${cards}::bigint[], ${amounts}::bigint[]) AS want(card_id, need)
+		CROSS JOIN LATERAL (
+			SELECT lots.*, sum(remaining) OVER (ORDER BY expires_at NULLS LAST, origin NOT IN (11, 12), id) - remaining AS before
+			FROM lots
+			WHERE merchant_id = $1::int AND lots.card_id = want.card_id AND NOT spent
+				AND spendable_from <= ${at}::timestamptz AND (expires_at IS NULL OR expires_at > ${at}::timestamptz)
+		) lot WHERE lot.before < want.need
+	) l) AS lots`;
+}
+
+function emptiedLotsSql(parameter: Parameter, cards: readonly string[]): string {
+	return `(SELECT json_agg(${lotColumns})::text FROM lots l
+		WHERE merchant_id = $1::int AND card_id = ANY (${parameter(plainArray(cards))}::bigint[]) AND NOT spent) AS emptied`;
+}
+
+// All that happened to some holds and credits: their own entry and those that answer it, with the lots they moved.
+function operationsSql(parameter: Parameter, operations: readonly string[]): string {
+	const ids = parameter(plainArray(operations));
+	const movements = (what: string) => `(
+		SELECT ${what} FROM (
+			SELECT id, id AS operation, kind FROM entries WHERE merchant_id = $1::int AND id = ANY (${ids}::uuid[])
+			UNION ALL
+			SELECT id, answers, kind FROM entries WHERE merchant_id = $1::int AND answers = ANY (${ids}::uuid[])
+		) e JOIN lot_movements m ON m.merchant_id = $1::int AND m.entry_id = e.id
+		JOIN lots l ON l.merchant_id = $1::int AND l.id = m.lot_id)`;
+	return [
+		`(SELECT json_agg(${legColumns} ORDER BY leg)::text FROM hold_legs WHERE merchant_id = $1::int AND hold_id = ANY (${ids}::uuid[])) AS legs`,
+		`${movements(`json_agg(${movementColumns} ORDER BY e.id)::text`)} AS movements`,
+		`${movements(`json_agg(${lotColumns})::text`)} AS named`,
+	].join(', ');
+}
+
+function ownersSql(parameter: Parameter, owned: readonly LockedCard[]): string {
+	const owners = parameter(plainArray([...new Set(owned.map(({ownerId}) => ownerId))]));
+	return `(SELECT json_agg(json_build_array(customer_id::text, kind, value))::text FROM customer_identifiers
+		WHERE merchant_id = $1::int AND customer_id = ANY (${owners}::bigint[])) AS owners`;
+}
+
+function usesSql(parameter: Parameter, singleUse: readonly LockedCard[]): string {
+	const cards = parameter(plainArray(singleUse.map(({card}) => card.id)));
+	return `(SELECT json_agg(${useColumns} ORDER BY hold_id)::text FROM hold_legs
+		WHERE merchant_id = $1::int AND single_use AND card_id = ANY (${cards}::bigint[])) AS uses`;
+}

@@ -1,0 +1,88 @@
+import {type Prisma} from '../../db/generated/client.ts';
+import {type OpenCard} from '../books.ts';
+import {type CardStatus} from '../card-state.ts';
+import {plainArray} from './arrays.ts';
+
+/** A transaction of Prisma's that runs raw SQL. */
+export type Transaction = Pick<Prisma.TransactionClient, '$queryRawUnsafe'>;
+
+/** A locked card, still without lots, and its owner's row. */
+export type LockedCard = {readonly card: OpenCard; readonly ownerId: string | null};
+
+/** Card status → the number that stands for it in the database. */
+export const statusNumbers = {active: 1, blocked: 2, closed: 3} as const satisfies Record<CardStatus, number>;
+
+const statuses: readonly CardStatus[] = ['active', 'active', 'blocked', 'closed'];
+
+export function cardStatusOf(number: number): CardStatus {
+	const status = statuses[number];
+	if (status === undefined || number === 0) {
+		throw new RangeError(`No card status has the number ${number}; is this service older than the database?`);
+	}
+
+	return status;
+}
+
+type CardRow = [
+	id: string,
+	assetId: number,
+	status: number,
+	available: string,
+	held: string,
+	version: string,
+	restricted: boolean,
+	singleUse: boolean,
+	rechargeable: boolean,
+	ownerId: string | null,
+	emittedAt: number,
+	expiresAt: number | null,
+];
+
+const cardColumns = `json_build_array(id::text, asset_id, status, available::text, held::text, version::text, restricted, single_use,
+	rechargeable, owner_id::text, (extract(epoch FROM emitted_at) * 1000)::bigint, (extract(epoch FROM expires_at) * 1000)::bigint)`;
+
+// Sorted by id, so that two batches that want the same cards queue up instead of deadlocking. NO KEY: a new lot or
+// card change may refer to the card meanwhile.
+const lockSql = `SELECT json_agg(${cardColumns})::text AS cards FROM (
+	SELECT * FROM cards WHERE merchant_id = $1::int AND id = ANY ($2::bigint[]) ORDER BY id FOR NO KEY UPDATE
+) card`;
+
+const freeSql = `SELECT array_agg(id::text) AS ids FROM (
+	SELECT id FROM cards WHERE merchant_id = $1::int AND id = ANY ($2::bigint[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+) card`;
+
+/** Lock cards until the transaction ends; those that do not exist are left out. Throws 55P03 when one stays taken. */
+export async function lockCards(tx: Transaction, merchantId: number, cardIds: readonly string[]): Promise<LockedCard[]> {
+	const [row] = await tx.$queryRawUnsafe<[{cards: string | null}]>(lockSql, merchantId, plainArray(cardIds));
+	return (JSON.parse(row.cards ?? '[]') as CardRow[]).map(lockedCard);
+}
+
+/** Which of some cards nobody has locked just now. They are locked by this until the transaction ends. */
+export async function freeCards(tx: Transaction, merchantId: number, cardIds: readonly string[]): Promise<string[]> {
+	const [row] = await tx.$queryRawUnsafe<[{ids: string[] | null}]>(freeSql, merchantId, plainArray(cardIds));
+	return row.ids ?? [];
+}
+
+function lockedCard(row: CardRow): LockedCard {
+	const [id, assetId, status, available, held, version, restricted, singleUse, rechargeable, ownerId, emittedAt, expiresAt] =
+		row;
+	return {
+		ownerId,
+		card: {
+			id,
+			assetId,
+			status: cardStatusOf(status),
+			available: BigInt(available),
+			held: BigInt(held),
+			version: BigInt(version),
+			restricted,
+			singleUse,
+			rechargeable,
+			owner: [],
+			emittedAt,
+			expiresAt,
+			lots: new Map(),
+			uses: [],
+		},
+	};
+}

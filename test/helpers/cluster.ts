@@ -1,0 +1,105 @@
+import {createHash} from 'node:crypto';
+import {mkdirSync, readdirSync, readFileSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {openConnection} from '../../src/db/client.ts';
+import {openEmbedded, type EmbeddedDatabase} from '../../src/db/embedded.ts';
+import {migrate} from '../../src/db/migrate.ts';
+
+export type Cluster = {
+	/** Its database `postgres`, as superuser. */
+	readonly superuserUrl: string;
+	/** The same, as the role that owns the databases and that the service uses. */
+	readonly url: string;
+	/** Name of a migrated database that is cloned for each test. */
+	readonly template: string;
+};
+
+/** Tells the processes of one `npm test` which cluster is theirs. */
+export const clusterVariable = 'MONEDERO_TEST_CLUSTER';
+
+/** What a test cluster writes need not survive anything. */
+const throwAway = {fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300'};
+const quiet = {info: () => undefined, warn: console.error};
+const prismaFolder = fileURLToPath(new URL('../../prisma', import.meta.url));
+
+let opened: Promise<Cluster> | undefined;
+
+/**
+ * The cluster that `npm test` has started or, when a file is run by itself, one in the folder for temporary files that is
+ * left running for the next time.
+ */
+export function testCluster(): Promise<Cluster> {
+	opened ??= openCluster();
+	return opened;
+}
+
+/** Start a cluster below a folder, which is made; the caller stops it. */
+export async function startCluster(dataDir: string): Promise<EmbeddedDatabase> {
+	// Open for passing through: as root, the server runs as another user.
+	mkdirSync(dataDir, {recursive: true, mode: 0o711});
+	return openEmbedded({dataDir, role: 'script', log: quiet, settings: throwAway});
+}
+
+/** Make the template of a cluster where there is none for the present migrations. */
+export async function describeCluster(urls: {url: string; superuserUrl: string}): Promise<Cluster> {
+	const cluster = {
+		superuserUrl: databaseIn(urls.superuserUrl, 'postgres'),
+		url: databaseIn(urls.url, 'postgres'),
+		template: `template_${hashOf(prismaFolder)}`,
+	};
+	await makeTemplate(cluster);
+	return cluster;
+}
+
+/** The same server and user, another database. */
+export function databaseIn(url: string, name: string): string {
+	const changed = new URL(url);
+	changed.pathname = `/${name}`;
+	return changed.href;
+}
+
+async function openCluster(): Promise<Cluster> {
+	const given = process.env[clusterVariable];
+	if (given !== undefined) {
+		return JSON.parse(given) as Cluster;
+	}
+
+	const server = await startCluster(path.join(os.tmpdir(), `monedero-tests-${os.userInfo().username}`));
+	const cluster = await describeCluster(server);
+	await server.leave();
+	return cluster;
+}
+
+async function makeTemplate({superuserUrl, url, template}: Cluster): Promise<void> {
+	const connection = await openConnection(superuserUrl, 'monedero tests');
+	try {
+		// Several test files may begin at once.
+		await connection.query('SELECT pg_advisory_lock(1)');
+		const {rowCount} = await connection.query('SELECT FROM pg_database WHERE datname = $1', [template]);
+		if (rowCount === 1) {
+			return;
+		}
+
+		// Made under another name, so that a run which dies half-way leaves no half template.
+		const draft = `${template}_draft`;
+		await connection.query(`DROP DATABASE IF EXISTS ${draft} WITH (FORCE)`);
+		await connection.query(`CREATE DATABASE ${draft} OWNER ${new URL(url).username}`);
+		await migrate(databaseIn(url, draft));
+		await connection.query(`ALTER DATABASE ${draft} RENAME TO ${template}`);
+	} finally {
+		await connection.end();
+	}
+}
+
+function hashOf(folder: string): string {
+	const hash = createHash('sha256');
+	for (const file of readdirSync(folder, {recursive: true, encoding: 'utf8'}).toSorted()) {
+		if (file.endsWith('.sql')) {
+			hash.update(file).update(readFileSync(path.join(folder, file)));
+		}
+	}
+
+	return hash.digest('hex').slice(0, 12);
+}

@@ -1,0 +1,70 @@
+import {randomBytes} from 'node:crypto';
+import type {ExecutionContext} from 'ava';
+import {type Database, openConnection, openDatabase} from '../../src/db/client.ts';
+import {databaseIn, testCluster} from './cluster.ts';
+
+export type TestDatabase = {
+	/** As the service's own role, which owns the database. */
+	readonly url: string;
+	/** As superuser: `SET session_replication_role = replica` plants damage that the triggers would refuse. */
+	readonly superuserUrl: string;
+	readonly general: Database;
+	readonly writer: Database;
+	/** Closes the clients and drops the database, whoever is still connected. */
+	close(): Promise<void>;
+};
+
+/** A migrated database for one test, dropped when it ends. */
+export async function withDatabase(t: ExecutionContext<never> | ExecutionContext): Promise<TestDatabase> {
+	const database = await openTestDatabase();
+	t.teardown(() => database.close());
+	return database;
+}
+
+/** A migrated database for the tests of a file: open it in `test.before`, close it in `test.after.always`. */
+export async function openTestDatabase(): Promise<TestDatabase> {
+	const {url, superuserUrl, name, drop} = await createDatabase({migrated: true});
+	const general = await openDatabase(url, {purpose: 'general', poolMax: 5, applicationName: name});
+	const writer = await openDatabase(url, {purpose: 'writer', applicationName: name});
+	return {
+		url,
+		superuserUrl,
+		general,
+		writer,
+		async close() {
+			await Promise.all([general.close(), writer.close()]);
+			await drop();
+		},
+	};
+}
+
+/** A database without any table. */
+export async function withEmptyDatabase(t: ExecutionContext): Promise<{url: string; superuserUrl: string}> {
+	const {url, superuserUrl, drop} = await createDatabase({migrated: false});
+	t.teardown(drop);
+	return {url, superuserUrl};
+}
+
+async function createDatabase({migrated}: {migrated: boolean}) {
+	const cluster = await testCluster();
+	const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`;
+	const owner = new URL(cluster.url).username;
+	const template = migrated ? cluster.template : 'template1';
+	await inCluster(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${owner}`);
+	return {
+		name,
+		url: databaseIn(cluster.url, name),
+		superuserUrl: databaseIn(cluster.superuserUrl, name),
+		drop: () => inCluster(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+	};
+}
+
+async function inCluster(statement: string): Promise<void> {
+	const {superuserUrl} = await testCluster();
+	const connection = await openConnection(superuserUrl, 'monedero tests');
+	try {
+		await connection.query(statement);
+	} finally {
+		await connection.end();
+	}
+}
