@@ -22,7 +22,11 @@ export async function openThrowAwayDatabase(): Promise<BenchDatabase> {
 	// The database's user must reach it where we are root, or it would be put elsewhere.
 	await chmod(dataDir, 0o755);
 	const log = {info: () => undefined, warn: (message: string) => process.stderr.write(`${message}\n`)};
-	const embedded = await openEmbedded({dataDir, role: 'script', log});
+	const remove = async (): Promise<void> => rm(dataDir, {recursive: true});
+	const embedded = await openEmbedded({dataDir, role: 'script', log}).catch(async (error: unknown) => {
+		await remove();
+		throw error;
+	});
 	// The parent of the process that serves us is the server itself.
 	const [backend] = await query<{pid: number}>(embedded.url, 'SELECT pg_backend_pid() AS pid');
 
@@ -32,7 +36,7 @@ export async function openThrowAwayDatabase(): Promise<BenchDatabase> {
 		pid: backend && parentOf(backend.pid),
 		async stop() {
 			await embedded.stop();
-			await rm(dataDir, {recursive: true});
+			await remove();
 		},
 	};
 }

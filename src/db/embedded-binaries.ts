@@ -1,4 +1,14 @@
-import {chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync} from 'node:fs';
+import {
+	chmodSync,
+	cpSync,
+	existsSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+} from 'node:fs';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {canReach, type Home, makeSharedFolder} from './embedded-home.ts';
@@ -20,7 +30,9 @@ type Link = {readonly source: string; readonly target: string};
  * @throws Error when npm did not install the package of this platform.
  */
 export function preparePrograms(home: Home, native = findNative()): Programs {
-	const {version} = JSON.parse(readFileSync(path.join(native, '../package.json'), 'utf8')) as {version: string};
+	const {version} = JSON.parse(readFileSync(path.join(native, '../package.json'), 'utf8')) as {
+		version: string;
+	};
 	const major = version.split('.')[0] ?? version;
 	if (canReach(path.join(native, 'bin/initdb'), home.account) && restoreLinks(native)) {
 		return {folder: path.join(native, 'bin'), major};

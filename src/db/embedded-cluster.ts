@@ -1,5 +1,14 @@
 import {spawnSync} from 'node:child_process';
-import {chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {
+	chownSync,
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import type {Programs} from './embedded-binaries.ts';
 import type {Account} from './embedded-home.ts';
@@ -115,11 +124,24 @@ function initialize(options: ClusterOptions, draft: string): void {
 		`CREATE DATABASE ${databaseName} OWNER ${databaseUser}`,
 	];
 	// The log's collector would outlive the single process and keep its standard error open.
-	const single = ['--single', '-D', folder, '-c', 'logging_collector=off', '-c', `fsync=${isThrowAway ? 'off' : 'on'}`];
+	const single = [
+		'--single',
+		'-D',
+		folder,
+		'-c',
+		'logging_collector=off',
+		'-c',
+		`fsync=${isThrowAway ? 'off' : 'on'}`,
+	];
 	run(options, 'postgres', [...single, 'postgres'], `${statements.join('\n')}\n`);
 }
 
-function run({programs, account}: ClusterOptions, program: string, flags: readonly string[], input = ''): void {
+function run(
+	{programs, account}: ClusterOptions,
+	program: string,
+	flags: readonly string[],
+	input = '',
+): void {
 	const {status, error, stderr, stdout} = spawnSync(path.join(programs.folder, program), flags, {
 		cwd: '/',
 		env: {LC_ALL: 'C'},

@@ -1,5 +1,14 @@
 import {spawnSync} from 'node:child_process';
-import {chmodSync, chownSync, existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync} from 'node:fs';
+import {
+	chmodSync,
+	chownSync,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	realpathSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import {createHash} from 'node:crypto';
 import {keptSecret} from './secrets.ts';
@@ -94,7 +103,10 @@ function chooseFolder(dataDir: string, pointer: string, account: Account, shared
 	}
 
 	// Named after a secret, so that a data directory that was deleted and made again does not meet the database of the old one.
-	const name = createHash('sha256').update(keptSecret(dataDir, 'database-password')).digest('hex').slice(0, 16);
+	const name = createHash('sha256')
+		.update(keptSecret(dataDir, 'database-password'))
+		.digest('hex')
+		.slice(0, 16);
 	const folder = path.join(sharedFolder, name);
 	makeSharedFolder(sharedFolder);
 	makeSharedFolder(folder);

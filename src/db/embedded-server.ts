@@ -96,7 +96,9 @@ export async function stopServer({cluster, account, programs}: Server): Promise<
 
 /** The last words of a server that did not start, for an error message. */
 export function endOfLog({startLog}: Server): string {
-	return existsSync(startLog) ? readFileSync(startLog, 'utf8').trimEnd().split('\n').slice(-5).join('\n') : '';
+	return existsSync(startLog)
+		? readFileSync(startLog, 'utf8').trimEnd().split('\n').slice(-5).join('\n')
+		: '';
 }
 
 /** Whether a process of that number runs, whosever it is. */
@@ -151,7 +153,9 @@ function isServerOf(pid: number, cluster: string): boolean {
 		case 'linux':
 			return commandLineOf(pid).includes(cluster);
 		default:
-			return spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], {encoding: 'utf8'}).stdout.includes(cluster);
+			return spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], {
+				encoding: 'utf8',
+			}).stdout.includes(cluster);
 	}
 }
 
