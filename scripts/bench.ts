@@ -89,8 +89,8 @@ function chosenNames(only: string | undefined, isLong: boolean): ReadonlySet<str
 /** Every figure once per round, not all rounds of one figure together: a busy minute then spoils one round of each. */
 async function measureAll(
 	figures: readonly Figure[],
-	rounds: number,
-	seconds: number,
+	{rounds, seconds}: Flags,
+	signal: AbortSignal,
 ): Promise<FigureResult[]> {
 	const samples = new Map(figures.map(({name}) => [name, [] as Sample[]]));
 	const progress = new SingleBar({format: '{bar} {value}/{total} {name}', clearOnComplete: true});
@@ -103,6 +103,7 @@ async function measureAll(
 
 		for (let round = 1; round <= rounds; round++) {
 			for (const {name, measure} of figures) {
+				signal.throwIfAborted();
 				progress.update({name});
 				samples.get(name)?.push(await measure(seconds));
 				progress.increment();
@@ -115,11 +116,11 @@ async function measureAll(
 	return figures.map(({name}) => summarize(name, samples.get(name) ?? []));
 }
 
-async function run(flags: Flags, stops: (() => Promise<void>)[]): Promise<Report> {
-	const {rounds, seconds, names, isLong} = flags;
+async function run(flags: Flags, signal: AbortSignal, stops: (() => Promise<void>)[]): Promise<Report> {
+	const {rounds, seconds, names, isLong, withoutPgbench} = flags;
 	const [loadBefore = 0] = loadavg();
-	const {figures, referenceCalledBy, load, service} = await setUp(names, flags, stops);
-	const results = await measureAll(figures, rounds, seconds);
+	const {figures, referenceCalledBy, load, service} = await setUp(names, {withoutPgbench, signal}, stops);
+	const results = await measureAll(figures, flags, signal);
 	const longRun = isLong && service ? await runLong(load, service) : undefined;
 	return {
 		machine: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.version}`,
@@ -133,12 +134,6 @@ async function run(flags: Flags, stops: (() => Promise<void>)[]): Promise<Report
 	};
 }
 
-async function stopAll(stops: (() => Promise<void>)[]): Promise<void> {
-	for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
-		await stop();
-	}
-}
-
 async function main(): Promise<number> {
 	const flags = readFlags();
 	if (flags === 'help') {
@@ -146,14 +141,27 @@ async function main(): Promise<number> {
 		return 0;
 	}
 
+	const interruption = new AbortController();
+	// Once: a second Ctrl-C ends this process at once.
+	process.once('SIGINT', () => {
+		interruption.abort();
+	});
 	const stops: (() => Promise<void>)[] = [];
-	process.once('SIGINT', () => void stopAll(stops).finally(() => process.exit(130)));
 	try {
-		const report = await run(flags, stops);
+		const report = await run(flags, interruption.signal, stops);
 		process.stdout.write(`${flags.isJson ? JSON.stringify(report) : renderReport(report)}\n`);
 		return 0;
+	} catch (error) {
+		if (interruption.signal.aborted) {
+			process.stderr.write('Interrupted.\n');
+			return 130;
+		}
+
+		throw error;
 	} finally {
-		await stopAll(stops);
+		for (const stop of stops.reverse()) {
+			await stop();
+		}
 	}
 }
 

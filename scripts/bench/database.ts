@@ -8,8 +8,10 @@ import {parentOf} from './usage.ts';
 export type BenchDatabase = {
 	/** A service started with this DATA_DIR uses this database, with its settings as they are for everybody. */
 	readonly dataDir: string;
-	/** Holds the password. */
+	/** Of the service's database, as the service's user. Holds the password, like the other. */
 	readonly url: string;
+	/** As the server's superuser, who may make further databases. */
+	readonly superuserUrl: string;
 	/** The server's first process; undefined where it cannot be found out (no /proc). */
 	readonly pid: number | undefined;
 	/** After the service ended: stops the server and removes everything. */
@@ -33,6 +35,7 @@ export async function openThrowAwayDatabase(): Promise<BenchDatabase> {
 	return {
 		dataDir,
 		url: embedded.url,
+		superuserUrl: embedded.superuserUrl,
 		pid: backend && parentOf(backend.pid),
 		async stop() {
 			await embedded.stop();

@@ -1,6 +1,6 @@
 import {execFile, spawn, type ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
-import {open} from 'node:fs/promises';
+import {open, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
@@ -24,6 +24,7 @@ export type BenchService = {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const launch = path.join(root, 'scripts/lib/launch.js');
 const startSecondsMax = 60;
+const logCharactersMax = 2000;
 const caller: Caller = {appKey: 'bench-app-key', appToken: 'bench-app-token-0123456789', basePath: '/v1'};
 
 /** Starts the service on the throw-away database, its log written to a file as in production. */
@@ -48,7 +49,7 @@ export async function startService(database: BenchDatabase): Promise<BenchServic
 		caller,
 		async stop() {
 			if (service.exitCode !== null) {
-				throw new Error(`The service ended by itself; its log is ${logFile}.`);
+				throw new Error(`The service ended by itself.\n${await endOf(logFile)}`);
 			}
 
 			service.kill('SIGTERM');
@@ -85,11 +86,16 @@ async function ready(service: ChildProcess, port: number, logFile: string): Prom
 
 		if (service.exitCode !== null || Date.now() > deadline) {
 			service.kill('SIGKILL');
-			throw new Error(`The service is not ready after ${startSecondsMax} s; its log is ${logFile}.`);
+			throw new Error(`The service ended, or was not ready within ${startSecondsMax} s.\n${await endOf(logFile)}`);
 		}
 
 		await wait(50);
 	}
+}
+
+/** The log goes with the throw-away folder, so an error carries the part that tells why. */
+async function endOf(logFile: string): Promise<string> {
+	return (await readFile(logFile, 'utf8')).slice(-logCharactersMax);
 }
 
 const cards = 10_000;

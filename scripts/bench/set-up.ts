@@ -38,11 +38,11 @@ export type Bench = {
 
 /**
  * Starts what the named figures need, each part in a process of its own, and nothing else. Whatever was started is pushed
- * onto `stops`, also when a later part fails to start; they are to be called in reverse order.
+ * onto `stops`, also when a later part fails to start or the signal ends it; they are to be called in reverse order.
  */
 export async function setUp(
 	names: ReadonlySet<string>,
-	options: {readonly withoutPgbench: boolean},
+	options: {readonly withoutPgbench: boolean; readonly signal: AbortSignal},
 	stops: (() => Promise<void>)[],
 ): Promise<Bench> {
 	const needs = new Set(
@@ -53,17 +53,22 @@ export async function setUp(
 	): Promise<Part> => {
 		const started = await part;
 		stops.push(started.stop);
+		options.signal.throwIfAborted();
 		return started;
 	};
 
 	const load = await start(Promise.resolve(startChild('load-process.ts')));
+	// Whatever it is doing then fails, and the bench comes to its end.
+	options.signal.addEventListener('abort', () => void load.stop());
 	const database =
 		needs.has('service') || needs.has('reference') ? await start(openThrowAwayDatabase()) : undefined;
 	const service = needs.has('service') && database ? await start(startService(database)) : undefined;
 	await (service && database ? seedCards(database, service, load) : inventCards(load));
 	const emptyRoute = needs.has('empty route') ? await startEmptyRoute(start) : undefined;
 	const reference =
-		needs.has('reference') && database ? await start(prepareReference(database.url, options)) : undefined;
+		needs.has('reference') && database
+			? await start(prepareReference(database.superuserUrl, options))
+			: undefined;
 
 	const figures = figuresOf({load, database, service, emptyRoute, reference});
 	return {

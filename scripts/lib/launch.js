@@ -91,11 +91,15 @@ function putIntoPlace(client, wanted) {
 if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
 	const [file, ...args] = process.argv.slice(2);
 	if (file === undefined) {
-		process.stderr.write('Usage: node scripts/lib/launch.js FILE.ts [ARGUMENTS]\n');
+		process.stderr.write('Usage: node scripts/lib/launch.js FILE.ts [ARGUMENTS] | --generate\n');
 		process.exit(2);
 	}
 
 	generateClient();
+	if (file === '--generate') {
+		process.exit();
+	}
+
 	// Traces would otherwise name lines of the compiled text.
 	process.setSourceMapsEnabled(true);
 	const {register} = await import('tsx/esm/api');

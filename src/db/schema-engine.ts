@@ -53,7 +53,13 @@ const {WebAssembly} = globalThis as unknown as {
 /** What a bundler would do: the package expects its WebAssembly to be imported like a module. */
 async function instantiate(): Promise<void> {
 	const file = new URL('schema_engine_bg.wasm', import.meta.resolve('@prisma/schema-engine-wasm'));
-	const {instance} = await WebAssembly.instantiate(await readFile(file), {'./schema_engine_bg.js': bindings});
+	const imports = Object.fromEntries(
+		Object.entries(bindings).map(([name, value]) => [
+			name,
+			name.startsWith('__wbg_setTimeout') ? setTimer : value,
+		]),
+	);
+	const {instance} = await WebAssembly.instantiate(await readFile(file), {'./schema_engine_bg.js': imports});
 	bindings.__wbg_set_wasm(instance.exports);
 	(instance.exports['__wbindgen_start'] as () => void)();
 	Object.assign(globalThis, {
@@ -63,6 +69,11 @@ async function instantiate(): Promise<void> {
 			},
 		},
 	});
+}
+
+/** The engine does not clear its ten seconds' limit for taking a lock, which would keep a finished process alive for as long. */
+function setTimer(callback: () => void, delayMs: number): NodeJS.Timeout {
+	return setTimeout(callback, delayMs).unref();
 }
 
 function adapterFor(connection: pg.Pool): PrismaPg {

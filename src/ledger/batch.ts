@@ -1,13 +1,14 @@
 import {Books} from './books.ts';
 import {type Instant} from './calendar.ts';
-import {type Command, isSameCommand, type KeyedCommand, keyText} from './commands.ts';
+import {type Command, isSameCommand, type KeyedCommand, keyText, type Note} from './commands.ts';
 import {decide} from './decide/index.ts';
 import {type Circumstances} from './decide/decision.ts';
 import {type Refusal, refusals} from './refusals.ts';
 import {load, type Wanted} from './store/load.ts';
 import {lockCards, type Transaction} from './store/lock.ts';
 import {type Remembered} from './store/rows.ts';
-import {type Decided, write} from './store/write.ts';
+import {write} from './store/write.ts';
+import {type Decided, type EntryNote} from './store/write-set.ts';
 
 /** The merchant whose commands a batch holds. */
 export type MerchantClock = {readonly id: number; readonly timeZone: string};
@@ -17,7 +18,13 @@ export type MerchantClock = {readonly id: number; readonly timeZone: string};
  * was decided. `isReplay`: it had been decided before, and this is that answer again.
  */
 export type Outcome =
-	| {readonly kind: 'done'; readonly id: string; readonly moved: bigint; readonly at: Instant; readonly isReplay: boolean}
+	| {
+			readonly kind: 'done';
+			readonly id: string;
+			readonly moved: bigint;
+			readonly at: Instant;
+			readonly isReplay: boolean;
+	  }
 	| {readonly kind: 'refused'; readonly refusal: Refusal; readonly isReplay: boolean};
 
 export type BatchTools = {
@@ -31,7 +38,11 @@ export type BatchTools = {
  * Lock, load, decide, write: everything between BEGIN and COMMIT, for commands of one merchant in their order. The
  * outcomes must not be told to anybody before the commit.
  */
-export async function runBatch(tx: Transaction, tools: BatchTools, commands: readonly Command[]): Promise<Outcome[]> {
+export async function runBatch(
+	tx: Transaction,
+	tools: BatchTools,
+	commands: readonly Command[],
+): Promise<Outcome[]> {
 	const {merchant} = tools;
 	const books = new Books();
 	const locked = await lockCards(tx, merchant.id, [...new Set(commands.map(({cardId}) => cardId))]);
@@ -41,22 +52,35 @@ export async function runBatch(tx: Transaction, tools: BatchTools, commands: rea
 	}
 
 	const now = tools.clock();
-	const remembered = await load(tx, books, {merchantId: merchant.id, now, locked, wanted: wantedBy(commands)});
+	const remembered = await load(tx, books, {
+		merchantId: merchant.id,
+		now,
+		locked,
+		wanted: wantedBy(commands),
+	});
 	const circumstances = {now, timeZone: merchant.timeZone, newId: tools.newId};
 	const decided: Decided[] = [];
-	const outcomes = commands.map(command => settle(books, command, {remembered, decided, circumstances}));
-	await write(tx, {merchantId: merchant.id, now, changes: books.changes(), versions, decided});
+	const notes: EntryNote[] = [];
+	const outcomes = commands.map(command =>
+		settle(books, command, {remembered, decided, notes, circumstances}),
+	);
+	await write(tx, {merchantId: merchant.id, now, changes: books.changes(), versions, decided, notes});
 	return outcomes;
 }
 
 type Ledger = {
 	readonly remembered: Map<string, Remembered>;
 	readonly decided: Decided[];
+	readonly notes: EntryNote[];
 	readonly circumstances: Circumstances;
 };
 
 /** The key is looked at before anything else: a repeated command moves nothing, whatever has changed since (A7). */
-function settle(books: Books, command: Command, {remembered, decided, circumstances}: Ledger): Outcome {
+function settle(
+	books: Books,
+	command: Command,
+	{remembered, decided, notes, circumstances}: Ledger,
+): Outcome {
 	const known = command.key === null ? undefined : remembered.get(keyText(command.key));
 	if (known !== undefined && command.key !== null) {
 		return replay(known, command);
@@ -70,6 +94,11 @@ function settle(books: Books, command: Command, {remembered, decided, circumstan
 	const at = circumstances.now;
 	if (decision.kind === 'accepted') {
 		books.post(decision.effect, at, command.actorId);
+		// A hold carries what was said about it; entries have a note only where there is something to say.
+		const [entry] = decision.effect.entries;
+		if (entry !== undefined && entry.kind !== 'authorize' && hasSaid(command.note)) {
+			notes.push({entryId: entry.id, note: command.note});
+		}
 	} else if (command.verb === 'issue') {
 		books.cards.delete(command.cardId);
 	}
@@ -96,6 +125,10 @@ export function replay({outcome, at, ...known}: Remembered, command: KeyedComman
 	return outcome.kind === 'refused'
 		? {kind: 'refused', refusal: outcome.refusal, isReplay: true}
 		: {kind: 'done', id: outcome.id, moved: outcome.moved, at, isReplay: true};
+}
+
+function hasSaid({orderId, requestId, description, reason}: Note): boolean {
+	return (orderId ?? requestId ?? description ?? reason) !== null;
 }
 
 function openCard(books: Books, id: string, {assetId, card}: Extract<Command, {verb: 'issue'}>): void {

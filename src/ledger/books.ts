@@ -1,9 +1,28 @@
-import {type CardState, type CreditState, type HoldState, type LedgerState, type Leg, type Lot, type LotShare, type Use} from './card-state.ts';
+import {
+	type CardState,
+	type CreditState,
+	type HoldState,
+	type LedgerState,
+	type Leg,
+	type Lot,
+	type LotShare,
+	type Use,
+} from './card-state.ts';
 import {type Instant} from './calendar.ts';
-import {type Effect, type JournalEntry, type LegOpening, type LotOpening, type Movement, type Posting} from './entry.ts';
+import {
+	type Effect,
+	type JournalEntry,
+	type LegOpening,
+	type LotOpening,
+	type Movement,
+	type Posting,
+} from './entry.ts';
 
 type Mutable<T> = {-readonly [Key in keyof T]: T[Key]};
-export type OpenCard = Mutable<Omit<CardState, 'lots' | 'uses'>> & {readonly lots: Map<string, Mutable<Lot>>; readonly uses: Mutable<Use>[]};
+export type OpenCard = Mutable<Omit<CardState, 'lots' | 'uses'>> & {
+	readonly lots: Map<string, Mutable<Lot>>;
+	readonly uses: Mutable<Use>[];
+};
 type OpenLeg = Mutable<Omit<Leg, 'shares'>> & {readonly shares: Mutable<LotShare>[]};
 type OpenHold = Omit<HoldState, 'legs'> & {readonly legs: readonly OpenLeg[]};
 
@@ -193,7 +212,8 @@ export function recordShare(
 		return;
 	}
 
-	const share = shares.find(({lotId}) => lotId === lot.id) ?? shares.find(({lotId}) => lotId === lot.parentId);
+	const share =
+		shares.find(({lotId}) => lotId === lot.id) ?? shares.find(({lotId}) => lotId === lot.parentId);
 	if (share === undefined) {
 		throw new Error(`Lot ${lot.id} was never taken by the hold that moves it.`);
 	}

@@ -51,7 +51,7 @@ export function localDateTime(at: Instant, timeZone: string): string {
  * The first instant after a calendar day: value that is valid through that day is spendable strictly before it.
  *
  * Where clocks change at midnight the day ends when its last local second has passed for good: the offsets on both
- * sides of the change are tried and the later end is taken.
+ * sides are tried, and of the ends that do not reach into the next day the later one is taken.
  * @throws {RangeError} when the date is not a day of the calendar.
  */
 export function endOfLocalDay(date: LocalDate, timeZone: string): Instant {
@@ -61,14 +61,16 @@ export function endOfLocalDay(date: LocalDate, timeZone: string): Instant {
 	}
 
 	const nextMidnight = midnight + dayMs;
-	const ends = [nextMidnight - dayMs, nextMidnight + dayMs].map(
-		sample => nextMidnight - (wallClock(sample, timeZone) - sample),
-	);
+	const ends = [nextMidnight - dayMs, nextMidnight + dayMs]
+		.map(sample => nextMidnight - (wallClock(sample, timeZone) - sample))
+		.filter(end => localDate(end - 1, timeZone) <= date);
 	return Math.max(...ends);
 }
 
 /** The first instant after the calendar day that lies `days` days after the one that contains `at`. */
 export function endOfLocalDayAfter(at: Instant, days: number, timeZone: string): Instant {
-	const date = new Date(Date.parse(`${localDate(at, timeZone)}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
+	const date = new Date(Date.parse(`${localDate(at, timeZone)}T00:00:00Z`) + days * dayMs)
+		.toISOString()
+		.slice(0, 10);
 	return endOfLocalDay(date, timeZone);
 }

@@ -42,8 +42,12 @@ export const fundingAccounts = [
 	'fundingCredit',
 ] as const satisfies readonly FundingAccount[];
 
-const namesByNumber = new Map<number, Account>(Object.entries(accountNumbers).map(([name, number]) => [number, name as Account]));
-const fundingByNumber = new Map<number, FundingAccount>(fundingAccounts.map(name => [accountNumbers[name], name]));
+const namesByNumber = new Map<number, Account>(
+	Object.entries(accountNumbers).map(([name, number]) => [number, name as Account]),
+);
+const fundingByNumber = new Map<number, FundingAccount>(
+	fundingAccounts.map(name => [accountNumbers[name], name]),
+);
 
 /**
  * The account behind a number read from the database.
@@ -52,7 +56,9 @@ const fundingByNumber = new Map<number, FundingAccount>(fundingAccounts.map(name
 export function accountOf(number: number): Account {
 	const name = namesByNumber.get(number);
 	if (name === undefined) {
-		throw new RangeError(`The chart of accounts has no account ${number}; is this service older than the database?`);
+		throw new RangeError(
+			`The chart of accounts has no account ${number}; is this service older than the database?`,
+		);
 	}
 
 	return name;

@@ -17,7 +17,9 @@ export const entryKinds = {
 
 export type EntryKind = keyof typeof entryKinds;
 
-const kindsByNumber = new Map(Object.entries(entryKinds).map(([name, number]) => [number as number, name as EntryKind]));
+const kindsByNumber = new Map(
+	Object.entries(entryKinds).map(([name, number]) => [number as number, name as EntryKind]),
+);
 
 /** The kind behind a number read from the database. @throws {RangeError} when it is unknown. */
 export function entryKindOf(number: number): EntryKind {

@@ -78,7 +78,11 @@ export function isCardExpired(card: SpendableCard, now: Instant): boolean {
  * Until when value restored to an expired lot can be spent (A11): `restorationGraceDays` from now, to the end of that
  * local day, but no later than `restorationCapDays` after its root's date, and never before its own.
  */
-export function restoredUntil(lot: Lot & {readonly expiresAt: Instant}, now: Instant, timeZone: string): Instant {
+export function restoredUntil(
+	lot: Lot & {readonly expiresAt: Instant},
+	now: Instant,
+	timeZone: string,
+): Instant {
 	const root = lot.rootExpiresAt ?? lot.expiresAt;
 	const grace = endOfLocalDayAfter(now, restorationGraceDays, timeZone);
 	const cap = endOfLocalDayAfter(root - 1, restorationCapDays, timeZone);

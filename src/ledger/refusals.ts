@@ -40,7 +40,9 @@ export const refusals = {
 
 export type Refusal = keyof typeof refusals;
 
-const byNumber = new Map(Object.entries(refusals).map(([name, {number}]) => [number as number, name as Refusal]));
+const byNumber = new Map(
+	Object.entries(refusals).map(([name, {number}]) => [number as number, name as Refusal]),
+);
 
 /** The refusal behind a number read from the database. @throws {RangeError} when it is unknown. */
 export function refusalOf(number: number): Refusal {

@@ -91,7 +91,11 @@ class BatchingWriter implements Writer {
 
 	readonly pending = () => this.#pending;
 
-	readonly submit = async (merchant: MerchantClock, command: Command, signal?: AbortSignal): Promise<Outcome> => {
+	readonly submit = async (
+		merchant: MerchantClock,
+		command: Command,
+		signal?: AbortSignal,
+	): Promise<Outcome> => {
 		if (this.#isDraining) {
 			throw new OverloadedError('The service is stopping; send the request again in a moment.');
 		}
@@ -287,7 +291,9 @@ class BatchingWriter implements Writer {
 		return batch.filter(({deadline, signal, reject}) => {
 			const isLate = now > deadline || signal?.aborted === true;
 			if (isLate) {
-				reject(new OverloadedError('The request could not be finished in time; send it again under the same id.'));
+				reject(
+					new OverloadedError('The request could not be finished in time; send it again under the same id.'),
+				);
 			}
 
 			return !isLate;
@@ -303,7 +309,10 @@ function isPassing(error: unknown): boolean {
 	// P2028: Prisma could not begin or end its transaction in time.
 	const isLateTransaction = (error as {code?: unknown} | null)?.code === 'P2028';
 	return (
-		isRetryable(error) || isConnectionLost(error) || isLateTransaction || passingStates.test(sqlStateOf(error) ?? '')
+		isRetryable(error) ||
+		isConnectionLost(error) ||
+		isLateTransaction ||
+		passingStates.test(sqlStateOf(error) ?? '')
 	);
 }
 

@@ -38,7 +38,9 @@ export type CardWish = {
 /** The smallest ledger that works, in a fresh database. */
 export async function openTestLedger(database: TestDatabase, name = 'shop'): Promise<TestLedger> {
 	const {prisma} = database.general;
-	const merchant = await prisma.merchant.create({data: {name, timeZone: 'America/Sao_Paulo', currency: 'BRL'}});
+	const merchant = await prisma.merchant.create({
+		data: {name, timeZone: 'America/Sao_Paulo', currency: 'BRL'},
+	});
 	const asset = await prisma.asset.create({data: {merchantId: merchant.id, code: 'BRL', scale: 2, kind: 1}});
 	const actor = await prisma.actor.create({data: {merchantId: merchant.id, kind: 2, name: 'tester'}});
 	const pepper = await prisma.pepper.create({data: {checkValue: randomBytes(32)}});
@@ -46,7 +48,11 @@ export async function openTestLedger(database: TestDatabase, name = 'shop'): Pro
 	const open = (limits: Partial<WriterLimits> = {}) =>
 		openWriter({prisma: database.writer.prisma, clock: () => clock.now, newId: v7, limits});
 	const writer = open();
-	const place = {merchant: {id: merchant.id, timeZone: merchant.timeZone}, assetId: asset.id, actorId: actor.id};
+	const place = {
+		merchant: {id: merchant.id, timeZone: merchant.timeZone},
+		assetId: asset.id,
+		actorId: actor.id,
+	};
 	const submit: TestLedger['submit'] = (command, by = writer) => by.submit(place.merchant, command);
 	return {
 		...place,
@@ -56,7 +62,9 @@ export async function openTestLedger(database: TestDatabase, name = 'shop'): Pro
 		openWriter: open,
 		submit,
 		async issue(wish = {}) {
-			const [row] = await prisma.$queryRaw<[{id: bigint}]>`SELECT nextval(pg_get_serial_sequence('cards', 'id')) AS id`;
+			const [row] = await prisma.$queryRaw<
+				[{id: bigint}]
+			>`SELECT nextval(pg_get_serial_sequence('cards', 'id')) AS id`;
 			const card = {cardId: String(row.id), publicId: randomUUID()};
 			const outcome = await submit(issueCommand({...place, pepperId: pepper.id}, card, wish));
 			if (outcome.kind === 'refused') {
@@ -102,7 +110,12 @@ function issueCommand(
 
 type Place = Pick<TestLedger, 'actorId' | 'assetId'>;
 
-export function authorize({actorId, assetId}: Place, {cardId, publicId}: TestCard, amount: bigint, key: string): Command {
+export function authorize(
+	{actorId, assetId}: Place,
+	{cardId, publicId}: TestCard,
+	amount: bigint,
+	key: string,
+): Command {
 	return {
 		verb: 'authorize',
 		cardId,
@@ -116,7 +129,12 @@ export function authorize({actorId, assetId}: Place, {cardId, publicId}: TestCar
 	};
 }
 
-export function credit({actorId, assetId}: Place, {cardId, publicId}: TestCard, amount: bigint, key: string): Command {
+export function credit(
+	{actorId, assetId}: Place,
+	{cardId, publicId}: TestCard,
+	amount: bigint,
+	key: string,
+): Command {
 	return {
 		verb: 'credit',
 		cardId,
@@ -129,7 +147,13 @@ export function credit({actorId, assetId}: Place, {cardId, publicId}: TestCard, 
 	};
 }
 
-export function capture({actorId, assetId}: Place, {cardId}: TestCard, holdId: string, amount: bigint, key: string): Command {
+export function capture(
+	{actorId, assetId}: Place,
+	{cardId}: TestCard,
+	holdId: string,
+	amount: bigint,
+	key: string,
+): Command {
 	return {
 		verb: 'capture',
 		cardId,
@@ -142,7 +166,13 @@ export function capture({actorId, assetId}: Place, {cardId}: TestCard, holdId: s
 	};
 }
 
-export function undo({actorId, assetId}: Place, {cardId}: TestCard, operationId: string, amount: bigint, key: string): Command {
+export function undo(
+	{actorId, assetId}: Place,
+	{cardId}: TestCard,
+	operationId: string,
+	amount: bigint,
+	key: string,
+): Command {
 	return {
 		verb: 'undo',
 		cardId,

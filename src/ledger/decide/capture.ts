@@ -13,7 +13,12 @@ export function uncaptured(leg: Leg): bigint {
  * Make all or part of a hold final: held → redeemed, legs and lots in the order they were taken (A5). More than what
  * is left is refused, except the value of the whole hold, which captures exactly the rest (A9).
  */
-export function decideCapture(state: LedgerState, hold: HoldState, command: Capture, {newId}: Circumstances): Decision {
+export function decideCapture(
+	state: LedgerState,
+	hold: HoldState,
+	command: Capture,
+	{newId}: Circumstances,
+): Decision {
 	const value = sum(hold.legs.map(leg => leg.value));
 	const left = sum(hold.legs.map(uncaptured));
 	const moved = portion(command.amount, left, value);
@@ -40,7 +45,9 @@ export function decideCapture(state: LedgerState, hold: HoldState, command: Capt
 
 	const id = newId();
 	return accept(id, moved, {
-		entries: [{id, kind: 'capture', answers: hold.id, operationId: null, postings: merged(postings), movements}],
+		entries: [
+			{id, kind: 'capture', answers: hold.id, operationId: null, postings: merged(postings), movements},
+		],
 		legSteps,
 	});
 }
@@ -58,7 +65,13 @@ function captureShares(leg: Leg, amount: bigint): Movement[] {
 	for (const share of leg.shares) {
 		const part = min(share.taken - share.captured - share.released, missing);
 		if (part > 0n) {
-			movements.push({cardId: leg.cardId, lotId: share.lotId, leg: leg.number, remainingDelta: 0n, heldDelta: -part});
+			movements.push({
+				cardId: leg.cardId,
+				lotId: share.lotId,
+				leg: leg.number,
+				remainingDelta: 0n,
+				heldDelta: -part,
+			});
 			missing -= part;
 		}
 	}

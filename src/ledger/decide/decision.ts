@@ -25,5 +25,10 @@ export function refuse(refusal: Refusal): Decision {
 
 /** An accepted command with one entry; what the effect does not mention does not happen. */
 export function accept(id: string, moved: bigint, effect: Partial<Effect>): Decision {
-	return {kind: 'accepted', id, moved, effect: {entries: [], lots: [], hold: null, legSteps: [], status: null, ...effect}};
+	return {
+		kind: 'accepted',
+		id,
+		moved,
+		effect: {entries: [], lots: [], hold: null, legSteps: [], status: null, ...effect},
+	};
 }

@@ -9,7 +9,9 @@ export const cardBalanceMax = 10n ** 15n;
 
 /** Open a new card with its first value: funding → available, one lot under the card's own date. */
 export function decideIssue(card: CardState, command: Issue, circumstances: Circumstances): Decision {
-	return command.amount > cardBalanceMax ? refuse('balanceLimit') : open('issue', card, command, circumstances);
+	return command.amount > cardBalanceMax
+		? refuse('balanceLimit')
+		: open('issue', card, command, circumstances);
 }
 
 /**

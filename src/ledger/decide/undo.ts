@@ -1,6 +1,13 @@
 import {type CardState, type CreditState, type HoldState, type LedgerState, type Leg} from '../card-state.ts';
 import {type Undo} from '../commands.ts';
-import {type JournalEntry, type LegStep, type LotOpening, merged, type Movement, type Posting} from '../entry.ts';
+import {
+	type JournalEntry,
+	type LegStep,
+	type LotOpening,
+	merged,
+	type Movement,
+	type Posting,
+} from '../entry.ts';
 import {uncaptured} from './capture.ts';
 import {accept, type Circumstances, type Decision, refuse} from './decision.ts';
 import {min, portion, sum} from './portion.ts';
@@ -15,7 +22,12 @@ function refundable(leg: Leg): bigint {
  * Give back all or part of a hold: uncaptured value is released first, then captured value is refunded, as two
  * entries of one operation (A9). It returns to the lots it came from, whatever the card's status or date.
  */
-export function decideUndoHold(state: LedgerState, hold: HoldState, command: Undo, circumstances: Circumstances): Decision {
+export function decideUndoHold(
+	state: LedgerState,
+	hold: HoldState,
+	command: Undo,
+	circumstances: Circumstances,
+): Decision {
 	const value = sum(hold.legs.map(leg => leg.value));
 	const releasable = sum(hold.legs.map(uncaptured));
 	const moved = portion(command.amount, releasable + sum(hold.legs.map(refundable)), value);
@@ -65,7 +77,9 @@ function giveBack(
 
 		const restored = restoreShares(
 			{card, leg, amount: part},
-			isRelease ? share => share.taken - share.captured - share.released : share => share.captured - share.refunded,
+			isRelease
+				? share => share.taken - share.captured - share.released
+				: share => share.captured - share.refunded,
 			isRelease,
 			circumstances,
 		);
@@ -84,7 +98,11 @@ function giveBack(
 
 	return amount === 0n
 		? undefined
-		: {entry: {kind, answers: hold.id, operationId: null, postings: merged(postings), movements}, lots, legSteps};
+		: {
+				entry: {kind, answers: hold.id, operationId: null, postings: merged(postings), movements},
+				lots,
+				legSteps,
+			};
 }
 
 function returned({id, assetId}: CardState, from: 'held' | 'redeemed', amount: bigint): Posting[] {
@@ -95,7 +113,12 @@ function returned({id, assetId}: CardState, from: 'held' | 'redeemed', amount: b
 }
 
 /** Take back all or part of a credit, out of its own lot: available → funding. What was spent cannot be taken (A10). */
-export function decideUndoCredit(card: CardState, credit: CreditState, command: Undo, {newId}: Circumstances): Decision {
+export function decideUndoCredit(
+	card: CardState,
+	credit: CreditState,
+	command: Undo,
+	{newId}: Circumstances,
+): Decision {
 	const moved = portion(command.amount, credit.amount - credit.reversed, credit.amount);
 	if (moved === null) {
 		return refuse('exceedsHold');

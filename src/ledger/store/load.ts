@@ -41,7 +41,12 @@ type Loaded = Readonly<Record<string, string | null>>;
 export async function load(
 	tx: Transaction,
 	books: Books,
-	{merchantId, now, locked, wanted}: {merchantId: number; now: Instant; locked: readonly LockedCard[]; wanted: Wanted},
+	{
+		merchantId,
+		now,
+		locked,
+		wanted,
+	}: {merchantId: number; now: Instant; locked: readonly LockedCard[]; wanted: Wanted},
 ): Promise<Map<string, Remembered>> {
 	const owned = wanted.owners ? locked.filter(({card, ownerId}) => card.restricted && ownerId !== null) : [];
 	const singleUse = locked.filter(({card}) => card.singleUse);

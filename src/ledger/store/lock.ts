@@ -52,20 +52,40 @@ const freeSql = `SELECT array_agg(id::text) AS ids FROM (
 ) card`;
 
 /** Lock cards until the transaction ends; those that do not exist are left out. Throws 55P03 when one stays taken. */
-export async function lockCards(tx: Transaction, merchantId: number, cardIds: readonly string[]): Promise<LockedCard[]> {
+export async function lockCards(
+	tx: Transaction,
+	merchantId: number,
+	cardIds: readonly string[],
+): Promise<LockedCard[]> {
 	const [row] = await tx.$queryRawUnsafe<[{cards: string | null}]>(lockSql, merchantId, plainArray(cardIds));
 	return (JSON.parse(row.cards ?? '[]') as CardRow[]).map(lockedCard);
 }
 
 /** Which of some cards nobody has locked just now. They are locked by this until the transaction ends. */
-export async function freeCards(tx: Transaction, merchantId: number, cardIds: readonly string[]): Promise<string[]> {
+export async function freeCards(
+	tx: Transaction,
+	merchantId: number,
+	cardIds: readonly string[],
+): Promise<string[]> {
 	const [row] = await tx.$queryRawUnsafe<[{ids: string[] | null}]>(freeSql, merchantId, plainArray(cardIds));
 	return row.ids ?? [];
 }
 
 function lockedCard(row: CardRow): LockedCard {
-	const [id, assetId, status, available, held, version, restricted, singleUse, rechargeable, ownerId, emittedAt, expiresAt] =
-		row;
+	const [
+		id,
+		assetId,
+		status,
+		available,
+		held,
+		version,
+		restricted,
+		singleUse,
+		rechargeable,
+		ownerId,
+		emittedAt,
+		expiresAt,
+	] = row;
 	return {
 		ownerId,
 		card: {

@@ -1,7 +1,7 @@
 import {type Books, recordShare} from '../books.ts';
 import {type Instant} from '../calendar.ts';
 import {bySpendingOrder} from '../lots.ts';
-import {type Lot, type LotShare} from '../card-state.ts';
+import {type Lot, type LotShare, type Use} from '../card-state.ts';
 import {fundingOf} from '../chart.ts';
 import {type Fingerprint, type KeySpace, keySpaces, keyText, type Verb, verbs} from '../commands.ts';
 import {entryKindOf} from '../entry.ts';
@@ -27,7 +27,7 @@ type Part = string | null | undefined;
 /** A timestamp column as milliseconds. */
 export const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::bigint`;
 
-type LotRow = [
+export type LotRow = [
 	cardId: string,
 	id: string,
 	origin: number,
@@ -46,23 +46,24 @@ export const lotColumns = `json_build_array(l.card_id::text, l.id, l.origin, l.i
 
 /** Lots out of a column of `lotColumns`, with the card of each. */
 export function lotsOf(part: Part): {readonly cardId: string; readonly lot: Lot}[] {
-	return parse<LotRow>(part).map(
-		([cardId, id, origin, issued, remaining, held, spendableFrom, expiresAt, parentId, rootId, rootExpiresAt]) => ({
-			cardId,
-			lot: {
-				id,
-				origin: fundingOf(origin),
-				issued: BigInt(issued),
-				remaining: BigInt(remaining),
-				held: BigInt(held),
-				spendableFrom,
-				expiresAt,
-				parentId,
-				rootId,
-				rootExpiresAt: rootId === null ? expiresAt : rootExpiresAt,
-			},
-		}),
-	);
+	return parse<LotRow>(part).map(row => ({cardId: row[0], lot: lotOf(row)}));
+}
+
+export function lotOf(row: LotRow): Lot {
+	const [, id, origin, issued, remaining, held, spendableFrom, expiresAt, parentId, rootId, rootExpiresAt] =
+		row;
+	return {
+		id,
+		origin: fundingOf(origin),
+		issued: BigInt(issued),
+		remaining: BigInt(remaining),
+		held: BigInt(held),
+		spendableFrom,
+		expiresAt,
+		parentId,
+		rootId,
+		rootExpiresAt: rootId === null ? expiresAt : rootExpiresAt,
+	};
 }
 
 export function addLots(books: Books, ...lotParts: readonly Part[]): void {
@@ -71,7 +72,15 @@ export function addLots(books: Books, ...lotParts: readonly Part[]): void {
 	}
 }
 
-type LegRow = [hold: string, leg: number, cardId: string, value: string, captured: string, released: string, refunded: string];
+type LegRow = [
+	hold: string,
+	leg: number,
+	cardId: string,
+	value: string,
+	captured: string,
+	released: string,
+	refunded: string,
+];
 export const legColumns = `json_build_array(hold_id, leg, card_id::text, value::text, captured::text, released::text, refunded::text)`;
 
 type MovementRow = [
@@ -142,29 +151,34 @@ function bySpendingOrderOf(lots: ReadonlyMap<string, Lot>, a: LotShare, b: LotSh
 }
 
 const identifierKinds = {1: 'profile', 2: 'document', 3: 'email'} as const;
-type OwnerRow = [customerId: string, kind: 1 | 2 | 3, value: string];
+export type IdentifierNumber = keyof typeof identifierKinds;
+type OwnerRow = [customerId: string, kind: IdentifierNumber, value: string];
 
 export function addOwners(owned: readonly LockedCard[], owners: Part): void {
 	const rows = parse<OwnerRow>(owners);
 	for (const {card, ownerId} of owned) {
 		card.owner = rows
 			.filter(([customerId]) => customerId === ownerId)
-			.map(([, kind, value]): Identifier => ({kind: identifierKinds[kind], value}));
+			.map(([, kind, value]) => identifierOf(kind, value));
 	}
 }
 
-type UseRow = [cardId: string, holdId: string, value: string, released: string, refunded: string];
+/** An identifier out of its columns `kind` and `value`. */
+export function identifierOf(kind: IdentifierNumber, value: string): Identifier {
+	return {kind: identifierKinds[kind], value};
+}
+
+export type UseRow = [cardId: string, holdId: string, value: string, released: string, refunded: string];
 export const useColumns = `json_build_array(card_id::text, hold_id, value::text, released::text, refunded::text)`;
 
 export function addUses(books: Books, uses: Part): void {
-	for (const [cardId, holdId, value, released, refunded] of parse<UseRow>(uses)) {
-		books.cards.get(cardId)?.uses.push({
-			holdId,
-			value: BigInt(value),
-			released: BigInt(released),
-			refunded: BigInt(refunded),
-		});
+	for (const row of parse<UseRow>(uses)) {
+		books.cards.get(row[0])?.uses.push(useOf(row));
 	}
+}
+
+export function useOf([, holdId, value, released, refunded]: UseRow): Use {
+	return {holdId, value: BigInt(value), released: BigInt(released), refunded: BigInt(refunded)};
 }
 
 type CommandRow = [
@@ -181,16 +195,33 @@ type CommandRow = [
 ];
 export const commandColumns = `json_build_array(c.scope, c.space, c.key, c.verb, c.amount::text, c.asset_id, c.refusal, c.outcome_id, c.moved::text, ${ms('c.decided_at')})`;
 
-const spacesByNumber = new Map(Object.entries(keySpaces).map(([name, number]) => [number as number, name as KeySpace]));
-const verbsByNumber = new Map(Object.entries(verbs).map(([name, number]) => [number as number, name as Verb]));
+const spacesByNumber = new Map(
+	Object.entries(keySpaces).map(([name, number]) => [number as number, name as KeySpace]),
+);
+const verbsByNumber = new Map(
+	Object.entries(verbs).map(([name, number]) => [number as number, name as Verb]),
+);
 
 export function rememberedCommands(part: Part): Map<string, Remembered> {
 	const remembered = new Map<string, Remembered>();
-	for (const [scope, spaceNumber, key, verbNumber, amount, assetId, refusal, id, moved, at] of parse<CommandRow>(part)) {
+	for (const [
+		scope,
+		spaceNumber,
+		key,
+		verbNumber,
+		amount,
+		assetId,
+		refusal,
+		id,
+		moved,
+		at,
+	] of parse<CommandRow>(part)) {
 		const space = spacesByNumber.get(spaceNumber);
 		const verb = verbsByNumber.get(verbNumber);
 		if (space === undefined || verb === undefined) {
-			throw new RangeError(`No verb ${verbNumber} in key space ${spaceNumber}; is this service older than the database?`);
+			throw new RangeError(
+				`No verb ${verbNumber} in key space ${spaceNumber}; is this service older than the database?`,
+			);
 		}
 
 		remembered.set(keyText({scope, space, key}), {

@@ -1,0 +1,91 @@
+import {type Config} from '../../src/config.ts';
+import {type Parts} from '../../src/assemble.ts';
+import {type Merchant} from '../../src/merchants/merchant.ts';
+import {type Print} from './print.ts';
+
+/** One flag of a command, as people type it and as `--help` explains it. */
+export type Flag = {
+	/** `switch` takes no value; `whole` takes a whole number of at least one. */
+	readonly type: 'text' | 'whole' | 'switch';
+	/** What stands for the value in the help; for a choice, its values. */
+	readonly placeholder?: string;
+	readonly choices?: readonly string[];
+	readonly description: string;
+	readonly required?: true;
+};
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+type ValueOf<F extends Flag> = F extends {type: 'switch'}
+	? boolean
+	: F extends {type: 'whole'}
+		? number
+		: F extends {choices: readonly (infer Choice)[]}
+			? Choice
+			: string;
+
+/** What a command's `run` is given: its flags by name, and the operand where it takes one. */
+export type Args<F extends Flags> = {
+	readonly [Name in keyof F]: F[Name] extends {type: 'switch'} | {required: true}
+		? ValueOf<F[Name]>
+		: ValueOf<F[Name]> | undefined;
+} & {readonly operand: string | undefined};
+
+/** What surrounds a command while it runs. */
+export type Context = {
+	readonly config: Config;
+	readonly parts: Parts;
+	/** The one that `--merchant` names, or the first. */
+	readonly merchant: Merchant;
+	/** The row of the person that `--actor` names; made on first use. */
+	readonly actorId: () => Promise<number>;
+	readonly print: Print;
+	/** Aborted by the first Ctrl-C, or when nobody reads the output any more: finish the step at hand, then stop. */
+	readonly signal: AbortSignal;
+};
+
+type Declaration<F extends Flags> = {
+	/** As it is called: `cards:issue`. */
+	readonly name: string;
+	/** One sentence, for the help and the README. */
+	readonly summary: string;
+	/** More for the help, one paragraph an item. */
+	readonly details?: readonly string[];
+	/** Placeholder of an argument without a flag, always optional. */
+	readonly operand?: string;
+	readonly flags: F;
+	/** What follows `npm run --silent NAME -- `. */
+	readonly examples: readonly string[];
+	/** Prints what it did; throws an Error whose message is one clear line when it did not. */
+	readonly run: (context: Context, args: Args<F>) => Promise<void>;
+};
+
+/** A command whose flags are no longer known to the compiler. */
+export type Command = Omit<Declaration<Flags>, 'run'> & {
+	readonly run: (context: Context, args: Values) => Promise<void>;
+};
+
+/** Flags as they were typed, and the operand. */
+export type Values = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Declare a command once; parsing, help and the README's table follow from it. */
+export function defineCommand<const F extends Flags>(declaration: Declaration<F>): Command {
+	return {
+		...declaration,
+		// `parseFlags` makes exactly what the flags say, which the compiler cannot follow through a record of any flags.
+		run: (context, values) => declaration.run(context, values as Args<F>),
+	};
+}
+
+/** Typed wrongly: exit code 2. The message says what would have been right. */
+export class UsageError extends Error {
+	override readonly name = 'UsageError';
+}
+
+/** Flags of every command. */
+export const commonFlags = {
+	merchant: {type: 'text', placeholder: 'NAME', description: 'The merchant; without it the first one.'},
+	actor: {type: 'text', placeholder: 'NAME', description: 'Who does this, for the books; without it your login name.'},
+	json: {type: 'switch', description: 'Print one JSON value per line on standard output, and nothing else there.'},
+	help: {type: 'switch', description: 'Print this.'},
+} as const satisfies Flags;

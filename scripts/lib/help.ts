@@ -1,0 +1,65 @@
+import {type Command, commonFlags, type Flag, type Flags} from './command.ts';
+import {placeholderOf} from './parse-flags.ts';
+
+/** Nothing that a command prints about itself is wider. */
+export const widthMax = 100;
+
+/** What `--help` prints. */
+export function helpOf(command: Command): string {
+	const parts = [
+		`Usage: ${usageOf(command)}`,
+		wrapped(command.summary, 0),
+		...(command.details ?? []).map(paragraph => wrapped(paragraph, 0)),
+		...(Object.keys(command.flags).length > 0 ? [flagLines(command.flags)] : []),
+		`With every command:\n${flagLines(commonFlags)}`,
+		`Examples:\n${command.examples.map(example => `  ${exampleLine(command, example)}`).join('\n')}`,
+		'Exit codes: 0 done, 1 refused or failed, 2 wrong usage.',
+	];
+	return `${parts.join('\n\n')}\n`;
+}
+
+/** A call of the command as it is typed. */
+export function exampleLine({name}: Command, example: string): string {
+	return `npm run --silent ${name}${example === '' ? '' : ` -- ${example}`}`;
+}
+
+function usageOf(command: Command): string {
+	const required = Object.entries(command.flags)
+		.filter(([, flag]) => flag.required)
+		.map(([name, flag]) => flagText(name, flag));
+	const operand = command.operand === undefined ? [] : [`[${command.operand}]`];
+	return [`npm run --silent ${command.name} --`, ...operand, ...required, '[FLAGS]'].join(' ');
+}
+
+function flagText(name: string, flag: Flag): string {
+	return flag.type === 'switch' ? `--${name}` : `--${name} ${placeholderOf(flag)}`;
+}
+
+function flagLines(flags: Flags): string {
+	const texts = Object.entries(flags).map(([name, flag]) => ({text: flagText(name, flag), flag}));
+	// A flag with a long list of choices has its explanation on the next line instead of pushing all others aside.
+	const column = Math.max(...texts.map(({text}) => text.length).filter(length => length <= 30)) + 4;
+	return texts
+		.map(({text, flag}) => {
+			const description = wrapped(`${flag.description}${flag.required ? ' Required.' : ''}`, column);
+			const isLong = text.length + 4 > column;
+			return `  ${text}${isLong ? `\n${' '.repeat(column)}` : ' '.repeat(column - 2 - text.length)}${description}`;
+		})
+		.join('\n');
+}
+
+/** Text in lines of at most `widthMax`, all but the first indented. */
+function wrapped(text: string, indent: number): string {
+	const lines: string[] = [];
+	let line = '';
+	for (const word of text.split(' ')) {
+		if (line !== '' && indent + line.length + 1 + word.length > widthMax) {
+			lines.push(line);
+			line = word;
+		} else {
+			line = line === '' ? word : `${line} ${word}`;
+		}
+	}
+
+	return [...lines, line].join(`\n${' '.repeat(indent)}`);
+}

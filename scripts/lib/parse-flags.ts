@@ -1,0 +1,132 @@
+import {parseArgs} from 'node:util';
+import {type Command, commonFlags, type Flag, type Flags, UsageError, type Values} from './command.ts';
+
+// Longer values are no value of any flag, but a file that went astray.
+const valueLengthMax = 2000;
+
+/**
+ * Read what was typed after the command's name.
+ * @throws UsageError for an unknown flag (with the nearest right one), a missing or unusable value, or a missing flag
+ */
+export function parseFlags(command: Command, argv: readonly string[]): Values {
+	const flags: Flags = {...command.flags, ...commonFlags};
+	const {tokens} = parseArgs({args: [...argv], options: optionsOf(flags), strict: false, tokens: true});
+	const values: Record<string, string | number | boolean | undefined> = {};
+	for (const token of tokens) {
+		if (token.kind === 'positional') {
+			takeOperand(command, values, token.value);
+		} else if (token.kind === 'option') {
+			const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
+			if (flag === undefined) {
+				throw new UsageError(unknownFlag(command, token.rawName, Object.keys(flags)));
+			}
+
+			if (values[token.name] !== undefined && flag.type !== 'switch') {
+				throw new UsageError(`--${token.name} was given twice.`);
+			}
+
+			values[token.name] = valueOf(token.name, flag, token.value, token.inlineValue === true);
+		}
+	}
+
+	return values['help'] === true ? values : complete(command, flags, values);
+}
+
+function optionsOf(flags: Flags): Record<string, {type: 'string' | 'boolean'}> {
+	return Object.fromEntries(
+		Object.entries(flags).map(([name, {type}]) => [name, {type: type === 'switch' ? 'boolean' : 'string'}]),
+	);
+}
+
+function takeOperand({name, operand}: Command, values: Record<string, unknown>, text: string): void {
+	if (operand === undefined) {
+		throw new UsageError(`${name} takes flags only; "${shortened(text)}" is not one.`);
+	}
+
+	if (values['operand'] !== undefined) {
+		throw new UsageError(`${name} takes one ${operand} at a time.`);
+	}
+
+	values['operand'] = text;
+}
+
+function valueOf(name: string, flag: Flag, text: string | undefined, isInline: boolean): string | number | boolean {
+	if (flag.type === 'switch') {
+		if (text !== undefined) {
+			throw new UsageError(`--${name} takes no value.`);
+		}
+
+		return true;
+	}
+
+	// `--caption --json` forgot a value; one that really begins so can be given as `--caption=--json`.
+	if (text === undefined || text.trim() === '' || (!isInline && text.startsWith('--'))) {
+		throw new UsageError(`--${name} needs a value: --${name} ${placeholderOf(flag)}.`);
+	}
+
+	if (text.length > valueLengthMax) {
+		throw new UsageError(`--${name} takes at most ${valueLengthMax} characters.`);
+	}
+
+	if (flag.choices !== undefined && !flag.choices.includes(text)) {
+		throw new UsageError(`--${name} takes ${flag.choices.join(', ')}; not "${shortened(text)}".`);
+	}
+
+	return flag.type === 'whole' ? wholeNumber(name, text) : text;
+}
+
+function wholeNumber(name: string, text: string): number {
+	const value = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : Number.NaN;
+	if (Number.isNaN(value)) {
+		throw new UsageError(`--${name} takes a whole number from 1; not "${shortened(text)}".`);
+	}
+
+	return value;
+}
+
+/** Switches that were not typed are off; what is required must be there. */
+function complete(command: Command, flags: Flags, values: Record<string, string | number | boolean | undefined>): Values {
+	for (const [name, flag] of Object.entries(flags)) {
+		if (flag.type === 'switch') {
+			values[name] ??= false;
+		} else if (flag.required === true && values[name] === undefined) {
+			throw new UsageError(`${command.name} needs --${name} ${placeholderOf(flag)}.`);
+		}
+	}
+
+	return values;
+}
+
+/** What stands for a flag's value in help and messages. */
+export function placeholderOf(flag: Flag): string {
+	return flag.choices?.join('|') ?? flag.placeholder ?? (flag.type === 'whole' ? 'N' : 'TEXT');
+}
+
+function unknownFlag(command: Command, typed: string, names: readonly string[]): string {
+	const [nearest] = names
+		.map(name => ({name, distance: editDistance(typed.replace(/^-+/, ''), name)}))
+		.sort((a, b) => a.distance - b.distance);
+	const isNear = nearest !== undefined && nearest.distance <= Math.max(2, Math.floor(nearest.name.length / 3));
+	const advice = isNear ? `Did you mean --${nearest.name}?` : 'See --help.';
+	return `${command.name} has no flag ${shortened(typed)}. ${advice}`;
+}
+
+/** How many characters must be added, removed or changed to make one word of the other. */
+function editDistance(a: string, b: string): number {
+	let row = Array.from({length: b.length + 1}, (_, index) => index);
+	for (let i = 1; i <= Math.min(a.length, 40); i++) {
+		const next = [i];
+		for (let j = 1; j <= b.length; j++) {
+			const changed = (row[j - 1] ?? 0) + Number(a[i - 1] !== b[j - 1]);
+			next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+		}
+
+		row = next;
+	}
+
+	return row[b.length] ?? 0;
+}
+
+function shortened(text: string): string {
+	return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}

@@ -1,0 +1,84 @@
+/** Answers questions with one query for all that wait together; see `coalesce`. */
+export type Coalesced<Question, Answer> = (lane: number, question: Question) => Promise<Answer>;
+
+export type CoalesceLimits = {
+	/** Questions in one query. */
+	readonly batchMax: number;
+	/** After this long a query holds up nobody any more: the next one starts beside it. */
+	readonly patienceMs: number;
+};
+
+const defaults: CoalesceLimits = {batchMax: 256, patienceMs: 50};
+
+type Waiting<Question, Answer> = {
+	readonly question: Question;
+	readonly resolve: (answer: Answer) => void;
+	readonly reject: (error: unknown) => void;
+};
+
+/**
+ * Let questions that are asked at the same time share one query: while it runs, later ones gather for the next, and a
+ * lone one starts at once. No answer is kept, and a question is never joined to a query that had begun before it, so
+ * every answer is as fresh as that of a query of its own. A query that fails, fails for all that it was asked for.
+ *
+ * @param ask - answers some questions of one lane (a merchant), in their order
+ */
+export function coalesce<Question, Answer>(
+	ask: (lane: number, questions: readonly Question[]) => Promise<readonly Answer[]>,
+	limits: Partial<CoalesceLimits> = {},
+): Coalesced<Question, Answer> {
+	const {batchMax, patienceMs} = {...defaults, ...limits};
+	const lanes = new Map<number, Waiting<Question, Answer>[]>();
+
+	/** A lane is in the map while a query holds it; it leaves when nobody waits. */
+	const next = (lane: number, waiting: Waiting<Question, Answer>[]) => {
+		if (waiting.length === 0) {
+			lanes.delete(lane);
+			return;
+		}
+
+		let isHeld = true;
+		const release = () => {
+			if (isHeld) {
+				isHeld = false;
+				clearTimeout(patience);
+				next(lane, waiting);
+			}
+		};
+		const patience = setTimeout(release, patienceMs);
+		void answer(waiting.splice(0, batchMax), questions => ask(lane, questions)).then(release);
+	};
+
+	return (lane, question) =>
+		new Promise((resolve, reject) => {
+			const waiting = lanes.get(lane);
+			if (waiting === undefined) {
+				const alone = [{question, resolve, reject}];
+				lanes.set(lane, alone);
+				next(lane, alone);
+			} else {
+				waiting.push({question, resolve, reject});
+			}
+		});
+}
+
+/** Ask, and tell each who waits. Never throws. */
+async function answer<Question, Answer>(
+	batch: readonly Waiting<Question, Answer>[],
+	ask: (questions: readonly Question[]) => Promise<readonly Answer[]>,
+): Promise<void> {
+	try {
+		const answers = await ask(batch.map(({question}) => question));
+		if (answers.length !== batch.length) {
+			throw new Error(`A query for ${batch.length} questions brought ${answers.length} answers.`);
+		}
+
+		batch.forEach(({resolve}, index) => {
+			resolve(answers[index] as Answer);
+		});
+	} catch (error) {
+		batch.forEach(({reject}) => {
+			reject(error);
+		});
+	}
+}

@@ -1,0 +1,54 @@
+import type {Config} from '../config.ts';
+import {type EmbeddedOptions, openEmbedded} from './embedded.ts';
+import {keptSecret} from './secrets.ts';
+
+/** The database that the configuration names, and the secrets that belong to what is in it. */
+export type DatabaseServer = {
+	/** Holds the password: never to be logged. */
+	readonly url: string;
+	/** Past a pooler: for migrations. */
+	readonly directUrl: string;
+	/** Keys of the redemption-code hash, the current one first (rules B8). */
+	readonly codePeppers: readonly [string, ...string[]];
+	readonly secretsKey: string;
+	/** To be called after every pool was closed. A server that is not ours, or that somebody else uses, goes on. */
+	stop(): Promise<'stopped' | 'left running'>;
+};
+
+type Wanted = Pick<Config, 'databaseUrl' | 'directDatabaseUrl' | 'dataDir' | 'codePeppers' | 'secretsKey'>;
+
+/**
+ * Open the embedded database, or take the one that `DATABASE_URL` names. What the environment does not tell was generated
+ * beside the embedded database at its first start.
+ * @throws DataDirInUseError when another service runs on the data directory.
+ */
+export async function openServer(
+	config: Wanted,
+	options: Pick<EmbeddedOptions, 'role' | 'log'>,
+): Promise<DatabaseServer> {
+	const {databaseUrl, dataDir} = config;
+	if (databaseUrl !== undefined) {
+		const directUrl = config.directDatabaseUrl ?? databaseUrl;
+		const stop = () => Promise.resolve('left running' as const);
+		return {url: databaseUrl, directUrl, ...secretsOf(config), stop};
+	}
+
+	const embedded = await openEmbedded({dataDir, ...options});
+	return {url: embedded.url, directUrl: embedded.url, ...secretsOf(config), stop: () => embedded.stop()};
+}
+
+function secretsOf({dataDir, databaseUrl, codePeppers, secretsKey}: Wanted) {
+	const generated = (name: 'code-pepper' | 'secrets-key') => {
+		if (databaseUrl !== undefined) {
+			// Another process of the same database could not know what we would make up here.
+			throw new Error('CODE_PEPPER and SECRETS_KEY are needed with DATABASE_URL.');
+		}
+
+		return keptSecret(dataDir, name);
+	};
+	const [current = generated('code-pepper'), ...older] = codePeppers;
+	return {
+		codePeppers: [current, ...older] as const,
+		secretsKey: secretsKey ?? generated('secrets-key'),
+	};
+}

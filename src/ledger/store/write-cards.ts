@@ -1,0 +1,148 @@
+import {accountNumbers} from '../chart.ts';
+import {type Command} from '../commands.ts';
+import {bytesArray} from './arrays.ts';
+import {statusNumbers} from './lock.ts';
+import {type Counts, insert, instant, type Parameter, plain, text, update} from './statements.ts';
+import {type WriteSet} from './write-set.ts';
+
+/* The rows that hold the present: cards, their lots, holds and legs, each in its final image. */
+
+export function insertCards(parameter: Parameter, {changes, decided}: WriteSet): string | undefined {
+	const cards = new Map([...changes.cards].map(card => [card.id, card]));
+	const rows = decided.flatMap(({command, remembered}) => {
+		const image = cards.get(command.cardId);
+		return command.verb === 'issue' && remembered.outcome.kind === 'accepted' && image !== undefined
+			? [{image, opening: command.card}]
+			: [];
+	});
+	return insert(parameter, 'cards', rows, [
+		['id', 'bigint', plain(({image}) => image.id)],
+		['public_id', 'uuid', plain(({opening}) => opening.publicId)],
+		['asset_id', 'int', plain(({image}) => image.assetId)],
+		['status', 'smallint', plain(({image}) => statusNumbers[image.status])],
+		['available', 'bigint', plain(({image}) => image.available)],
+		['held', 'bigint', plain(({image}) => image.held)],
+		['version', 'bigint', plain(({image}) => image.version)],
+		['restricted', 'boolean', plain(({opening}) => opening.restricted)],
+		['single_use', 'boolean', plain(({opening}) => opening.singleUse)],
+		['rechargeable', 'boolean', plain(({opening}) => opening.rechargeable)],
+		['owner_id', 'bigint', plain(({opening}) => opening.ownerId)],
+		['pepper_id', 'smallint', plain(({opening}) => opening.pepperId)],
+		['code_hash', 'bytea', all => bytesArray(all.map(({opening}) => opening.codeHash))],
+		['code_last4', 'text', text(({opening}) => opening.codeLast4)],
+		['caption', 'text', text(({opening}) => opening.caption)],
+		['relation_name', 'text', text(({opening}) => opening.relationName)],
+		['emitted_at', 'timestamptz', instant(({opening}) => opening.emittedAt)],
+		['expires_at', 'timestamptz', instant(({opening}) => opening.expiresAt)],
+	]);
+}
+
+export function updateCards(
+	parameter: Parameter,
+	{changes, versions}: WriteSet,
+	expected: Counts,
+): string | undefined {
+	return update(parameter, expected, 'cards', {
+		rows: [...changes.cards].filter(card => versions.has(card.id)),
+		columns: [
+			['id', 'bigint', plain(card => card.id)],
+			['expected', 'bigint', plain(card => versions.get(card.id) ?? -1n)],
+			['status', 'smallint', plain(card => statusNumbers[card.status])],
+			['available', 'bigint', plain(card => card.available)],
+			['held', 'bigint', plain(card => card.held)],
+			['version', 'bigint', plain(card => card.version)],
+		],
+		set: 'status = v.status, available = v.available, held = v.held, version = v.version',
+		where: 't.id = v.id AND t.version = v.expected',
+	});
+}
+
+export function insertLots(parameter: Parameter, {changes}: WriteSet): string | undefined {
+	const cards = new Map([...changes.cards].map(card => [card.id, card]));
+	const rows = changes.openedLots.map(lot => ({lot, image: cards.get(lot.cardId)?.lots.get(lot.id)}));
+	return insert(parameter, 'lots', rows, [
+		['id', 'uuid', plain(({lot}) => lot.id)],
+		['card_id', 'bigint', plain(({lot}) => lot.cardId)],
+		['origin', 'smallint', plain(({lot}) => accountNumbers[lot.origin])],
+		['issued', 'bigint', plain(({lot}) => lot.issued)],
+		['remaining', 'bigint', plain(({image}) => image?.remaining ?? null)],
+		['held', 'bigint', plain(({image}) => image?.held ?? null)],
+		['spent', 'boolean', plain(({image}) => image?.remaining === 0n)],
+		['spendable_from', 'timestamptz', instant(({lot}) => lot.spendableFrom)],
+		['expires_at', 'timestamptz', instant(({lot}) => lot.expiresAt)],
+		['parent_id', 'uuid', plain(({lot}) => lot.parentId)],
+		['root_id', 'uuid', plain(({lot}) => lot.rootId)],
+	]);
+}
+
+export function updateLots(parameter: Parameter, {changes}: WriteSet, expected: Counts): string | undefined {
+	return update(parameter, expected, 'lots', {
+		rows: [...changes.lots.values()],
+		columns: [
+			['id', 'uuid', plain(lot => lot.id)],
+			['remaining', 'bigint', plain(lot => lot.remaining)],
+			['held', 'bigint', plain(lot => lot.held)],
+		],
+		set: 'remaining = v.remaining, held = v.held, spent = (v.remaining = 0)',
+		where: 't.id = v.id',
+	});
+}
+
+const sourceNumbers = {giftCard: 1, payment: 2} as const;
+
+export function insertHolds(parameter: Parameter, {changes, decided}: WriteSet): string | undefined {
+	const commands = new Map<string, Command>(
+		decided.flatMap(({command, remembered: {outcome}}) =>
+			outcome.kind === 'accepted' ? [[outcome.id, command]] : [],
+		),
+	);
+	const rows = changes.openedHolds.flatMap(({id}) => {
+		const command = commands.get(id);
+		return command?.verb === 'authorize' ? [{id, command}] : [];
+	});
+	return insert(
+		parameter,
+		'holds',
+		rows,
+		[
+			['id', 'uuid', plain(({id}) => id)],
+			['source', 'smallint', plain(({command}) => sourceNumbers[command.source])],
+			['order_id', 'text', text(({command}) => command.note.orderId)],
+			['request_id', 'text', text(({command}) => command.note.requestId)],
+			['description', 'text', text(({command}) => command.note.description)],
+		],
+		{opened_at: '$2::timestamptz'},
+	);
+}
+
+export function insertLegs(parameter: Parameter, {changes}: WriteSet): string | undefined {
+	const rows = changes.openedHolds.flatMap(({id, legs}) => legs.map(leg => ({...leg, holdId: id})));
+	return insert(parameter, 'hold_legs', rows, [
+		['hold_id', 'uuid', plain(leg => leg.holdId)],
+		['leg', 'smallint', plain(leg => leg.number)],
+		['card_id', 'bigint', plain(leg => leg.cardId)],
+		['asset_id', 'int', plain(leg => leg.assetId)],
+		['currency_id', 'int', plain(leg => leg.assetId)],
+		['value', 'bigint', plain(leg => leg.value)],
+		['units', 'bigint', plain(leg => leg.value)],
+		['captured', 'bigint', plain(leg => leg.captured)],
+		['released', 'bigint', plain(leg => leg.released)],
+		['refunded', 'bigint', plain(leg => leg.refunded)],
+		['single_use', 'boolean', plain(leg => leg.singleUse)],
+	]);
+}
+
+export function updateLegs(parameter: Parameter, {changes}: WriteSet, expected: Counts): string | undefined {
+	return update(parameter, expected, 'hold_legs', {
+		rows: [...changes.legs],
+		columns: [
+			['hold_id', 'uuid', plain(leg => leg.holdId)],
+			['leg', 'smallint', plain(leg => leg.number)],
+			['captured', 'bigint', plain(leg => leg.captured)],
+			['released', 'bigint', plain(leg => leg.released)],
+			['refunded', 'bigint', plain(leg => leg.refunded)],
+		],
+		set: 'captured = v.captured, released = v.released, refunded = v.refunded',
+		where: 't.hold_id = v.hold_id AND t.leg = v.leg',
+	});
+}

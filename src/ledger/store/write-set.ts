@@ -1,0 +1,20 @@
+import {type Changes} from '../books.ts';
+import {type Instant} from '../calendar.ts';
+import {type KeyedCommand, type Note} from '../commands.ts';
+import {type Remembered} from './rows.ts';
+
+/** A command decided in this batch, to be remembered. */
+export type Decided = {readonly command: KeyedCommand; readonly remembered: Remembered};
+
+/** What was said about an entry. */
+export type EntryNote = {readonly entryId: string; readonly note: Note};
+
+/** What a batch writes. `versions` are those of the cards when they were locked. */
+export type WriteSet = {
+	readonly merchantId: number;
+	readonly now: Instant;
+	readonly changes: Changes;
+	readonly versions: ReadonlyMap<string, bigint>;
+	readonly decided: readonly Decided[];
+	readonly notes: readonly EntryNote[];
+};
