@@ -1,4 +1,5 @@
 import {type PrismaClient} from '../db/client.ts';
+import {lockNames} from '../db/named-lock.ts';
 import {type Pepper, pepperCheckValue} from './pepper.ts';
 
 /** The peppers of an installation: new codes are hashed with the current one, and codes are looked up under all (B8). */
@@ -12,9 +13,6 @@ export class PepperMismatchError extends Error {
 	}
 }
 
-// Two processes of one new installation may start at once; any number serves that nobody else locks.
-const pepperLock = 7_302_001;
-
 /**
  * Recognise the configured peppers by the check values that the database keeps, and record a new one. The first start
  * records all of them.
@@ -23,7 +21,8 @@ const pepperLock = 7_302_001;
  */
 export async function openPeppers(prisma: PrismaClient, keys: readonly string[]): Promise<Peppers> {
 	return prisma.$transaction(async tx => {
-		await tx.$queryRaw`SELECT pg_advisory_xact_lock(${pepperLock})::text`;
+		// Two processes of one new installation may start at once.
+		await lockNames(tx, ['peppers']);
 		const recorded = await tx.pepper.findMany();
 		const all: Pepper[] = [];
 		const given = keys.map(text => {

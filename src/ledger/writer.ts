@@ -1,23 +1,13 @@
-import {setTimeout as delay} from 'node:timers/promises';
 import {type PrismaClient} from '../db/client.ts';
-import {isConnectionLost, isRetryable, sqlStateOf} from '../db/sql-state.ts';
-import {type MerchantClock, type Outcome, replay, runBatch} from './batch.ts';
+import {sqlStateOf} from '../db/sql-state.ts';
+import {type MerchantClock, type Outcome, runBatch} from './batch.ts';
 import {type Instant} from './calendar.ts';
-import {type Command, keyText} from './commands.ts';
-import {findRemembered} from './store/load.ts';
-import {freeCards} from './store/lock.ts';
+import {type Command} from './commands.ts';
+import {isPassing, pause} from './passing.ts';
+import {answerRemembered, findFree} from './patience.ts';
+import {groupByCard, OverloadedError, type Waiting, withoutLate} from './waiting.ts';
 
-/** The service cannot take the command now, or could not finish it in time. Sending it again is safe and right. */
-export class OverloadedError extends Error {
-	/** For the header Retry-After. */
-	readonly retryAfterSeconds: number;
-
-	constructor(message: string, options: ErrorOptions & {readonly retryAfterSeconds?: number} = {}) {
-		super(message, options);
-		this.name = 'OverloadedError';
-		this.retryAfterSeconds = options.retryAfterSeconds ?? 1;
-	}
-}
+export {OverloadedError} from './waiting.ts';
 
 export type WriterLimits = {
 	/** Commands in one batch. More make it no faster, and hold its locks longer. */
@@ -29,10 +19,6 @@ export type WriterLimits = {
 };
 
 const defaults: WriterLimits = {batchMax: 256, queueMax: 4096, deadlineMs: 8000};
-
-// A lock or a connection that somebody else needs is free again after a few of these.
-const pauseMs = 20;
-const pauseMsMax = 400;
 
 export type WriterTools = {
 	readonly prisma: PrismaClient;
@@ -55,14 +41,6 @@ export type Writer = {
 	readonly pending: () => number;
 };
 
-type Waiting = {
-	readonly command: Command;
-	readonly deadline: number;
-	readonly signal: AbortSignal | undefined;
-	readonly resolve: (outcome: Outcome) => void;
-	readonly reject: (error: unknown) => void;
-};
-
 /** One merchant's commands: a batch holds nobody else's (A2). */
 type Lane = {
 	readonly merchant: MerchantClock;
@@ -70,6 +48,7 @@ type Lane = {
 	isRunning: boolean;
 	/** Commands whose card somebody else holds; they wait here and hold up nobody (B3). */
 	patient: Waiting[];
+	isPatient: boolean;
 };
 
 export function openWriter(tools: WriterTools): Writer {
@@ -137,7 +116,7 @@ class BatchingWriter implements Writer {
 	#lane(merchant: MerchantClock): Lane {
 		let lane = this.#lanes.get(merchant.id);
 		if (lane === undefined) {
-			lane = {merchant, queue: [], isRunning: false, patient: []};
+			lane = {merchant, queue: [], isRunning: false, patient: [], isPatient: false};
 			this.#lanes.set(merchant.id, lane);
 		}
 
@@ -161,7 +140,7 @@ class BatchingWriter implements Writer {
 	/** See a batch through to an answer for each of its commands. Never throws. */
 	async #finish(lane: Lane, batch: readonly Waiting[]): Promise<void> {
 		for (let attempt = 1; ; attempt++) {
-			const timely = this.#withoutLate(batch);
+			const timely = withoutLate(batch);
 			if (timely.length === 0) {
 				return;
 			}
@@ -217,17 +196,13 @@ class BatchingWriter implements Writer {
 
 	/** Some card of the batch is locked by somebody else. Its commands wait aside; the others go on at once (B3). */
 	async #setAside(lane: Lane, batch: readonly Waiting[]): Promise<void> {
-		const free = await this.#free(lane.merchant, batch);
-		const taken = batch.filter(({command}) => !free.has(command.cardId));
-		if (taken.length > 0) {
-			const isFirst = lane.patient.length === 0;
-			lane.patient.push(...taken);
-			if (isFirst) {
-				void this.#waitPatiently(lane);
-			}
-		}
-
-		const others = batch.filter(({command}) => free.has(command.cardId));
+		const free = await this.#findFree(lane, batch);
+		const [others, taken] = [
+			batch.filter(({command}) => free.has(command.cardId)),
+			batch.filter(({command}) => !free.has(command.cardId)),
+		];
+		lane.patient.push(...taken);
+		void this.#waitPatiently(lane);
 		if (others.length > 0) {
 			await this.#finish(lane, others);
 		}
@@ -235,102 +210,41 @@ class BatchingWriter implements Writer {
 
 	/** Ask for the taken cards again and again, never waiting on a lock, until they are free or the commands are late. */
 	async #waitPatiently(lane: Lane): Promise<void> {
-		for (let attempt = 1; lane.patient.length > 0; attempt++) {
-			await pause(attempt);
-			await this.#answerRemembered(lane);
-			lane.patient = this.#withoutLate(lane.patient);
-			const free = await this.#free(lane.merchant, lane.patient);
-			const ready = lane.patient.filter(({command}) => free.has(command.cardId));
-			if (ready.length > 0) {
-				lane.patient = lane.patient.filter(waiting => !ready.includes(waiting));
-				lane.queue.unshift(...ready);
-				void this.#run(lane);
-			}
-		}
-	}
-
-	/** What was decided before needs no lock (B16). */
-	async #answerRemembered(lane: Lane): Promise<void> {
-		const keys = lane.patient.flatMap(({command: {key}}) => (key === null ? [] : [key]));
-		if (keys.length === 0) {
+		if (lane.isPatient) {
 			return;
 		}
 
-		try {
-			const remembered = await findRemembered(this.#tools.prisma, lane.merchant.id, keys);
-			lane.patient = lane.patient.filter(({command, resolve}) => {
-				const known = command.key === null ? undefined : remembered.get(keyText(command.key));
-				if (known === undefined || command.key === null) {
-					return true;
-				}
+		lane.isPatient = true;
+		for (let attempt = 1; lane.patient.length > 0; attempt++) {
+			await pause(attempt);
+			const answered = await this.#answerRemembered(lane);
+			// Others may have joined meanwhile, so only those that were looked at leave.
+			lane.patient = withoutLate(lane.patient.filter(waiting => !answered.has(waiting)));
+			const free = await this.#findFree(lane, lane.patient);
+			const ready = lane.patient.filter(({command}) => free.has(command.cardId));
+			lane.patient = lane.patient.filter(({command}) => !free.has(command.cardId));
+			lane.queue.unshift(...ready);
+			void this.#run(lane);
+		}
 
-				resolve(replay(known, command));
-				return false;
-			});
+		lane.isPatient = false;
+	}
+
+	async #answerRemembered(lane: Lane): Promise<Set<Waiting>> {
+		try {
+			return await answerRemembered(this.#tools.prisma, lane.merchant, lane.patient);
 		} catch (error) {
 			this.#tools.onFailure?.(error, 'Remembered commands could not be read');
+			return new Set();
 		}
 	}
 
-	async #free(merchant: MerchantClock, batch: readonly Waiting[]): Promise<Set<string>> {
-		const cards = [...new Set(batch.map(({command}) => command.cardId))];
-		// A card that is about to be issued has no row that anybody could hold.
-		const unborn = batch.filter(({command}) => command.verb === 'issue').map(({command}) => command.cardId);
+	async #findFree(lane: Lane, batch: readonly Waiting[]): Promise<Set<string>> {
 		try {
-			const free = await this.#tools.prisma.$transaction(tx => freeCards(tx, merchant.id, cards));
-			return new Set([...free, ...unborn]);
+			return await findFree(this.#tools.prisma, lane.merchant, batch);
 		} catch (error) {
 			this.#tools.onFailure?.(error, 'The locks of a batch could not be looked at');
-			return new Set(unborn);
+			return new Set();
 		}
 	}
-
-	/** Those that are still worth doing; the others are told so. Nobody waits for a client that is gone (B3). */
-	#withoutLate(batch: readonly Waiting[]): Waiting[] {
-		const now = performance.now();
-		return batch.filter(({deadline, signal, reject}) => {
-			const isLate = now > deadline || signal?.aborted === true;
-			if (isLate) {
-				reject(
-					new OverloadedError('The request could not be finished in time; send it again under the same id.'),
-				);
-			}
-
-			return !isLate;
-		});
-	}
-}
-
-// 53: the server is out of connections, memory or disk; 57014: a statement took longer than it may.
-const passingStates = /^(?:53...|57014)$/;
-
-/** Whether the same batch may succeed when it runs again: conflicts, lost connections, a database that restarts or is full. */
-function isPassing(error: unknown): boolean {
-	// P2028: Prisma could not begin or end its transaction in time.
-	const isLateTransaction = (error as {code?: unknown} | null)?.code === 'P2028';
-	return (
-		isRetryable(error) ||
-		isConnectionLost(error) ||
-		isLateTransaction ||
-		passingStates.test(sqlStateOf(error) ?? '')
-	);
-}
-
-/** Growing pauses with full jitter: contenders that met once must not wake together. */
-async function pause(attempt: number): Promise<void> {
-	await delay(Math.random() * Math.min(pauseMsMax, pauseMs * 2 ** Math.min(attempt, 10)));
-}
-
-function groupByCard(batch: readonly Waiting[]): Waiting[][] {
-	const groups = new Map<string, Waiting[]>();
-	for (const waiting of batch) {
-		const group = groups.get(waiting.command.cardId);
-		if (group === undefined) {
-			groups.set(waiting.command.cardId, [waiting]);
-		} else {
-			group.push(waiting);
-		}
-	}
-
-	return [...groups.values()];
 }

@@ -27,11 +27,9 @@ test.after.always(async t => {
 
 type Prober = (database: TestDatabase) => Promise<unknown>;
 
-const reads = anyTest.macro({
-	async exec(t, probe: Prober, state: string, constraint: string | undefined, retryable = false) {
-		const {database} = t.context as {database: TestDatabase};
-
-		const error: unknown = await t.throwsAsync(probe(database), {any: true});
+const reads = test.macro<[probe: Prober, state: string, constraint?: string, retryable?: boolean]>({
+	async exec(t, probe, state, constraint, retryable = false) {
+		const error: unknown = await t.throwsAsync(probe(t.context.database), {any: true});
 
 		t.is(sqlStateOf(error), state);
 		t.is(constraintOf(error), constraint);
@@ -118,11 +116,9 @@ test('an error without any SQLSTATE has none, and is not retried', t => {
 	}
 });
 
-const loses = anyTest.macro({
-	async exec(t, probe: Prober) {
-		const {database} = t.context as {database: TestDatabase};
-
-		const error: unknown = await t.throwsAsync(probe(database), {any: true});
+const loses = test.macro<[probe: Prober]>({
+	async exec(t, probe) {
+		const error: unknown = await t.throwsAsync(probe(t.context.database), {any: true});
 
 		t.true(isConnectionLost(error));
 		t.false(isRetryable(error));
@@ -179,7 +175,7 @@ async function deadlock(pool: pg.Pool): Promise<void> {
 		const lock = (client: pg.PoolClient, id: number) =>
 			client.query('SELECT pg_advisory_xact_lock($1)', [id]);
 		for (const client of [first, second]) {
-			await client.query("BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL deadlock_timeout = '20ms'");
+			await client.query('BEGIN; SET LOCAL lock_timeout = 0');
 		}
 
 		await lock(first, 71);

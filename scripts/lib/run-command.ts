@@ -1,0 +1,115 @@
+import os from 'node:os';
+import process from 'node:process';
+import {fileURLToPath} from 'node:url';
+import {openParts} from '../../src/assemble.ts';
+import {environment, loadConfig} from '../../src/config.ts';
+import {actorId} from '../../src/merchants/actors.ts';
+import {ensureFirstMerchant, findMerchant} from '../../src/merchants/merchant.ts';
+import {type Command, type Context, UsageError, type Values} from './command.ts';
+import {helpOf} from './help.ts';
+import {parseFlags} from './parse-flags.ts';
+import {openPrint, type Print} from './print.ts';
+
+/** Run a command when its file is what was started; a file that is only imported declares it and does nothing. */
+export async function runAsScript(fileUrl: string, command: Command): Promise<void> {
+	if (process.argv[1] === fileURLToPath(fileUrl)) {
+		process.exitCode = await runCommand(command, process.argv.slice(2));
+	}
+}
+
+/** Returns the exit code: 0 done, 1 refused or failed, 2 wrong usage. */
+async function runCommand(command: Command, argv: readonly string[]): Promise<0 | 1 | 2> {
+	try {
+		const values = parseFlags(command, argv);
+		if (values['help'] === true) {
+			process.stdout.write(helpOf(command));
+			return 0;
+		}
+
+		const print = openPrint(process, values['json'] === true);
+		await runWithParts(command, values, print);
+		return 0;
+	} catch (error) {
+		const isUsage = error instanceof UsageError;
+		process.stderr.write(`${messageOf(error)}${isUsage ? `\nHelp: npm run --silent ${command.name} -- --help` : ''}\n`);
+		return isUsage ? 2 : 1;
+	}
+}
+
+async function runWithParts(command: Command, values: Values, print: Print): Promise<void> {
+	const config = loadConfig(environment());
+	const log = {info: () => undefined, warn: print.note};
+	const signal = stopSignal(print);
+	const parts = await openParts(config, {purpose: 'script', log});
+	try {
+		const {prisma} = parts.general;
+		await ensureFirstMerchant(prisma, config);
+		const merchant = await findMerchant(prisma, textOf(values['merchant']));
+		const actor = textOf(values['actor']) ?? loginName();
+		const context: Context = {
+			config,
+			parts,
+			merchant,
+			actorId: () => actorId(prisma, merchant.id, 'person', actor),
+			print,
+			signal,
+		};
+		await command.run(context, values);
+	} finally {
+		await parts.close();
+	}
+}
+
+function textOf(value: Values[string]): string | undefined {
+	return typeof value === 'string' ? value : undefined;
+}
+
+/** Containers run as users without a name. */
+function loginName(): string {
+	try {
+		return os.userInfo().username;
+	} catch {
+		return `uid ${process.getuid?.() ?? 'unknown'}`;
+	}
+}
+
+// npm hands on the signal that the terminal has sent to us already, so one Ctrl-C may arrive twice.
+const sameSignalMs = 500;
+
+/** Aborted by the first signal; a second one ends the process at once. Also when nobody reads the output any more. */
+function stopSignal(print: Print): AbortSignal {
+	const stopping = new AbortController();
+	let firstAt: number | undefined;
+	const stop = () => {
+		if (firstAt === undefined) {
+			firstAt = performance.now();
+			print.note('Stopping after the step at hand; once more stops at once.');
+			stopping.abort();
+		} else if (performance.now() - firstAt > sameSignalMs) {
+			process.exit(1);
+		}
+	};
+	process.on('SIGINT', stop).on('SIGTERM', stop);
+	process.stdout.on('error', () => {
+		stopping.abort();
+	});
+	return stopping.signal;
+}
+
+/**
+ * One clear line for any failure, without a trace. What the database client says may quote rows, and rows hold what nobody should
+ * read in a log.
+ */
+export function messageOf(error: unknown): string {
+	if (!(error instanceof Error)) {
+		return 'Something failed that told nothing about itself.';
+	}
+
+	if (/^(?:Prisma|DriverAdapter)/.test(error.name)) {
+		const {code} = error as {code?: unknown};
+		const detail = typeof code === 'string' ? `${error.name} ${code}` : error.name;
+		return `The database could not do it (${detail}). Is it reachable, and not busy? Doing it again is safe.`;
+	}
+
+	return error.message;
+}

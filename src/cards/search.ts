@@ -1,0 +1,172 @@
+import {
+	foundColumns,
+	identifierArrays,
+	knownCustomers,
+	type KnownCustomers,
+	namedCustomers,
+} from '../customers/customers.ts';
+import {type Identifier, ownerMatch, resolveCustomer} from '../customers/identity.ts';
+import {type PrismaClient} from '../db/client.ts';
+import {coalesce, type Coalesced} from '../db/coalesce.ts';
+import {type Instant} from '../ledger/calendar.ts';
+import {spendableBalance} from '../ledger/lots.ts';
+import {bytesArray} from '../ledger/store/arrays.ts';
+import {type Assets, type MerchantAsset} from '../merchants/assets.ts';
+import {hashCode} from './pepper.ts';
+import {type Peppers} from './peppers.ts';
+import {codeCandidates} from './redemption-code.ts';
+import {type StoredCard, storedCardColumns, storedCardOf, type StoredCardRow} from './stored-card.ts';
+
+/** What a shopper presents: a typed code, or else who they are. */
+export type CardQuery = {
+	/** As typed; null when none was. */
+	readonly code: string | null;
+	readonly presented: readonly Identifier[];
+	/** ISO 4217 in capitals; null when the cart names none. */
+	readonly currency: string | null;
+};
+
+/** A card that can be spent now, with its balance in minor units of its asset (B10). */
+export type FoundCard = {
+	readonly card: StoredCard;
+	readonly balance: bigint;
+	readonly asset: MerchantAsset;
+};
+
+type Merchant = {readonly id: number; readonly foreignCodes: boolean};
+
+export type CardSearch = {
+	/**
+	 * The cards that the shopper may spend now, best first: soonest expiry, then smallest balance. With a code exactly that
+	 * card or none; without one the cards of the customer who is named (A3), restricted or not.
+	 */
+	readonly search: (merchant: Merchant, query: CardQuery) => Promise<FoundCard[]>;
+	/** The card behind a code as somebody typed it, whatever its state. */
+	readonly findByCode: (merchant: Merchant, code: string) => Promise<StoredCard | undefined>;
+};
+
+/**
+ * A customer with more cards than this sees those that expire soonest. Checkout shows ten of them; without the limit one
+ * customer with very many would make every search of all others wait.
+ */
+export const customerCardsMax = 1000;
+
+const byCodeSql = `SELECT json_agg(json_build_array(encode(c.code_hash, 'hex'), ${storedCardColumns}))::text AS cards
+	FROM cards c WHERE c.merchant_id = $1::int AND c.code_hash = ANY ($2::bytea[])`;
+
+// Cards with nothing left to spend stay behind in the database: most cards of a good customer are old ones.
+const byCustomerSql = `WITH ${namedCustomers} SELECT ${foundColumns},
+	(SELECT json_agg(json_build_array(named.customer_id::text, ${storedCardColumns}))::text FROM named CROSS JOIN LATERAL (
+		SELECT * FROM cards WHERE merchant_id = $1::int AND owner_id = named.customer_id AND status = 1 AND EXISTS (
+			SELECT FROM lots WHERE lots.merchant_id = $1::int AND lots.card_id = cards.id AND NOT spent
+				AND (lots.expires_at IS NULL OR lots.expires_at > $4::timestamptz)
+		) ORDER BY expires_at NULLS LAST, id LIMIT ${customerCardsMax}
+	) c) AS cards`;
+
+export function openCardSearch(
+	prisma: PrismaClient,
+	{peppers, assets, clock}: {peppers: Peppers; assets: Assets; clock: () => Instant},
+): CardSearch {
+	const byCode = openByCode(prisma);
+	const byCustomer = openByCustomer(prisma, clock);
+
+	const findByCode = async (merchant: Merchant, code: string) => {
+		const candidates = codeCandidates(code, merchant.foreignCodes);
+		const hashes = candidates.flatMap(candidate => peppers.all.map(({key}) => hashCode(candidate, key)));
+		return hashes.length === 0 ? undefined : byCode(merchant.id, hashes);
+	};
+
+	return {
+		findByCode,
+		async search(merchant, {code, presented, currency}) {
+			const cards =
+				code === null
+					? await cardsOfCustomer(byCustomer, merchant.id, presented)
+					: allowed(await findByCode(merchant, code), presented);
+			const now = clock();
+			const found: FoundCard[] = [];
+			for (const card of cards) {
+				const balance = spendableBalance(card, now);
+				const asset = await assets.byId(merchant.id, card.assetId);
+				if (balance > 0n && (currency === null || asset.code === currency)) {
+					found.push({card, balance, asset});
+				}
+			}
+
+			return found.sort(bestFirst);
+		},
+	};
+}
+
+/** A restricted card is shown to somebody who typed its code only when that is certainly its owner. */
+function allowed(card: StoredCard | undefined, presented: readonly Identifier[]): StoredCard[] {
+	return card === undefined || (card.restricted && ownerMatch(card.owner, presented) !== 'same') ? [] : [card];
+}
+
+/** What the shopper would lose first, then what is used up first, then any order that stays. */
+function bestFirst(a: FoundCard, b: FoundCard): number {
+	const aEnd = a.card.expiresAt ?? Number.POSITIVE_INFINITY;
+	const bEnd = b.card.expiresAt ?? Number.POSITIVE_INFINITY;
+	if (aEnd !== bEnd) {
+		return aEnd - bEnd;
+	}
+
+	return a.balance === b.balance
+		? BigInt(a.card.cardId) < BigInt(b.card.cardId)
+			? -1
+			: 1
+		: a.balance < b.balance
+			? -1
+			: 1;
+}
+
+type ByCode = Coalesced<readonly Buffer[], StoredCard | undefined>;
+
+/** Cards by the hashes under which a code may be stored; the first that is there counts. */
+function openByCode(prisma: PrismaClient): ByCode {
+	return coalesce(async (merchantId, questions) => {
+		const [row] = await prisma.$queryRawUnsafe<[{cards: string | null}]>(
+			byCodeSql,
+			merchantId,
+			bytesArray(questions.flat()),
+		);
+		const cards = new Map(JSON.parse(row.cards ?? '[]') as [hash: string, card: StoredCardRow][]);
+		return questions.map(hashes => {
+			const known = hashes.map(hash => cards.get(hash.toString('hex'))).find(card => card !== undefined);
+			return known === undefined ? undefined : storedCardOf(known);
+		});
+	});
+}
+
+type CustomerCards = KnownCustomers & {readonly cards: ReadonlyMap<string, readonly StoredCardRow[]>};
+type ByCustomer = Coalesced<readonly Identifier[], CustomerCards>;
+
+/** What is known of the identifiers that some requests present, and the cards of everyone whom they name. */
+function openByCustomer(prisma: PrismaClient, clock: () => Instant): ByCustomer {
+	return coalesce(async (merchantId, questions) => {
+		const [row] = await prisma.$queryRawUnsafe<
+			[{found: string | null; profiles: string | null; cards: string | null}]
+		>(byCustomerSql, merchantId, ...identifierArrays(questions.flat()), new Date(clock()).toISOString());
+		const cards = new Map<string, StoredCardRow[]>();
+		for (const [customerId, card] of JSON.parse(row.cards ?? '[]') as [string, StoredCardRow][]) {
+			cards.set(customerId, [...(cards.get(customerId) ?? []), card]);
+		}
+
+		const answer = {...knownCustomers(row), cards};
+		return questions.map(() => answer);
+	});
+}
+
+async function cardsOfCustomer(
+	byCustomer: ByCustomer,
+	merchantId: number,
+	presented: readonly Identifier[],
+): Promise<StoredCard[]> {
+	if (presented.length === 0) {
+		return [];
+	}
+
+	const {found, profileOf, cards} = await byCustomer(merchantId, presented);
+	const resolution = resolveCustomer(presented, found, profileOf);
+	return resolution.kind === 'customer' ? (cards.get(resolution.customerId)?.map(storedCardOf) ?? []) : [];
+}

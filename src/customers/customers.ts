@@ -1,0 +1,133 @@
+import {type Prisma, type PrismaClient} from '../db/client.ts';
+import {lockNames} from '../db/named-lock.ts';
+import {plainArray, textArray} from '../ledger/store/arrays.ts';
+import {type IdentifierNumber, identifierOf} from '../ledger/store/rows.ts';
+import {type Identifier, identifierKey, type Resolution, resolveCustomer} from './identity.ts';
+
+/** Kind of identifier → the number that stands for it in the database. */
+export const identifierNumbers = {
+	profile: 1,
+	document: 2,
+	email: 3,
+} as const satisfies Record<Identifier['kind'], IdentifierNumber>;
+
+/** The identifiers contradict each other or what is known, so they are nobody's (A3). */
+export class CustomerConflictError extends Error {
+	constructor() {
+		super('These identifiers belong to different customers. Send only those of the one who is meant.');
+		this.name = 'CustomerConflictError';
+	}
+}
+
+/** What is known of some identifiers: enough to say whom they name, each request by itself. */
+export type KnownCustomers = {
+	/** Customer ids by `identifierKey`. */
+	readonly found: ReadonlyMap<string, string>;
+	/** Profile ids by customer id. */
+	readonly profileOf: ReadonlyMap<string, string>;
+};
+
+export type FoundRow = [kind: IdentifierNumber, value: string, customerId: string];
+export type ProfileRow = [customerId: string, value: string];
+
+/**
+ * The common table expressions `found` and `named`, over arrays of kinds and values in $2 and $3: the customers whom some
+ * identifiers of merchant $1 name. `foundColumns` read from them. LATERAL keeps the plan to one index look-up for each.
+ */
+export const namedCustomers = `found AS (
+		SELECT i.* FROM unnest($2::smallint[], $3::text[]) AS q(kind, value) CROSS JOIN LATERAL (
+			SELECT kind, value, customer_id FROM customer_identifiers
+			WHERE merchant_id = $1::int AND customer_identifiers.kind = q.kind AND customer_identifiers.value = q.value LIMIT 1
+		) i
+	), named AS (SELECT DISTINCT customer_id FROM found)`;
+
+export const foundColumns = `(SELECT json_agg(json_build_array(kind, value, customer_id::text))::text FROM found) AS found,
+	(SELECT json_agg(json_build_array(customer_id::text, value))::text FROM named JOIN LATERAL (
+		SELECT value FROM customer_identifiers i WHERE i.merchant_id = $1::int AND i.customer_id = named.customer_id AND i.kind = 1 OFFSET 0
+	) profile ON true) AS profiles`;
+
+/** The parameters $2 and $3 of `namedCustomers`. */
+export function identifierArrays(identifiers: readonly Identifier[]): [kinds: string, values: string] {
+	const unique = [...new Map(identifiers.map(one => [identifierKey(one), one])).values()];
+	return [
+		plainArray(unique.map(({kind}) => identifierNumbers[kind])),
+		textArray(unique.map(({value}) => value)),
+	];
+}
+
+export function knownCustomers(row: {found: string | null; profiles: string | null}): KnownCustomers {
+	const found = JSON.parse(row.found ?? '[]') as FoundRow[];
+	const profiles = JSON.parse(row.profiles ?? '[]') as ProfileRow[];
+	return {
+		found: new Map(
+			found.map(([kind, value, customerId]) => [identifierKey(identifierOf(kind, value)), customerId]),
+		),
+		profileOf: new Map(profiles),
+	};
+}
+
+const resolveSql = `WITH ${namedCustomers} SELECT ${foundColumns}`;
+
+/**
+ * The customer whom some identifiers name; made, when nobody is known by any of them. Of several, those that are new are
+ * added to the customer. Two requests at once make one customer.
+ * @param identifiers - as `identifiersOf` gives them, at least one
+ * @returns the customer's id
+ * @throws {CustomerConflictError} when they name more than one (A3)
+ */
+export async function findOrCreateCustomer(
+	prisma: PrismaClient,
+	merchantId: number,
+	identifiers: readonly Identifier[],
+): Promise<string> {
+	if (identifiers.length === 0) {
+		throw new RangeError('A customer needs at least one of profile id, document and e-mail.');
+	}
+
+	const known = await resolve(prisma, merchantId, identifiers);
+	if (known.resolution.kind === 'customer' && known.unknown.length === 0) {
+		return known.resolution.customerId;
+	}
+
+	return prisma.$transaction(async tx => {
+		await lockNames(
+			tx,
+			identifiers.map(one => `customer ${merchantId} ${identifierKey(one)}`),
+		);
+		const {resolution, unknown} = await resolve(tx, merchantId, identifiers);
+		if (resolution.kind === 'conflict') {
+			throw new CustomerConflictError();
+		}
+
+		const customerId =
+			resolution.kind === 'customer'
+				? resolution.customerId
+				: String((await tx.customer.create({data: {merchantId}})).id);
+		await tx.customerIdentifier.createMany({
+			data: unknown.map(({kind, value}) => ({
+				merchantId,
+				kind: identifierNumbers[kind],
+				value,
+				customerId: BigInt(customerId),
+			})),
+		});
+		return customerId;
+	});
+}
+
+async function resolve(
+	prisma: Pick<Prisma.TransactionClient, '$queryRawUnsafe'>,
+	merchantId: number,
+	identifiers: readonly Identifier[],
+): Promise<{resolution: Resolution; unknown: Identifier[]}> {
+	const [row] = await prisma.$queryRawUnsafe<[{found: string | null; profiles: string | null}]>(
+		resolveSql,
+		merchantId,
+		...identifierArrays(identifiers),
+	);
+	const {found, profileOf} = knownCustomers(row);
+	return {
+		resolution: resolveCustomer(identifiers, found, profileOf),
+		unknown: identifiers.filter(one => !found.has(identifierKey(one))),
+	};
+}

@@ -1,0 +1,91 @@
+import {accountNumbers} from '../chart.ts';
+import {entryKinds} from '../entry.ts';
+import {type Check} from './check.ts';
+
+const {available, held} = accountNumbers;
+const {authorize, capture, release, refund, credit, reverseCredit} = entryKinds;
+
+/** What makes the journal a journal (B2). */
+export const journalChecks: readonly Check[] = [
+	{
+		name: 'Every entry balances for each asset',
+		looksAt: ['entries', 'postings'],
+		damage: `
+			SELECT e.merchant_id AS merchant, e.id AS entry, CASE
+				WHEN p.lines >= 2 THEN format('Its postings do not sum to zero: %s.', p.excess)
+				ELSE format('It has %s postings; an entry needs at least two.', coalesce(p.lines, 0)) END AS problem
+			FROM entries e LEFT JOIN (
+				SELECT merchant_id, entry_id, sum(lines)::int AS lines,
+					string_agg(format('%s of asset %s', total, asset_id), ', ') FILTER (WHERE total <> 0) AS excess
+				FROM (
+					SELECT merchant_id, entry_id, asset_id, count(*) AS lines, sum(amount) AS total
+					FROM postings GROUP BY merchant_id, entry_id, asset_id
+				) per_asset GROUP BY merchant_id, entry_id
+			) p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id
+			WHERE p.lines IS NULL OR p.lines < 2 OR p.excess IS NOT NULL`,
+	},
+	{
+		name: 'Every posting, lot movement and note belongs to an entry',
+		looksAt: ['postings', 'lot_movements', 'entry_notes'],
+		damage: `
+			SELECT part.merchant_id AS merchant, part.entry_id AS entry, format('A %s names an entry that does not exist.', part.kind) AS problem
+			FROM (
+				SELECT merchant_id, entry_id, 'posting' AS kind FROM postings
+				UNION ALL SELECT merchant_id, entry_id, 'lot movement' FROM lot_movements
+				UNION ALL SELECT merchant_id, entry_id, 'note' FROM entry_notes
+			) part
+			WHERE NOT EXISTS (SELECT FROM entries e WHERE e.merchant_id = part.merchant_id AND e.id = part.entry_id)`,
+	},
+	{
+		name: 'Every entry moves lots by what it posts, as one step of its card',
+		looksAt: ['postings', 'lot_movements'],
+		damage: `
+			SELECT merchant_id AS merchant, entry_id AS entry, card_id::text AS card, CASE
+				WHEN available = 0 AND held = 0 THEN 'Its postings on this card have different versions.'
+				ELSE format('Its postings exceed its lot movements by %s on available and %s on held.', available, held)
+				END AS problem
+			FROM (
+				SELECT merchant_id, entry_id, card_id, sum(available) AS available, sum(held) AS held,
+					min(version) <> max(version) AS torn
+				FROM (
+					SELECT merchant_id, entry_id, card_id, version,
+						CASE account WHEN ${available} THEN amount ELSE 0 END AS available,
+						CASE account WHEN ${held} THEN amount ELSE 0 END AS held
+					FROM postings WHERE card_id <> 0
+					UNION ALL
+					SELECT m.merchant_id, m.entry_id, l.card_id, NULL, -m.remaining_delta, -m.held_delta
+					FROM lot_movements m JOIN lots l ON l.merchant_id = m.merchant_id AND l.id = m.lot_id
+				) line GROUP BY merchant_id, entry_id, card_id
+			) step
+			WHERE available <> 0 OR held <> 0 OR torn`,
+	},
+	{
+		name: 'Every capture, release, refund and reversal answers its authorization or credit',
+		looksAt: ['entries'],
+		damage: `
+			SELECT e.merchant_id AS merchant, e.id AS entry, CASE
+				WHEN e.answers IS NULL THEN 'It answers nothing, and its kind must.'
+				WHEN o.id IS NULL THEN 'What it answers does not exist.'
+				ELSE 'What it answers is of the wrong kind.' END AS problem
+			FROM entries e LEFT JOIN entries o ON o.merchant_id = e.merchant_id AND o.id = e.answers
+			WHERE CASE
+				WHEN e.kind IN (${capture}, ${release}, ${refund}) THEN o.kind IS DISTINCT FROM ${authorize}
+				WHEN e.kind = ${reverseCredit} THEN o.kind IS DISTINCT FROM ${credit}
+				ELSE e.answers IS NOT NULL END`,
+	},
+	{
+		name: 'Every entry names a known actor, and every posting a known asset',
+		looksAt: ['entries', 'postings'],
+		damage: `
+			SELECT merchant_id AS merchant, format('%s %s name %s %s, which does not exist.', count, rows, what, id) AS problem
+			FROM (
+				SELECT merchant_id, actor_id AS id, count(*), 'entries' AS rows, 'actor' AS what
+				FROM entries GROUP BY merchant_id, actor_id
+				UNION ALL
+				SELECT merchant_id, asset_id, count(*), 'postings', 'asset' FROM postings GROUP BY merchant_id, asset_id
+			) named
+			WHERE CASE what
+				WHEN 'actor' THEN NOT EXISTS (SELECT FROM actors a WHERE a.merchant_id = named.merchant_id AND a.id = named.id)
+				ELSE NOT EXISTS (SELECT FROM assets a WHERE a.merchant_id = named.merchant_id AND a.id = named.id) END`,
+	},
+];

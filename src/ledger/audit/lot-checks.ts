@@ -1,0 +1,68 @@
+import {entryKinds} from '../entry.ts';
+import {type Check} from './check.ts';
+
+/** That lots are what their movements made of them (B1), and keep their dates (A11). */
+export const lotChecks: readonly Check[] = [
+	{
+		name: 'Every lot is the sum of its movements',
+		looksAt: ['lots', 'lot_movements'],
+		damage: `
+			SELECT merchant_id AS merchant, lot_id AS lot, CASE
+				WHEN issued IS NULL THEN 'It was moved, and no lot has this id.'
+				WHEN issued IS DISTINCT FROM arrived THEN format('It says that %s was issued, and %s arrived.', issued, coalesce(arrived, 0))
+				ELSE format('It stores %s remaining and %s held; its movements sum to %s and %s.',
+					remaining, held, moved_remaining, moved_held) END AS problem
+			FROM (SELECT merchant_id, id AS lot_id, issued, remaining, held FROM lots) l
+			FULL JOIN (
+				-- What arrived at first is the most that ever arrives at once: whatever comes back was taken out of it.
+				SELECT merchant_id, lot_id, sum(remaining_delta) AS moved_remaining, sum(held_delta) AS moved_held, max(remaining_delta) AS arrived
+				FROM lot_movements GROUP BY merchant_id, lot_id
+			) m USING (merchant_id, lot_id)
+			WHERE (remaining, held, issued) IS DISTINCT FROM (moved_remaining, moved_held, arrived)`,
+	},
+	{
+		name: 'No lot gives more than was issued, and none is hidden while it has value',
+		looksAt: ['lots'],
+		damage: `
+			SELECT merchant_id AS merchant, id AS lot, card_id::text AS card, CASE
+				WHEN spent <> (remaining = 0) THEN format('It is marked %s with %s remaining.', CASE WHEN spent THEN 'spent' ELSE 'unspent' END, remaining)
+				ELSE format('%s remaining and %s held do not fit into %s issued.', remaining, held, issued) END AS problem
+			FROM lots
+			WHERE issued <= 0 OR remaining < 0 OR held < 0 OR remaining + held > issued OR spent <> (remaining = 0)`,
+	},
+	{
+		name: 'Every lot was issued by an entry or continues an expired lot',
+		looksAt: ['lots'],
+		damage: `
+			SELECT l.merchant_id AS merchant, l.id AS lot, l.card_id::text AS card, CASE
+				WHEN l.parent_id IS NULL AND l.root_id IS NULL THEN format('No entry issued %s from funding account %s into it.', l.issued, l.origin)
+				WHEN parent.id IS NULL THEN 'Its parent does not exist.'
+				WHEN parent.card_id <> l.card_id THEN 'Its parent belongs to another card.'
+				WHEN parent.origin <> l.origin THEN 'Its parent has another origin.'
+				WHEN coalesce(parent.root_id, parent.id) IS DISTINCT FROM l.root_id THEN 'It names another root than its parent.'
+				ELSE 'It expires before its parent, or one of them never expires.' END AS problem
+			FROM lots l
+			LEFT JOIN lots parent ON parent.merchant_id = l.merchant_id AND parent.id = l.parent_id
+			LEFT JOIN postings p ON p.merchant_id = l.merchant_id AND p.entry_id = l.id AND p.card_id = 0
+				AND p.account = l.origin AND p.amount = -l.issued
+			WHERE CASE
+				WHEN l.parent_id IS NULL AND l.root_id IS NULL THEN p.entry_id IS NULL
+				ELSE parent.card_id IS DISTINCT FROM l.card_id OR parent.origin <> l.origin
+					OR coalesce(parent.root_id, parent.id) IS DISTINCT FROM l.root_id
+					OR (l.expires_at >= parent.expires_at) IS NOT TRUE END`,
+	},
+	{
+		name: "Every reversed credit came out of its own lot and stays within the credit's amount",
+		looksAt: ['entries'],
+		damage: `
+			SELECT r.merchant_id AS merchant, r.answers AS entry, CASE
+				WHEN r.is_other THEN 'A reversal of this credit took from another lot.'
+				ELSE format('%s of this credit was taken back, and it was %s.', r.reversed, l.issued) END AS problem
+			FROM (
+				SELECT e.merchant_id, e.answers, -sum(m.remaining_delta) AS reversed, bool_or(m.lot_id IS DISTINCT FROM e.answers) AS is_other
+				FROM entries e JOIN lot_movements m ON m.merchant_id = e.merchant_id AND m.entry_id = e.id
+				WHERE e.kind = ${entryKinds.reverseCredit} GROUP BY e.merchant_id, e.answers
+			) r LEFT JOIN lots l ON l.merchant_id = r.merchant_id AND l.id = r.answers
+			WHERE r.is_other OR r.reversed > l.issued`,
+	},
+];

@@ -1,0 +1,178 @@
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import {environmentExample, variables} from '../src/config-variables.ts';
+import {ConfigError, environment, loadConfig} from '../src/config.ts';
+
+const pepper = 'p'.repeat(32);
+const key = 'k'.repeat(32);
+const url = 'postgresql://user:secret@db.example.com:5432/monedero';
+
+test('an empty environment gives the documented defaults', t => {
+	t.deepEqual(loadConfig({}), {
+		port: 3000,
+		host: '127.0.0.1',
+		databaseUrl: undefined,
+		directDatabaseUrl: undefined,
+		statementNames: true,
+		dataDir: path.resolve('data'),
+		merchant: 'default',
+		providerId: 'Monedero',
+		providerAppKey: undefined,
+		providerAppToken: undefined,
+		codePeppers: [],
+		secretsKey: undefined,
+		basePath: '/v1',
+		publicUrl: 'http://127.0.0.1:3000',
+		timeZone: 'America/Sao_Paulo',
+		currency: 'BRL',
+		logLevel: 'info',
+		sandbox: false,
+	});
+});
+
+test('a variable that is set to nothing, or to spaces, counts as absent', t => {
+	t.deepEqual(loadConfig({PORT: '', DATABASE_URL: ' ', BASE_PATH: '', SANDBOX: ''}), loadConfig({}));
+});
+
+test('.env.example names the same variables in the same order with the same defaults and sentences', t => {
+	t.is(readFileSync(new URL('../.env.example', import.meta.url), 'utf8'), environmentExample());
+});
+
+test('every variable has one sentence', t => {
+	for (const {name, description} of variables) {
+		t.regex(description, /^[A-Z][^\n]*[^.]\.$/, name);
+	}
+});
+
+test('all problems are told at once, and no value is repeated', t => {
+	const error = t.throws(
+		() =>
+			loadConfig({
+				PORT: '70000',
+				DATABASE_URL: 'mysql://u:secret@host/db',
+				TIME_ZONE: 'Mars/Base',
+				CODE_PEPPER: 'secret',
+			}),
+		{instanceOf: ConfigError},
+	);
+
+	t.deepEqual(
+		error.problems.map(problem => problem.split(' ', 1)[0]),
+		['PORT', 'DATABASE_URL', 'CODE_PEPPER', 'TIME_ZONE', 'SECRETS_KEY'],
+	);
+	t.notRegex(error.message, /secret@|mysql|Mars|70000/);
+});
+
+test('with DATABASE_URL the pepper and the key must be given', t => {
+	const missing = t.throws(() => loadConfig({DATABASE_URL: url}), {instanceOf: ConfigError});
+
+	t.is(missing.problems.length, 2);
+	t.regex(missing.message, /CODE_PEPPER is needed with DATABASE_URL; make one with/);
+	t.regex(missing.message, /SECRETS_KEY is needed with DATABASE_URL; make one with/);
+	t.like(loadConfig({DATABASE_URL: url, CODE_PEPPER: pepper, SECRETS_KEY: key}), {
+		databaseUrl: url,
+		directDatabaseUrl: url,
+		codePeppers: [pepper],
+		secretsKey: key,
+	});
+});
+
+test('DIRECT_DATABASE_URL leads past the pooler, and does not stand alone', t => {
+	const direct = 'postgres://user@direct.example.com/monedero';
+	const secrets = {CODE_PEPPER: pepper, SECRETS_KEY: key};
+
+	t.like(loadConfig({DATABASE_URL: url, DIRECT_DATABASE_URL: direct, ...secrets}), {
+		databaseUrl: url,
+		directDatabaseUrl: direct,
+	});
+	t.throws(() => loadConfig({DIRECT_DATABASE_URL: direct}), {message: /DATABASE_URL is needed when/});
+});
+
+test('PROVIDER_APP_KEY and PROVIDER_APP_TOKEN belong together', t => {
+	const token = 't'.repeat(16);
+
+	t.throws(() => loadConfig({PROVIDER_APP_KEY: 'app'}), {message: /belong together/});
+	t.throws(() => loadConfig({PROVIDER_APP_TOKEN: token}), {message: /belong together/});
+	t.like(loadConfig({PROVIDER_APP_KEY: 'app', PROVIDER_APP_TOKEN: token}), {
+		providerAppKey: 'app',
+		providerAppToken: token,
+	});
+});
+
+test('a list of peppers keeps its order, the current one first', t => {
+	const older = 'o'.repeat(32);
+
+	t.deepEqual(loadConfig({CODE_PEPPER: `${pepper}, ${older}`}).codePeppers, [pepper, older]);
+	t.throws(() => loadConfig({CODE_PEPPER: `${pepper},short`}), {
+		message: /CODE_PEPPER is shorter than 32 characters/,
+	});
+});
+
+const accepts = test.macro<[name: string, typed: string, member: string, value: unknown]>({
+	exec(t, name, typed, member, value) {
+		t.deepEqual((loadConfig({[name]: typed}) as Record<string, unknown>)[member], value);
+	},
+	title: (_given, name, typed, member, value) => `${name}=${typed} gives ${member} ${String(value)}`,
+});
+
+test(accepts, 'PORT', '0', 'port', 0);
+test(accepts, 'PORT', '65535', 'port', 65_535);
+test(accepts, 'HOST', '::1', 'publicUrl', 'http://[::1]:3000');
+test(accepts, 'PUBLIC_URL', 'https://cards.example.com/', 'publicUrl', 'https://cards.example.com');
+test(accepts, 'BASE_PATH', '/', 'basePath', '');
+test(accepts, 'BASE_PATH', '/gift/v1/', 'basePath', '/gift/v1');
+test(accepts, 'STATEMENT_NAMES', 'false', 'statementNames', false);
+test(accepts, 'SANDBOX', '1', 'sandbox', true);
+test(accepts, 'TIME_ZONE', 'Asia/Kuwait', 'timeZone', 'Asia/Kuwait');
+test(accepts, 'CURRENCY', 'KWD', 'currency', 'KWD');
+test(accepts, 'LOG_LEVEL', 'silent', 'logLevel', 'silent');
+test(accepts, 'SECRETS_KEY', key, 'secretsKey', key);
+test(accepts, 'DATA_DIR', 'elsewhere', 'dataDir', path.resolve('elsewhere'));
+
+const refuses = test.macro<[name: string, typed: string]>({
+	exec(t, name, typed) {
+		const error = t.throws(() => loadConfig({[name]: typed}), {instanceOf: ConfigError});
+
+		t.true(error.problems.some(problem => problem.startsWith(`${name} `)));
+	},
+	title: (_given, name, typed) => `${name}=${typed} is refused`,
+});
+
+test(refuses, 'PORT', '65536');
+test(refuses, 'PORT', '-1');
+test(refuses, 'PORT', '3000x');
+test(refuses, 'DATABASE_URL', 'localhost:5432');
+test(refuses, 'DATABASE_URL', 'https://db.example.com');
+test(refuses, 'STATEMENT_NAMES', 'maybe');
+test(refuses, 'MERCHANT', 'two words');
+test(refuses, 'PROVIDER_APP_TOKEN', 't'.repeat(15));
+test(refuses, 'SECRETS_KEY', 'k'.repeat(31));
+test(refuses, 'BASE_PATH', 'v1');
+test(refuses, 'BASE_PATH', '/a//b');
+test(refuses, 'BASE_PATH', '/:id');
+test(refuses, 'PUBLIC_URL', 'ftp://cards.example.com');
+test(refuses, 'PUBLIC_URL', 'cards.example.com');
+test(refuses, 'TIME_ZONE', '-03:00');
+test(refuses, 'CURRENCY', 'brl');
+test(refuses, 'LOG_LEVEL', 'verbose');
+
+test('the environment of the process goes over the .env file, and a variable set to nothing hides it', t => {
+	const folder = mkdtempSync(path.join(os.tmpdir(), 'monedero-env-'));
+	t.teardown(() => {
+		rmSync(folder, {recursive: true});
+	});
+	writeFileSync(
+		path.join(folder, '.env'),
+		'# note\nMONEDERO_FIRST=file\nMONEDERO_SECOND="file"\nMONEDERO_THIRD=file\n',
+	);
+	Object.assign(process.env, {MONEDERO_SECOND: 'process', MONEDERO_THIRD: ''});
+
+	const read = environment(folder);
+
+	t.is(read['MONEDERO_FIRST'], 'file');
+	t.is(read['MONEDERO_SECOND'], 'process');
+	t.is(read['MONEDERO_THIRD'], '');
+	t.is(environment(path.join(folder, 'missing'))['MONEDERO_FIRST'], undefined);
+});
