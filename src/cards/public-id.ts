@@ -1,3 +1,5 @@
+import {randomBytes} from 'node:crypto';
+
 /** How an id of 128 bits is written on the wire, by scripts and in links: 32 lower-case hexadecimal digits. */
 const wireForm = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
 
@@ -10,4 +12,9 @@ export function uuidOf(wireId: string): string | undefined {
 /** The id as it travels. */
 export function wireIdOf(uuid: string): string {
 	return uuid.replaceAll('-', '');
+}
+
+/** A new card's id, as a UUID: 128 random bits, so that it cannot be guessed from a link (B14). */
+export function newPublicId(): string {
+	return uuidOf(randomBytes(16).toString('hex')) ?? '';
 }

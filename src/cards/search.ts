@@ -111,13 +111,11 @@ function bestFirst(a: FoundCard, b: FoundCard): number {
 		return aEnd - bEnd;
 	}
 
-	return a.balance === b.balance
-		? BigInt(a.card.cardId) < BigInt(b.card.cardId)
-			? -1
-			: 1
-		: a.balance < b.balance
-			? -1
-			: 1;
+	if (a.balance !== b.balance) {
+		return a.balance < b.balance ? -1 : 1;
+	}
+
+	return BigInt(a.card.cardId) < BigInt(b.card.cardId) ? -1 : 1;
 }
 
 type ByCode = Coalesced<readonly Buffer[], StoredCard | undefined>;
@@ -149,7 +147,12 @@ function openByCustomer(prisma: PrismaClient, clock: () => Instant): ByCustomer 
 		>(byCustomerSql, merchantId, ...identifierArrays(questions.flat()), new Date(clock()).toISOString());
 		const cards = new Map<string, StoredCardRow[]>();
 		for (const [customerId, card] of JSON.parse(row.cards ?? '[]') as [string, StoredCardRow][]) {
-			cards.set(customerId, [...(cards.get(customerId) ?? []), card]);
+			const others = cards.get(customerId);
+			if (others === undefined) {
+				cards.set(customerId, [card]);
+			} else {
+				others.push(card);
+			}
 		}
 
 		const answer = {...knownCustomers(row), cards};

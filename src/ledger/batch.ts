@@ -1,14 +1,15 @@
 import {Books} from './books.ts';
 import {type Instant} from './calendar.ts';
-import {type Command, isSameCommand, type KeyedCommand, keyText, type Note} from './commands.ts';
+import {type Command, isSameCommand, type KeyedCommand, keyText} from './commands.ts';
 import {decide} from './decide/index.ts';
 import {type Circumstances} from './decide/decision.ts';
+import {type Effect} from './entry.ts';
 import {type Refusal, refusals} from './refusals.ts';
 import {load, type Wanted} from './store/load.ts';
 import {lockCards, type Transaction} from './store/lock.ts';
 import {type Remembered} from './store/rows.ts';
 import {write} from './store/write.ts';
-import {type Decided, type EntryNote} from './store/write-set.ts';
+import {type BatchRecord} from './store/write-set.ts';
 
 /** The merchant whose commands a batch holds. */
 export type MerchantClock = {readonly id: number; readonly timeZone: string};
@@ -59,28 +60,20 @@ export async function runBatch(
 		wanted: wantedBy(commands),
 	});
 	const circumstances = {now, timeZone: merchant.timeZone, newId: tools.newId};
-	const decided: Decided[] = [];
-	const notes: EntryNote[] = [];
-	const outcomes = commands.map(command =>
-		settle(books, command, {remembered, decided, notes, circumstances}),
-	);
-	await write(tx, {merchantId: merchant.id, now, changes: books.changes(), versions, decided, notes});
+	const record: BatchRecord = {decided: [], notes: [], closings: []};
+	const outcomes = commands.map(command => settle(books, command, {remembered, record, circumstances}));
+	await write(tx, {merchantId: merchant.id, now, changes: books.changes(), versions, ...record});
 	return outcomes;
 }
 
 type Ledger = {
 	readonly remembered: Map<string, Remembered>;
-	readonly decided: Decided[];
-	readonly notes: EntryNote[];
+	readonly record: BatchRecord;
 	readonly circumstances: Circumstances;
 };
 
 /** The key is looked at before anything else: a repeated command moves nothing, whatever has changed since (A7). */
-function settle(
-	books: Books,
-	command: Command,
-	{remembered, decided, notes, circumstances}: Ledger,
-): Outcome {
+function settle(books: Books, command: Command, {remembered, record, circumstances}: Ledger): Outcome {
 	const known = command.key === null ? undefined : remembered.get(keyText(command.key));
 	if (known !== undefined && command.key !== null) {
 		return replay(known, command);
@@ -94,11 +87,7 @@ function settle(
 	const at = circumstances.now;
 	if (decision.kind === 'accepted') {
 		books.post(decision.effect, at, command.actorId);
-		// A hold carries what was said about it; entries have a note only where there is something to say.
-		const [entry] = decision.effect.entries;
-		if (entry !== undefined && entry.kind !== 'authorize' && hasSaid(command.note)) {
-			notes.push({entryId: entry.id, note: command.note});
-		}
+		noteDown(record, command, decision.effect);
 	} else if (command.verb === 'issue') {
 		books.cards.delete(command.cardId);
 	}
@@ -108,12 +97,26 @@ function settle(
 		const {verb, amount, assetId} = command;
 		const entry: Remembered = {verb, amount, assetId, at, outcome: decision};
 		remembered.set(keyText(command.key), entry);
-		decided.push({command, remembered: entry});
+		record.decided.push({command, remembered: entry});
 	}
 
 	return decision.kind === 'refused'
 		? {kind: 'refused', refusal: decision.refusal, isReplay: false}
 		: {kind: 'done', id: decision.id, moved: decision.moved, at, isReplay: false};
+}
+
+/** What was said about an entry, and who closed a card. A hold carries its own note. */
+function noteDown({notes, closings}: BatchRecord, {note, actorId}: Command, {entries, status}: Effect): void {
+	const [entry] = entries;
+	const {orderId, requestId, description, reason} = note;
+	const hasSaid = (orderId ?? requestId ?? description ?? reason) !== null;
+	if (entry !== undefined && entry.kind !== 'authorize' && hasSaid) {
+		notes.push({entryId: entry.id, note});
+	}
+
+	if (status !== null) {
+		closings.push({cardId: status.cardId, actorId, reason: reason ?? ''});
+	}
 }
 
 /** The stored outcome of a command that was decided before; a conflict when its content is another (A18). */
@@ -125,10 +128,6 @@ export function replay({outcome, at, ...known}: Remembered, command: KeyedComman
 	return outcome.kind === 'refused'
 		? {kind: 'refused', refusal: outcome.refusal, isReplay: true}
 		: {kind: 'done', id: outcome.id, moved: outcome.moved, at, isReplay: true};
-}
-
-function hasSaid({orderId, requestId, description, reason}: Note): boolean {
-	return (orderId ?? requestId ?? description ?? reason) !== null;
 }
 
 function openCard(books: Books, id: string, {assetId, card}: Extract<Command, {verb: 'issue'}>): void {

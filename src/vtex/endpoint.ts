@@ -56,18 +56,19 @@ export function endpoint<Parts, Params extends z.ZodType, Body extends z.ZodType
 	return {
 		contract,
 		async answer(parts, {params, body, context}) {
-			const {caller, headers, requestId, signal} = context;
+			const {caller, headers, requestId} = context;
 			const reply = await handle(parts, {
 				caller,
 				headers,
 				requestId,
-				signal,
+				// Made on demand, because most calls never ask for it.
+				get signal() {
+					return context.signal;
+				},
 				params: accept(contract.params, params, 'path'),
 				body: accept(contract.body, body, 'body'),
 			});
-			return reply.headers === undefined
-				? {body: contract.reply.parse(reply.body)}
-				: {body: contract.reply.parse(reply.body), headers: reply.headers};
+			return {...reply, body: contract.reply.parse(reply.body)};
 		},
 	};
 }

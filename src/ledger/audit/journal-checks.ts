@@ -11,18 +11,13 @@ export const journalChecks: readonly Check[] = [
 		name: 'Every entry balances for each asset',
 		looksAt: ['entries', 'postings'],
 		damage: `
-			SELECT e.merchant_id AS merchant, e.id AS entry, CASE
-				WHEN p.lines >= 2 THEN format('Its postings do not sum to zero: %s.', p.excess)
-				ELSE format('It has %s postings; an entry needs at least two.', coalesce(p.lines, 0)) END AS problem
-			FROM entries e LEFT JOIN (
-				SELECT merchant_id, entry_id, sum(lines)::int AS lines,
-					string_agg(format('%s of asset %s', total, asset_id), ', ') FILTER (WHERE total <> 0) AS excess
-				FROM (
-					SELECT merchant_id, entry_id, asset_id, count(*) AS lines, sum(amount) AS total
-					FROM postings GROUP BY merchant_id, entry_id, asset_id
-				) per_asset GROUP BY merchant_id, entry_id
-			) p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id
-			WHERE p.lines IS NULL OR p.lines < 2 OR p.excess IS NOT NULL`,
+			SELECT merchant_id AS merchant, entry_id AS entry, format('Its postings of asset %s sum to %s.', asset_id, sum(amount)) AS problem
+			FROM postings GROUP BY merchant_id, entry_id, asset_id HAVING sum(amount) <> 0
+			UNION ALL
+			SELECT merchant_id, entry_id, 'It has a posting of nothing.' FROM postings WHERE amount = 0
+			UNION ALL
+			SELECT merchant_id, id, 'It has no postings.' FROM entries e
+			WHERE NOT EXISTS (SELECT FROM postings p WHERE p.merchant_id = e.merchant_id AND p.entry_id = e.id)`,
 	},
 	{
 		name: 'Every posting, lot movement and note belongs to an entry',

@@ -146,3 +146,20 @@ export function updateLegs(parameter: Parameter, {changes}: WriteSet, expected: 
 		where: 't.hold_id = v.hold_id AND t.leg = v.leg',
 	});
 }
+
+/** Card change → the number that stands for it in the database. */
+export const cardChangeNumbers = {block: 1, unblock: 2, close: 3} as const;
+
+export function insertClosings(parameter: Parameter, {closings}: WriteSet): string | undefined {
+	return insert(
+		parameter,
+		'card_changes',
+		closings,
+		[
+			['card_id', 'bigint', plain(closing => closing.cardId)],
+			['actor_id', 'int', plain(closing => closing.actorId)],
+			['reason', 'text', text(closing => closing.reason)],
+		],
+		{kind: String(cardChangeNumbers.close), at: '$2::timestamptz'},
+	);
+}

@@ -9,12 +9,20 @@ export type Decided = {readonly command: KeyedCommand; readonly remembered: Reme
 /** What was said about an entry. */
 export type EntryNote = {readonly entryId: string; readonly note: Note};
 
+/** A card that a command closed, whether or not anything was left on it. */
+export type Closing = {readonly cardId: string; readonly actorId: number; readonly reason: string};
+
+/** What a batch writes besides the changes of its books. */
+export type BatchRecord = {
+	readonly decided: Decided[];
+	readonly notes: EntryNote[];
+	readonly closings: Closing[];
+};
+
 /** What a batch writes. `versions` are those of the cards when they were locked. */
 export type WriteSet = {
 	readonly merchantId: number;
 	readonly now: Instant;
 	readonly changes: Changes;
 	readonly versions: ReadonlyMap<string, bigint>;
-	readonly decided: readonly Decided[];
-	readonly notes: readonly EntryNote[];
-};
+} & BatchRecord;

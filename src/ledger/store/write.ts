@@ -2,6 +2,7 @@ import {type Transaction} from './lock.ts';
 import {type Counts, type Parameter} from './statements.ts';
 import {
 	insertCards,
+	insertClosings,
 	insertHolds,
 	insertLegs,
 	insertLots,
@@ -47,6 +48,7 @@ export async function write(tx: Transaction, set: WriteSet): Promise<void> {
 		insertHolds(parameter, set),
 		insertLegs(parameter, set),
 		insertCommands(parameter, set),
+		insertClosings(parameter, set),
 	].filter(sql => sql !== undefined);
 	const updates = [
 		updateCards(parameter, set, expected),

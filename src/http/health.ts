@@ -1,0 +1,57 @@
+import {type Context, type Next} from './state.ts';
+
+export type HealthParts = {
+	/** Resolves when the database answers. */
+	readonly ping: () => Promise<unknown>;
+	readonly isDraining: () => boolean;
+};
+
+const pingTimeoutMs = 2000;
+
+/**
+ * `/health/live` and `/health/ready`, at the root and without credentials (rules C1). Live: the process answers. Ready: the database
+ * answers too, and the service is not about to stop.
+ */
+export function health(parts: HealthParts): (ctx: Context, next: Next) => Promise<unknown> {
+	const isReachable = shared(() => answersInTime(parts.ping()));
+	return async (ctx, next) => {
+		const {path} = ctx;
+		if (path !== '/health/live' && path !== '/health/ready') {
+			return next();
+		}
+
+		ctx.state.route = path;
+		const problem =
+			path === '/health/live' ? undefined
+			: parts.isDraining() ? 'draining'
+			: (await isReachable()) ? undefined
+			: 'the database does not answer';
+		ctx.status = problem === undefined ? 200 : 503;
+		ctx.body = problem === undefined ? {status: 'ok'} : {status: 'unavailable', reason: problem};
+		ctx.set('Cache-Control', 'no-store');
+		return undefined;
+	};
+}
+
+/** However many ask at once, one of them does the work. */
+function shared<Result>(work: () => Promise<Result>): () => Promise<Result> {
+	let running: Promise<Result> | undefined;
+	return () =>
+		(running ??= work().finally(() => {
+			running = undefined;
+		}));
+}
+
+async function answersInTime(ping: Promise<unknown>): Promise<boolean> {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<boolean>(resolve => {
+		timer = setTimeout(resolve, pingTimeoutMs, false);
+	});
+	try {
+		return await Promise.race([ping.then(() => true), late]);
+	} catch {
+		return false;
+	} finally {
+		clearTimeout(timer);
+	}
+}

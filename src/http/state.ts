@@ -1,0 +1,24 @@
+import {type ParameterizedContext} from 'koa';
+import {type Caller} from '../merchants/credential-check.ts';
+
+/** What is known of a request on its way. */
+export type State = {
+	/** Ours, unique among all processes. */
+	requestId: string;
+	/** VTEX's `x-vtex-operation-id`, where it was usable. */
+	operationId: string | undefined;
+	/** By `performance.now()`. */
+	begunAt: number;
+	/** Nobody but health probes gets past authentication without one. */
+	caller: Caller | undefined;
+	/** The pattern, never the path itself: card ids are half a secret. */
+	route: string | undefined;
+	/** Why the answer is not what the caller hoped for, for the log. */
+	failure: unknown;
+	/** Made on demand. */
+	abort: AbortController | undefined;
+	isLogged: boolean;
+};
+
+export type Context = ParameterizedContext<State>;
+export type Next = () => Promise<unknown>;
