@@ -29,14 +29,11 @@ export async function openThrowAwayDatabase(): Promise<BenchDatabase> {
 		await remove();
 		throw error;
 	});
-	// The parent of the process that serves us is the server itself.
-	const [backend] = await query<{pid: number}>(embedded.url, 'SELECT pg_backend_pid() AS pid');
-
 	return {
 		dataDir,
 		url: embedded.url,
 		superuserUrl: embedded.superuserUrl,
-		pid: backend && parentOf(backend.pid),
+		pid: await serverPid(embedded.url),
 		async stop() {
 			await embedded.stop();
 			await remove();
@@ -54,11 +51,25 @@ export async function createDatabase(serverUrl: string, name: string): Promise<s
 
 /** Runs SQL over a connection of its own and gives the rows of a single statement. */
 export async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
+	return withConnection(url, async client => (await client.query<Row>(sql)).rows);
+}
+
+/** The parent of the process that serves us, looked up while that lives, is the server itself. */
+async function serverPid(url: string): Promise<number | undefined> {
+	return withConnection(url, async client => {
+		const {rows} = await client.query<{pid: number}>('SELECT pg_backend_pid() AS pid');
+		return rows[0] && parentOf(rows[0].pid);
+	});
+}
+
+async function withConnection<Result>(
+	url: string,
+	work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
 	const client = new pg.Client({connectionString: url});
 	await client.connect();
 	try {
-		const {rows} = await client.query<Row>(sql);
-		return rows;
+		return await work(client);
 	} finally {
 		await client.end();
 	}

@@ -86,7 +86,9 @@ async function ready(service: ChildProcess, port: number, logFile: string): Prom
 
 		if (service.exitCode !== null || Date.now() > deadline) {
 			service.kill('SIGKILL');
-			throw new Error(`The service ended, or was not ready within ${startSecondsMax} s.\n${await endOf(logFile)}`);
+			throw new Error(
+				`The service ended, or was not ready within ${startSecondsMax} s.\n${await endOf(logFile)}`,
+			);
 		}
 
 		await wait(50);

@@ -1,4 +1,3 @@
-import {type Config} from '../../src/config.ts';
 import {type Parts} from '../../src/assemble.ts';
 import {type Merchant} from '../../src/merchants/merchant.ts';
 import {type Print} from './print.ts';
@@ -33,10 +32,11 @@ export type Args<F extends Flags> = {
 
 /** What surrounds a command while it runs. */
 export type Context = {
-	readonly config: Config;
 	readonly parts: Parts;
 	/** The one that `--merchant` names, or the first. */
 	readonly merchant: Merchant;
+	/** Whether `--merchant` was given: what concerns all merchants without it. */
+	readonly isMerchantNamed: boolean;
 	/** The row of the person that `--actor` names; made on first use. */
 	readonly actorId: () => Promise<number>;
 	readonly print: Print;

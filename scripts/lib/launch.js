@@ -95,7 +95,13 @@ if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLTo
 		process.exit(2);
 	}
 
-	generateClient();
+	try {
+		generateClient();
+	} catch (error) {
+		process.stderr.write(`${error.message}\n`);
+		process.exit(1);
+	}
+
 	if (file === '--generate') {
 		process.exit();
 	}

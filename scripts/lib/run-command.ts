@@ -4,7 +4,7 @@ import {fileURLToPath} from 'node:url';
 import {openParts} from '../../src/assemble.ts';
 import {environment, loadConfig} from '../../src/config.ts';
 import {actorId} from '../../src/merchants/actors.ts';
-import {ensureFirstMerchant, findMerchant} from '../../src/merchants/merchant.ts';
+import {findMerchant} from '../../src/merchants/merchant.ts';
 import {type Command, type Context, UsageError, type Values} from './command.ts';
 import {helpOf} from './help.ts';
 import {parseFlags} from './parse-flags.ts';
@@ -38,19 +38,17 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<0 
 
 async function runWithParts(command: Command, values: Values, print: Print): Promise<void> {
 	const config = loadConfig(environment());
-	const log = {info: () => undefined, warn: print.note};
 	const signal = stopSignal(print);
-	const parts = await openParts(config, {purpose: 'script', log});
+	const parts = await openParts(config, {purpose: 'script', log: logOf(print)});
 	try {
-		const {prisma} = parts.general;
-		await ensureFirstMerchant(prisma, config);
-		const merchant = await findMerchant(prisma, textOf(values['merchant']));
+		const name = textOf(values['merchant']);
+		const merchant = name === undefined ? parts.firstMerchant : await findMerchant(parts.prisma, name);
 		const actor = textOf(values['actor']) ?? loginName();
 		const context: Context = {
-			config,
 			parts,
 			merchant,
-			actorId: () => actorId(prisma, merchant.id, 'person', actor),
+			isMerchantNamed: name !== undefined,
+			actorId: () => actorId(parts.prisma, merchant.id, 'person', actor),
 			print,
 			signal,
 		};
@@ -58,6 +56,17 @@ async function runWithParts(command: Command, values: Values, print: Print): Pro
 	} finally {
 		await parts.close();
 	}
+}
+
+/** What the parts have to say while they open and work; only what goes wrong interests whoever runs a command. */
+function logOf(print: Print): Parameters<typeof openParts>[1]['log'] {
+	const tell = (...said: readonly unknown[]) => {
+		const message = said.find(part => typeof part === 'string');
+		if (message !== undefined) {
+			print.note(message);
+		}
+	};
+	return {info: () => undefined, warn: tell, error: tell};
 }
 
 function textOf(value: Values[string]): string | undefined {

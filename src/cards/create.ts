@@ -1,7 +1,10 @@
 import {randomBytes} from 'node:crypto';
-import {type PrismaClient} from '../db/client.ts';
+import {findOrCreateCustomer} from '../customers/customers.ts';
+import {type Identifier} from '../customers/identity.ts';
+import {type Prisma, type PrismaClient} from '../db/client.ts';
 import {lockNames} from '../db/named-lock.ts';
 import {type Instant} from '../ledger/calendar.ts';
+import {statusNumbers} from '../ledger/store/lock.ts';
 import {hashCode} from './pepper.ts';
 import {type Peppers} from './peppers.ts';
 import {newPublicId} from './public-id.ts';
@@ -9,8 +12,8 @@ import {lastFour, makeRedemptionCode} from './redemption-code.ts';
 
 /** A card without value, as VTEX asks for one. */
 export type NewCard = {
-	/** The customer's id. */
-	readonly ownerId: string;
+	/** What names the owner, at least one; a customer that nobody knows yet is made. */
+	readonly owner: readonly Identifier[];
 	readonly assetId: number;
 	readonly relationName: string;
 	readonly caption: string | null;
@@ -36,55 +39,84 @@ export type CardCreation = {
 	/**
 	 * Make a card with balance zero; or find the one that the same request has made already, as long as nothing has
 	 * happened to it (A16). Two requests at once make one card.
+	 * @throws {CustomerConflictError} when the owner's identifiers name several customers
 	 */
 	readonly create: (merchantId: number, card: NewCard) => Promise<CreatedCard>;
 };
 
-export function openCardCreation(
-	prisma: PrismaClient,
-	{peppers, clock}: {peppers: Peppers; clock: () => Instant},
-): CardCreation {
-	return {
-		create: (merchantId, card) =>
-			prisma.$transaction(async tx => {
-				await lockNames(tx, [`card ${merchantId} ${card.ownerId} ${card.relationName}`]);
-				const {emittedAt, expiresAt, singleUse, rechargeable, restricted, ...rest} = card;
-				const attributes = {
-					...rest,
-					...{merchantId, singleUse, rechargeable, restricted},
-					ownerId: BigInt(card.ownerId),
-					expiresAt: expiresAt === null ? null : new Date(expiresAt),
-				};
-				const emission = emittedAt === null ? {} : {emittedAt: new Date(emittedAt)};
-				const existing = await tx.card.findFirst({
-					where: {...attributes, ...emission, version: 0n, status: {not: closed}},
-					orderBy: {id: 'asc'},
-				});
-				if (existing !== null) {
-					return {
-						publicId: existing.publicId,
-						code: null,
-						codeLast4: existing.codeLast4 ?? '',
-						emittedAt: existing.emittedAt.getTime(),
-						expiresAt,
-					};
-				}
+type Tools = {readonly peppers: Peppers; readonly clock: () => Instant};
 
-				const {current} = peppers;
-				const code = makeRedemptionCode(randomBytes);
-				const made = {publicId: newPublicId(), codeLast4: lastFour(code), emittedAt: emittedAt ?? clock()};
-				await tx.card.create({
-					data: {
-						...attributes,
-						...made,
-						emittedAt: new Date(made.emittedAt),
-						pepperId: current.id,
-						codeHash: new Uint8Array(hashCode(code, current.key)),
-					},
-				});
-				return {...made, code, expiresAt};
-			}),
+export function openCardCreation(prisma: PrismaClient, tools: Tools): CardCreation {
+	return {
+		async create(merchantId, {owner, ...card}) {
+			const ownerId = await findOrCreateCustomer(prisma, merchantId, owner);
+			return prisma.$transaction(async tx => {
+				await lockNames(tx, [`card ${merchantId} ${ownerId} ${card.relationName}`]);
+				const attributes = attributesOf(merchantId, ownerId, card);
+				const existing = await findUntouched(tx, attributes, card.emittedAt);
+				return existing ?? make(tx, tools, attributes, card.emittedAt ?? tools.clock());
+			});
+		},
 	};
 }
 
-const closed = 3;
+type Attributes = ReturnType<typeof attributesOf>;
+
+/** What makes two requests the same (A16), as columns. */
+function attributesOf(
+	merchantId: number,
+	ownerId: string,
+	{emittedAt, expiresAt, ...card}: Omit<NewCard, 'owner'>,
+) {
+	return {
+		...card,
+		merchantId,
+		ownerId: BigInt(ownerId),
+		expiresAt: expiresAt === null ? null : new Date(expiresAt),
+	};
+}
+
+async function findUntouched(
+	tx: Prisma.TransactionClient,
+	attributes: Attributes,
+	emittedAt: Instant | null,
+): Promise<CreatedCard | undefined> {
+	const emission = emittedAt === null ? {} : {emittedAt: new Date(emittedAt)};
+	const card = await tx.card.findFirst({
+		where: {...attributes, ...emission, version: 0n, status: {not: statusNumbers.closed}},
+		orderBy: {id: 'asc'},
+	});
+	return card === null ? undefined : createdCard(card, null);
+}
+
+async function make(
+	tx: Prisma.TransactionClient,
+	{peppers: {current}}: Tools,
+	attributes: Attributes,
+	emittedAt: Instant,
+): Promise<CreatedCard> {
+	const code = makeRedemptionCode(randomBytes);
+	const card = await tx.card.create({
+		data: {
+			...attributes,
+			publicId: newPublicId(),
+			emittedAt: new Date(emittedAt),
+			pepperId: current.id,
+			codeHash: new Uint8Array(hashCode(code, current.key)),
+			codeLast4: lastFour(code),
+		},
+	});
+	return createdCard(card, code);
+}
+
+type Row = {publicId: string; codeLast4: string | null; emittedAt: Date; expiresAt: Date | null};
+
+function createdCard({publicId, codeLast4, emittedAt, expiresAt}: Row, code: string | null): CreatedCard {
+	return {
+		publicId,
+		code,
+		codeLast4: codeLast4 ?? '',
+		emittedAt: emittedAt.getTime(),
+		expiresAt: expiresAt?.getTime() ?? null,
+	};
+}

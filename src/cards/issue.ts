@@ -7,7 +7,7 @@ import {OverloadedError, type Writer} from '../ledger/writer.ts';
 import {formatAmount} from '../money/amount.ts';
 import {type MerchantAsset} from '../merchants/assets.ts';
 import {beginIssueRun, completeIssueRun, type IssueRun, IssueRefusedError} from './issue-run.ts';
-import {findIssued, reserveCardIds} from './issued.ts';
+import {findIssued, type FoundCard, reserveCardIds} from './issued.ts';
 import {hashCode, type Pepper} from './pepper.ts';
 import {codeFromSeed, lastFour} from './redemption-code.ts';
 import {publicIdFromSeed} from './run-seed.ts';
@@ -49,6 +49,8 @@ export type IssuedCard = {
 	/** Normalised; null when the run's seed has been destroyed and nobody knows the code any more but who has it. */
 	readonly code: string | null;
 	readonly codeLast4: string;
+	/** What can be spent of it now (B10), in minor units. */
+	readonly balance: bigint;
 	/** Whether an earlier attempt had issued it. */
 	readonly isRepeated: boolean;
 };
@@ -124,7 +126,7 @@ async function issueChunk(
 	indexes: readonly number[],
 ): Promise<IssuedCard[]> {
 	for (let attempt = 1; ; attempt++) {
-		const known = await findIssued(tools.prisma, merchant.id, request.key, indexes);
+		const known = await findIssued(tools, merchant.id, request.key, indexes);
 		const missing = indexes.filter(index => !known.has(index));
 		const rowIds = await reserveCardIds(tools.prisma, missing.length);
 		const commands = missing.map((index, position) =>
@@ -138,7 +140,8 @@ async function issueChunk(
 					throw new IssueRefusedError(`A card of the run was refused: ${result.value.refusal}.`);
 				}
 			});
-			return indexes.map(index => cardOf(run, index, known.get(index)));
+			const value = isPast(request, tools.clock()) ? 0n : request.amount;
+			return indexes.map(index => cardOf(run, index, known.get(index) ?? value));
 		}
 
 		const unexpected = failures.find(error => !(error instanceof OverloadedError));
@@ -190,23 +193,31 @@ function commandOf(
 	};
 }
 
-function cardOf(
-	{seed}: IssueRun,
-	index: number,
-	known: {readonly publicId: string; readonly codeLast4: string} | undefined,
-): IssuedCard {
+/** A card of an earlier attempt as it was found, or one that has just been issued, with its value. */
+function cardOf({seed}: IssueRun, index: number, found: FoundCard | bigint): IssuedCard {
 	const code = seed === null ? null : codeFromSeed(seed, index);
-	const publicId = known?.publicId ?? (seed === null ? '' : publicIdFromSeed(seed, index));
-	const codeLast4 = known?.codeLast4 ?? lastFour(code ?? '');
-	return {index, publicId, code, codeLast4, isRepeated: known !== undefined};
+	if (typeof found !== 'bigint') {
+		return {...found, index, code, isRepeated: true};
+	}
+
+	if (seed === null || code === null) {
+		throw new Error(`Card ${index} of the run was issued without a code.`);
+	}
+
+	const publicId = publicIdFromSeed(seed, index);
+	return {index, publicId, code, codeLast4: lastFour(code), balance: found, isRepeated: false};
 }
 
-function refuseUnusable({expiresAt, origin, count}: IssueRequest, now: Instant): void {
-	if (count > issueCountMax) {
+function isPast({expiresAt}: IssueRequest, now: Instant): boolean {
+	return expiresAt !== null && expiresAt <= now;
+}
+
+function refuseUnusable(request: IssueRequest, now: Instant): void {
+	if (request.count > issueCountMax) {
 		throw new IssueRefusedError(`A run issues at most ${issueCountMax} cards; make it several runs.`);
 	}
 
-	if (expiresAt !== null && expiresAt <= now && origin !== 'fundingMigrated') {
+	if (isPast(request, now) && request.origin !== 'fundingMigrated') {
 		throw new IssueRefusedError(
 			'The cards would have expired before they are issued. Take a later date; only migrated cards may keep one that has passed.',
 		);

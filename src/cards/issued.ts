@@ -1,5 +1,8 @@
 import {type PrismaClient} from '../db/client.ts';
+import {type Instant} from '../ledger/calendar.ts';
 import {keySpaces, scriptScope} from '../ledger/commands.ts';
+import {spendableBalance} from '../ledger/lots.ts';
+import {openCardReader} from './read.ts';
 
 /** Numbers for card rows that are about to be made: the writer wants them before it opens a batch. Unused ones are lost, which is fine. */
 export async function reserveCardIds(prisma: PrismaClient, count: number): Promise<string[]> {
@@ -8,28 +11,39 @@ export async function reserveCardIds(prisma: PrismaClient, count: number): Promi
 	return rows.map(({id}) => id);
 }
 
+/** A card of a run as it is now. */
+export type FoundCard = {
+	/** A UUID. */
+	readonly publicId: string;
+	readonly codeLast4: string;
+	/** What can be spent of it (B10), in minor units. */
+	readonly balance: bigint;
+};
+
 /**
  * Which cards of a run exist already, by their number in it. Found through the command that issued each: its outcome is the entry,
  * and the lot of an issuing entry has the entry's id.
  */
 export async function findIssued(
-	prisma: PrismaClient,
+	{prisma, clock}: {readonly prisma: PrismaClient; readonly clock: () => Instant},
 	merchantId: number,
 	runKey: string,
 	indexes: readonly number[],
-): Promise<Map<number, {readonly publicId: string; readonly codeLast4: string}>> {
+): Promise<Map<number, FoundCard>> {
 	const keys = indexes.map(index => `${runKey}:${index}`);
-	const rows = await prisma.$queryRaw<{key: string; publicId: string; codeLast4: string | null}[]>`
-		SELECT c.key, card.public_id::text AS "publicId", card.code_last4 AS "codeLast4"
+	const rows = await prisma.$queryRaw<{key: string; publicId: string}[]>`
+		SELECT c.key, card.public_id::text AS "publicId"
 		FROM commands c
 		JOIN lots l ON l.merchant_id = c.merchant_id AND l.id = c.outcome_id
 		JOIN cards card ON card.merchant_id = l.merchant_id AND card.id = l.card_id
 		WHERE c.merchant_id = ${merchantId}::int AND c.scope = ${scriptScope}::uuid AND c.space = ${keySpaces.issue}::smallint
 			AND c.key = ANY (${keys}::text[])`;
-	return new Map(
-		rows.map(({key, publicId, codeLast4}) => [
-			Number(key.slice(runKey.length + 1)),
-			{publicId, codeLast4: codeLast4 ?? ''},
-		]),
-	);
+	const reader = openCardReader(prisma);
+	const now = clock();
+	const found = rows.map(async ({key, publicId}): Promise<[number, FoundCard]> => {
+		const card = await reader.find(merchantId, publicId);
+		const balance = card === undefined ? 0n : spendableBalance(card, now);
+		return [Number(key.slice(runKey.length + 1)), {publicId, codeLast4: card?.codeLast4 ?? '', balance}];
+	});
+	return new Map(await Promise.all(found));
 }

@@ -37,7 +37,10 @@ export async function openPeppers(prisma: PrismaClient, keys: readonly string[])
 		}
 
 		const missing = recorded.filter(({id}) => !given.some(({known}) => known?.id === id)).map(({id}) => id);
-		if (missing.length > 0 && (await tx.card.findFirst({where: {pepperId: {in: missing}}, select: {id: true}}))) {
+		if (
+			missing.length > 0 &&
+			(await tx.card.findFirst({where: {pepperId: {in: missing}}, select: {id: true}}))
+		) {
 			throw new PepperMismatchError(
 				'Cards of this database have codes under an older CODE_PEPPER that is not given. Add it: CODE_PEPPER=new,old.',
 			);

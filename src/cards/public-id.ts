@@ -5,8 +5,7 @@ const wireForm = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]
 
 /** The UUID behind an id as it travels. Ids are compared exactly, so anything else is nobody's id: `undefined`. */
 export function uuidOf(wireId: string): string | undefined {
-	const parts = wireForm.exec(wireId);
-	return parts === null ? undefined : parts.slice(1).join('-');
+	return wireForm.test(wireId) ? wireId.replace(wireForm, '$1-$2-$3-$4-$5') : undefined;
 }
 
 /** The id as it travels. */
@@ -14,7 +13,7 @@ export function wireIdOf(uuid: string): string {
 	return uuid.replaceAll('-', '');
 }
 
-/** A new card's id, as a UUID: 128 random bits, so that it cannot be guessed from a link (B14). */
+/** A new card's id, as a UUID: 128 random bits, so that it cannot be guessed (B14). */
 export function newPublicId(): string {
-	return uuidOf(randomBytes(16).toString('hex')) ?? '';
+	return randomBytes(16).toString('hex').replace(wireForm, '$1-$2-$3-$4-$5');
 }

@@ -9,7 +9,7 @@ import {type Identifier, ownerMatch, resolveCustomer} from '../customers/identit
 import {type PrismaClient} from '../db/client.ts';
 import {coalesce, type Coalesced} from '../db/coalesce.ts';
 import {type Instant} from '../ledger/calendar.ts';
-import {spendableBalance} from '../ledger/lots.ts';
+import {isExpired, spendableBalance} from '../ledger/lots.ts';
 import {bytesArray} from '../ledger/store/arrays.ts';
 import {type Assets, type MerchantAsset} from '../merchants/assets.ts';
 import {hashCode} from './pepper.ts';
@@ -26,10 +26,13 @@ export type CardQuery = {
 	readonly currency: string | null;
 };
 
-/** A card that can be spent now, with its balance in minor units of its asset (B10). */
+/** A card that can be spent now. Amounts are minor units of its asset. */
 export type FoundCard = {
 	readonly card: StoredCard;
+	/** What can be spent now (B10). */
 	readonly balance: bigint;
+	/** What the card carries and has not expired, spendable now or not. */
+	readonly totalBalance: bigint;
 	readonly asset: MerchantAsset;
 };
 
@@ -89,7 +92,7 @@ export function openCardSearch(
 				const balance = spendableBalance(card, now);
 				const asset = await assets.byId(merchant.id, card.assetId);
 				if (balance > 0n && (currency === null || asset.code === currency)) {
-					found.push({card, balance, asset});
+					found.push({card, balance, totalBalance: unexpiredValue(card, now), asset});
 				}
 			}
 
@@ -100,7 +103,13 @@ export function openCardSearch(
 
 /** A restricted card is shown to somebody who typed its code only when that is certainly its owner. */
 function allowed(card: StoredCard | undefined, presented: readonly Identifier[]): StoredCard[] {
-	return card === undefined || (card.restricted && ownerMatch(card.owner, presented) !== 'same') ? [] : [card];
+	return card === undefined || (card.restricted && ownerMatch(card.owner, presented) !== 'same')
+		? []
+		: [card];
+}
+
+function unexpiredValue({lots}: StoredCard, now: Instant): bigint {
+	return [...lots.values()].reduce((sum, lot) => (isExpired(lot, now) ? sum : sum + lot.remaining), 0n);
 }
 
 /** What the shopper would lose first, then what is used up first, then any order that stays. */

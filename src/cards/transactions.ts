@@ -1,5 +1,6 @@
 import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
+import {accountNumbers} from '../ledger/chart.ts';
 import {entryKinds} from '../ledger/entry.ts';
 import {ms} from '../ledger/store/rows.ts';
 
@@ -18,36 +19,32 @@ export type CardTransaction = {
 /** What a settlement or cancellation really moved (A9). `id` is its `oid`, a UUID. */
 export type CardOperation = {readonly id: string; readonly value: bigint; readonly at: Instant};
 
-/** A transaction, and the operations of one kind that answer it, in the order of the card's history. */
-export type Answered = {
-	readonly transaction: CardTransaction;
-	readonly operations: readonly CardOperation[];
-};
-
 export type CardTransactions = {
 	/** Ids (UUIDs) of the card's latest transactions, at most `transactionsMax`, in the order of its history (B14). */
 	readonly list: (merchantId: number, cardId: string) => Promise<string[]>;
 	/** Undefined where the card has no such transaction, also when another card has it. */
 	readonly find: (merchantId: number, cardId: string, id: string) => Promise<CardTransaction | undefined>;
-	readonly settlements: (merchantId: number, cardId: string, id: string) => Promise<Answered | undefined>;
+	/** In the order of the card's history. */
+	readonly settlements: (merchantId: number, transactionId: string) => Promise<CardOperation[]>;
 	/** Releases, refunds and reversed credits; those that one request made together count as one (A9). */
-	readonly cancellations: (merchantId: number, cardId: string, id: string) => Promise<Answered | undefined>;
+	readonly cancellations: (merchantId: number, transactionId: string) => Promise<CardOperation[]>;
 };
 
 /** A list of transactions ends here; VTEX's protocol has no pages for it, and no flow of VTEX's asks for it. */
 export const transactionsMax = 1000;
 
 const {credit, authorize, capture, release, refund, reverseCredit} = entryKinds;
-const available = 1;
-const held = 2;
+const {available, held} = accountNumbers;
+// The source of a hold that a payment made.
+const payment = 2;
 
 // Along the card's history, backwards, so that a card with very many transactions costs no more than those shown. A hold
 // of a payment is no transaction of this protocol.
-const listSql = `SELECT json_agg(id ORDER BY version)::text AS ids FROM (
+const listSql = `SELECT json_agg(id ORDER BY version)::text AS rows FROM (
 	SELECT e.id, p.version FROM postings p JOIN entries e ON e.merchant_id = p.merchant_id AND e.id = p.entry_id
 	WHERE p.merchant_id = $1::int AND p.card_id = $2::bigint AND p.card_id <> 0 AND p.account = ${available}
 		AND e.kind IN (${authorize}, ${credit})
-		AND NOT EXISTS (SELECT FROM holds h WHERE h.merchant_id = e.merchant_id AND h.id = e.id AND h.source <> 1)
+		AND NOT EXISTS (SELECT FROM holds h WHERE h.merchant_id = e.merchant_id AND h.id = e.id AND h.source = ${payment})
 	ORDER BY p.version DESC LIMIT ${transactionsMax}
 ) latest`;
 
@@ -60,72 +57,61 @@ type TransactionRow = [
 	requestId: string | null,
 	description: string | null,
 ];
-const transactionSql = `SELECT json_build_array(e.id, e.kind, p.asset_id, coalesce(leg.value, p.amount)::text, ${ms('e.occurred_at')},
-		coalesce(h.request_id, n.request_id), coalesce(h.description, n.description))::text
+const findSql = `SELECT json_agg(json_build_array(e.id, e.kind, p.asset_id, coalesce(leg.value, p.amount)::text, ${ms('e.occurred_at')},
+		coalesce(h.request_id, n.request_id), coalesce(h.description, n.description)))::text AS rows
 	FROM entries e JOIN postings p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id AND p.account = ${available}
 		AND p.card_id = $2::bigint
 	LEFT JOIN holds h ON h.merchant_id = e.merchant_id AND h.id = e.id
 	LEFT JOIN hold_legs leg ON leg.merchant_id = e.merchant_id AND leg.hold_id = e.id AND leg.card_id = p.card_id
 	LEFT JOIN entry_notes n ON n.merchant_id = e.merchant_id AND n.entry_id = e.id
-	WHERE e.merchant_id = $1::int AND e.id = $3::uuid AND e.kind IN (${authorize}, ${credit}) AND h.source IS DISTINCT FROM 2`;
+	WHERE e.merchant_id = $1::int AND e.id = $3::uuid AND e.kind IN (${authorize}, ${credit}) AND h.source IS DISTINCT FROM ${payment}`;
 
 type OperationRow = [id: string, value: string, at: Instant];
 
-/** The card's side of entries of some kinds that answer a transaction: what left `held`, or what came to `available`. */
-function answeredSql(kinds: readonly number[], account: number): string {
-	return `SELECT (${transactionSql}) AS transaction, (
-		SELECT json_agg(json_build_array(id, value::text, at) ORDER BY version)::text FROM (
-			SELECT coalesce(e.operation_id, e.id) AS id, sum(abs(p.amount)) AS value, min(${ms('e.occurred_at')}) AS at, min(p.version) AS version
-			FROM entries e JOIN postings p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id AND p.account = ${account}
-				AND p.card_id = $2::bigint
-			WHERE e.merchant_id = $1::int AND e.answers = $3::uuid AND e.kind IN (${kinds.join(', ')})
-			GROUP BY coalesce(e.operation_id, e.id)
-		) operation
-	) AS operations`;
+/** The card's side of the entries of some kinds that answer a transaction: what left `held`, or moved on `available`. */
+function operationsSql(kinds: readonly number[], account: number): string {
+	return `SELECT json_agg(json_build_array(id, value::text, at) ORDER BY version)::text AS rows FROM (
+		SELECT coalesce(e.operation_id, e.id) AS id, sum(abs(p.amount)) AS value, min(${ms('e.occurred_at')}) AS at, min(p.version) AS version
+		FROM entries e JOIN postings p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id AND p.account = ${account}
+		WHERE e.merchant_id = $1::int AND e.answers = $2::uuid AND e.kind IN (${kinds.join(', ')})
+		GROUP BY coalesce(e.operation_id, e.id)
+	) operation`;
 }
 
-const settlementsSql = answeredSql([capture], held);
-const cancellationsSql = answeredSql([release, refund, reverseCredit], available);
+const settlementsSql = operationsSql([capture], held);
+const cancellationsSql = operationsSql([release, refund, reverseCredit], available);
 
-/** The history of single cards as VTEX sees it. Settlements and cancellations are read without any list that could lag behind. */
+/** The history of single cards as VTEX sees it, always as the database has it. */
 export function openCardTransactions(prisma: PrismaClient): CardTransactions {
-	type Found = {transaction: string | null; operations: string | null};
-	const answered =
-		(sql: string) =>
-		async (merchantId: number, cardId: string, id: string): Promise<Answered | undefined> => {
-			const [row] = await prisma.$queryRawUnsafe<[Found]>(sql, merchantId, cardId, id);
-			if (row.transaction === null) {
-				return undefined;
-			}
-
-			const operations = JSON.parse(row.operations ?? '[]') as OperationRow[];
-			return {
-				transaction: transactionOf(row.transaction),
-				operations: operations.map(([operationId, value, at]) => ({id: operationId, value: BigInt(value), at})),
-			};
-		};
+	const rowsOf = async <Row>(sql: string, ...args: readonly unknown[]): Promise<Row[]> => {
+		const [{rows}] = await prisma.$queryRawUnsafe<[{rows: string | null}]>(sql, ...args);
+		return JSON.parse(rows ?? '[]') as Row[];
+	};
+	const operationsOf = async (sql: string, merchantId: number, transactionId: string) => {
+		const rows = await rowsOf<OperationRow>(sql, merchantId, transactionId);
+		return rows.map(([id, value, at]): CardOperation => ({id, value: BigInt(value), at}));
+	};
 
 	return {
-		async list(merchantId, cardId) {
-			const [row] = await prisma.$queryRawUnsafe<[{ids: string | null}]>(listSql, merchantId, cardId);
-			return JSON.parse(row.ids ?? '[]') as string[];
-		},
+		list: (merchantId, cardId) => rowsOf(listSql, merchantId, cardId),
 		async find(merchantId, cardId, id) {
-			const [row] = await prisma.$queryRawUnsafe<[{transaction: string | null}]>(
-				`SELECT (${transactionSql}) AS transaction`,
-				merchantId,
-				cardId,
-				id,
-			);
-			return row.transaction === null ? undefined : transactionOf(row.transaction);
+			const [row] = await rowsOf<TransactionRow>(findSql, merchantId, cardId, id);
+			return row === undefined ? undefined : transactionOf(row);
 		},
-		settlements: answered(settlementsSql),
-		cancellations: answered(cancellationsSql),
+		settlements: (merchantId, transactionId) => operationsOf(settlementsSql, merchantId, transactionId),
+		cancellations: (merchantId, transactionId) => operationsOf(cancellationsSql, merchantId, transactionId),
 	};
 }
 
-function transactionOf(text: string): CardTransaction {
-	const [id, kind, assetId, value, at, requestId, description] = JSON.parse(text) as TransactionRow;
+function transactionOf([
+	id,
+	kind,
+	assetId,
+	value,
+	at,
+	requestId,
+	description,
+]: TransactionRow): CardTransaction {
 	return {
 		id,
 		kind: kind === credit ? 'credit' : 'debit',

@@ -169,7 +169,7 @@ function commandLineOf(pid: number): string[] {
 }
 
 /** A socket, which only its own user and root can reach, or a loopback port where sockets are missing or the path is too long for one. */
-async function listenSettings({socketFolder}: Server): Promise<Record<string, string>> {
+async function listenSettings({cluster, socketFolder}: Server): Promise<Record<string, string>> {
 	const socket = path.join(socketFolder, `.s.PGSQL.${socketPort}`);
 	if (process.platform !== 'win32' && Buffer.byteLength(socket) <= socketPathMax) {
 		return {
@@ -180,12 +180,21 @@ async function listenSettings({socketFolder}: Server): Promise<Record<string, st
 		};
 	}
 
-	return {listen_addresses: '127.0.0.1', port: String(await freePort()), unix_socket_directories: ''};
+	// The port of a server that died under its users is still known to them.
+	const lastPort = Number(readPidFile(cluster)?.split('\n')[3] ?? 0);
+	const port = (await freePort(lastPort)) ?? (await freePort(0)) ?? 0;
+	return {listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: ''};
 }
 
-async function freePort(): Promise<number> {
-	const probe = createServer().listen(0, '127.0.0.1');
-	await once(probe, 'listening');
+/** The port, or any free one for 0; `undefined` where it is taken. */
+async function freePort(wanted: number): Promise<number | undefined> {
+	const probe = createServer().listen(wanted, '127.0.0.1');
+	try {
+		await once(probe, 'listening');
+	} catch {
+		return undefined;
+	}
+
 	const {port} = probe.address() as AddressInfo;
 	probe.close();
 	await once(probe, 'close');

@@ -123,36 +123,64 @@ type Entered = {readonly client: pg.Client; readonly postmaster: Postmaster};
 
 /** Start the server or find it running, and stay connected: as a user of the server and, for a service, as the only service. */
 async function enter(server: Server, options: EmbeddedOptions): Promise<Entered> {
-	const begun = Date.now();
-	let isNoticed = false;
+	const waitABit = patience(server, options.log);
 	let starting: Starting | undefined;
 	let starts = 0;
-	for (;;) {
-		const postmaster = findPostmaster(server);
-		const client = postmaster?.isReady === true ? await join(server, postmaster, options) : undefined;
-		if (postmaster !== undefined && client !== undefined) {
-			return {client, postmaster};
+	try {
+		for (;;) {
+			const postmaster = findPostmaster(server);
+			const client = postmaster?.isReady === true ? await join(server, postmaster, options) : undefined;
+			if (postmaster !== undefined && client !== undefined) {
+				return {client, postmaster};
+			}
+
+			if (postmaster === undefined && starting?.hasExited !== false) {
+				starting = await tryStart(server, starts);
+				starts++;
+			}
+
+			await waitABit();
+		}
+	} catch (error) {
+		if (sqlStateOf(error) !== '28P01') {
+			throw error;
 		}
 
-		if (postmaster === undefined && starting?.hasExited !== false) {
-			starting = await tryStart(server, starts);
-			starts++;
+		if (starting?.hasExited === false) {
+			// Nobody can use what was started here.
+			await stopServer(server);
 		}
 
+		const file = secretFile(options.dataDir, 'database-password');
+		throw new Error(
+			`The embedded database refused the password in ${file}. Restore that file from a backup.`,
+			{
+				cause: error,
+			},
+		);
+	}
+}
+
+/** Wait a moment at a time, say so when it lasts, and give up at last. */
+function patience({startLog, cluster}: Server, log: EmbeddedOptions['log']): () => Promise<void> {
+	const begun = Date.now();
+	let isNoticed = false;
+	return async () => {
 		const waitedMs = Date.now() - begun;
 		if (waitedMs > noticeAfterMs && !isNoticed) {
 			isNoticed = true;
-			options.log.info('The embedded database is not ready yet: after a crash it reads its journal again.');
+			log.info('The embedded database is not ready yet: after a crash it reads its journal again.');
 		}
 
 		if (waitedMs > startTimeoutMs) {
+			const limit = `${startTimeoutMs / 1000} s`;
 			throw new Error(
-				`The embedded database was not ready after ${startTimeoutMs / 1000} s; see ${server.startLog} and ${server.cluster}/log.`,
+				`The embedded database was not ready after ${limit}; see ${startLog} and ${cluster}/log.`,
 			);
 		}
 
 		await wait(pollMs);
-	}
+	};
 }
 
 /** Two processes may start the server at once, and one of the two servers gives way; or orphans of a dead one are still going. */
@@ -194,16 +222,6 @@ async function join(
 		await close(client);
 		if (isConnectionLost(error)) {
 			return undefined;
-		}
-
-		if (sqlStateOf(error) === '28P01') {
-			const file = secretFile(dataDir, 'database-password');
-			throw new Error(
-				`The embedded database refused the password in ${file}. Restore that file from a backup.`,
-				{
-					cause: error,
-				},
-			);
 		}
 
 		throw error;

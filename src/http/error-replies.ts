@@ -1,4 +1,3 @@
-import {isHttpError} from 'http-errors';
 import {isConnectionLost, sqlStateOf} from '../db/sql-state.ts';
 import {OverloadedError} from '../ledger/writer.ts';
 import {ProtocolError} from '../vtex/protocol-error.ts';
@@ -84,9 +83,8 @@ const messages: Readonly<Record<number, readonly [code: string, message: string]
 
 /** What koa and the body parser refuse. Their own sentences may repeat a part of the body. */
 function clientError(error: unknown): ErrorReply | undefined {
-	const {status, name} = (error ?? {}) as {status?: unknown; name?: unknown};
-	// co-body marks a SyntaxError with a status, without making it an HttpError.
-	if (typeof status !== 'number' || status >= 500 || !(isHttpError(error) || name === 'SyntaxError' || name === 'Error')) {
+	const {status} = (error ?? {}) as {status?: unknown};
+	if (typeof status !== 'number' || status < 400 || status >= 500) {
 		return undefined;
 	}
 

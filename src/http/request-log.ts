@@ -1,6 +1,5 @@
 import {randomBytes} from 'node:crypto';
 import {type Log} from './log.ts';
-import {safeCause} from './safe-cause.ts';
 import {type Context, type Next} from './state.ts';
 
 // Anything else is not VTEX's; a line break or a kilobyte of text shall not travel through our log and answers.
@@ -43,7 +42,7 @@ export function logRequest(log: Log, ctx: Context): void {
 		merchant: state.caller?.merchant.name,
 		status,
 		ms: Math.round((performance.now() - state.begunAt) * 100) / 100,
-		error: state.failure === undefined ? undefined : safeCause(state.failure),
+		error: state.failure,
 	};
 	if (status >= 500) {
 		log.error(line);

@@ -32,7 +32,7 @@ const limits = {
 const connectionsMax = 4096;
 
 /** @throws ListenError when the port is taken or the address is not ours */
-export async function openServer({host, port}: Pick<Config, 'host' | 'port'>): Promise<HttpServer> {
+export async function openHttpServer({host, port}: Pick<Config, 'host' | 'port'>): Promise<HttpServer> {
 	let handle: RequestListener = answerStarting;
 	const listener = (request: IncomingMessage, response: ServerResponse) => {
 		handle(request, response);

@@ -1,3 +1,5 @@
+import {readFileSync} from 'node:fs';
+const cpu = (pid: number) => { const f = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' '); return Number(f[11]) + Number(f[12]); };
 import {type Prisma, type PrismaClient} from '../db/client.ts';
 import {cardChecks} from './audit/card-checks.ts';
 import {type Check, type CountedTable} from './audit/check.ts';
@@ -71,12 +73,15 @@ export async function audit(
 			await tx.$executeRawUnsafe('SET TRANSACTION READ ONLY');
 			await tx.$executeRawUnsafe('SET LOCAL statement_timeout = 0');
 			const scope = scopeOf(merchantId);
+			const [{pid}] = await tx.$queryRawUnsafe<any>("SELECT pg_backend_pid() AS pid");
+			const start = cpu(pid); setTimeout
 			const results: AuditCheck[] = [];
 			for (const check of checks) {
-				const t = Date.now();
+				const t = Date.now(); const before = cpu(pid);
 				results.push(await run(tx, check, scope));
-				console.log(Date.now() - t, check.name);
+				console.log(Date.now() - t, 10 * (cpu(pid) - before), check.name);
 			}
+			console.log('cpu', 10 * (cpu(pid) - start));
 			return {ok: results.every(({ok}) => ok), checks: results, warnings: []};
 		},
 		{isolationLevel: 'RepeatableRead', timeout: timeoutMs, maxWait: 5000},

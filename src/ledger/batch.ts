@@ -66,14 +66,15 @@ export async function runBatch(
 	return outcomes;
 }
 
-type Ledger = {
+/** What a command is decided with, besides the books. */
+export type Ledger = {
 	readonly remembered: Map<string, Remembered>;
 	readonly record: BatchRecord;
 	readonly circumstances: Circumstances;
 };
 
 /** The key is looked at before anything else: a repeated command moves nothing, whatever has changed since (A7). */
-function settle(books: Books, command: Command, {remembered, record, circumstances}: Ledger): Outcome {
+export function settle(books: Books, command: Command, {remembered, record, circumstances}: Ledger): Outcome {
 	const known = command.key === null ? undefined : remembered.get(keyText(command.key));
 	if (known !== undefined && command.key !== null) {
 		return replay(known, command);

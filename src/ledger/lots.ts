@@ -56,17 +56,26 @@ export function spendableBalance(card: SpendableCard, now: Instant): bigint {
 
 /**
  * How much of a used single-use card refunds have opened again; null while the card is unused (A14).
- * The first live hold is the one use; what later holds took came out of refunds.
+ * The first live hold is the one use, and what later ones took came out of its refunds. So it is the largest of them:
+ * that tells it apart without any order, for the ids of two service processes follow two clocks (B14).
  */
 export function reopenedValue(uses: readonly Use[]): bigint | null {
-	const [first, ...later] = uses.filter(use => use.value > use.released);
-	if (first === undefined) {
+	const live = uses.filter(use => use.value > use.released);
+	if (live.length === 0) {
 		return null;
 	}
 
-	const refunded = later.reduce((sum, use) => sum + use.refunded, first.refunded);
-	const usedAgain = later.reduce((sum, use) => sum + use.value - use.released, 0n);
-	return refunded - usedAgain;
+	let refunded = 0n;
+	let used = 0n;
+	let largest = 0n;
+	for (const use of live) {
+		const kept = use.value - use.released;
+		refunded += use.refunded;
+		used += kept;
+		largest = kept > largest ? kept : largest;
+	}
+
+	return refunded - (used - largest);
 }
 
 /** A card is expired only when its date has passed and no live lot remains (A11). */

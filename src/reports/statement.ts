@@ -43,13 +43,13 @@ type Row = {
 const pageSize = 1000;
 
 /**
- * Every entry that touched a card until an instant, in the order of the card's versions (B14), which is the order in which they
+ * Every entry that touched a card, until an instant or (null) until now, in the order of the card's versions (B14), which is the order in which they
  * happened to it. Balances are those that the postings themselves remember.
  */
 export async function* statement(
 	prisma: PrismaClient,
 	{merchantId, cardId}: {readonly merchantId: number; readonly cardId: string},
-	until: Instant,
+	until: Instant | null,
 ): AsyncGenerator<StatementLine> {
 	let after = 0n;
 	let balance = 0n;
@@ -81,9 +81,10 @@ export async function* statement(
 
 async function readPage(
 	prisma: PrismaClient,
-	{merchantId, cardId, until, after}: {merchantId: number; cardId: string; until: Instant; after: bigint},
+	{merchantId, cardId, until, after}: {merchantId: number; cardId: string; until: Instant | null; after: bigint},
 ): Promise<Row[]> {
 	const {available, held} = accountNumbers;
+	const end = until === null ? null : new Date(until);
 	// A hold says itself what was said about it; what answers it belongs to the same order.
 	return prisma.$queryRaw<Row[]>`
 		SELECT p.version, e.id::text AS "entryId", e.kind, e.occurred_at AS "occurredAt", e.answers::text,
@@ -108,6 +109,6 @@ async function readPage(
 		LEFT JOIN holds own ON own.merchant_id = e.merchant_id AND own.id = e.id
 		LEFT JOIN holds h ON h.merchant_id = e.merchant_id AND h.id = coalesce(e.answers, e.id)
 		LEFT JOIN actors a ON a.merchant_id = e.merchant_id AND a.id = e.actor_id
-		WHERE e.occurred_at <= ${new Date(until)}
+		WHERE ${end}::timestamptz IS NULL OR e.occurred_at <= ${end}::timestamptz
 		ORDER BY p.version`;
 }

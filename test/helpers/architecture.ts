@@ -1,6 +1,6 @@
 import {type Place, type SourceFile} from './source-file.ts';
 
-const cardRooms = ['cards', 'customers', 'loyalty', 'callbacks'];
+const cardRooms = ['merchants', 'cards', 'customers', 'loyalty', 'callbacks'];
 const belowVtex = [...cardRooms, 'ledger', 'money'];
 const besideVtex = [...belowVtex, 'db'];
 

@@ -31,13 +31,22 @@ test('clocks fall back past midnight', endsAt, '2010-11-06', 'America/St_Johns',
 
 test('clocks jump by day', endsAt, '2024-03-10', 'America/New_York', '2024-03-11T04:00:00.000Z');
 test('clocks fall back by day', endsAt, '2024-11-03', 'America/New_York', '2024-11-04T05:00:00.000Z');
-test('the first hour of the next day happens twice', endsAt, '2024-11-02', 'America/Havana', '2024-11-03T04:00:00.000Z');
+test(
+	'the first hour of the next day happens twice',
+	endsAt,
+	'2024-11-02',
+	'America/Havana',
+	'2024-11-03T04:00:00.000Z',
+);
 // Samoa crossed the date line and had no 30 December.
 test('the next day is missing', endsAt, '2011-12-29', 'Pacific/Apia', '2011-12-30T10:00:00.000Z');
 test('the day itself is missing', endsAt, '2011-12-30', 'Pacific/Apia', '2011-12-30T10:00:00.000Z');
 
 const zones = fc.constantFrom(...Intl.supportedValuesOf('timeZone'));
-const instants = fc.integer({min: Date.parse('1971-01-01T00:00:00Z'), max: Date.parse('2060-01-01T00:00:00Z')});
+const instants = fc.integer({
+	min: Date.parse('1971-01-01T00:00:00Z'),
+	max: Date.parse('2060-01-01T00:00:00Z'),
+});
 
 test('a day ends after each of its instants and with its own last millisecond, in every zone', t => {
 	fc.assert(

@@ -17,52 +17,53 @@ const kindsOfVerbs = [
 
 const allowed = kindsOfVerbs.map(pair => `(${pair.join(', ')})`).join(', ');
 
+const sweeps = [expire, close].join(', ');
+
 /** That every command was done once or refused, and that nothing was done without one. */
 export const commandChecks: readonly Check[] = [
 	{
-		name: 'Every accepted command has the entry that it made, and moved what it says',
-		looksAt: ['commands', 'postings'],
+		name: 'Every command was refused or made one operation, and every operation was made by one command or a sweep',
+		looksAt: ['commands', 'entries'],
 		damage: `
-			SELECT c.merchant_id AS merchant, c.scope, c.space, c.key, c.outcome_id AS entry, CASE
-				WHEN c.outcome_id IS NULL OR c.moved IS NULL THEN 'It has neither an outcome nor a refusal.'
-				WHEN c.refusal IS NOT NULL THEN 'It has both an outcome and a refusal.'
-				WHEN o.id IS NULL THEN 'It says that it was done, and the entry of its outcome does not exist.'
-				WHEN (c.verb, o.kind) NOT IN (${allowed}) THEN 'Its entry is of a kind that its verb does not make.'
-				ELSE format('It says that it moved %s of %s; its entries moved %s.', c.moved, c.amount, coalesce(o.moved, 0)) END AS problem
-			FROM commands c LEFT JOIN (
-				-- What an entry moved is what it puts into accounts. Two entries of one operation count together (A9).
-				SELECT merchant_id, id, asset_id, min(kind) AS kind, sum(amount) AS moved
+			SELECT merchant_id AS merchant, id AS entry, CASE
+				WHEN kind IS NULL THEN format('%s commands and further entries name this operation, and it has no first entry.', commands + entries)
+				WHEN commands > 1 THEN format('%s commands say that they made it.', commands)
+				WHEN kind IN (${sweeps}) THEN 'A command says that it made it, and its kind has none.'
+				WHEN commands = 0 THEN 'No command made it.'
+				WHEN (verb, kind) NOT IN (${allowed}) THEN 'Its command has another verb.'
+				WHEN is_mixed THEN 'Its command names another asset.'
+				ELSE format('Its command says that it moved %s of %s; its entries moved %s.', said, asked, coalesce(moved, 0)) END AS problem
+			FROM (
+				SELECT merchant_id, id, count(verb) AS commands, count(*) - count(verb) AS entries, min(verb) AS verb, min(kind) AS kind,
+					max(said) AS said, max(asked) AS asked, sum(moved) AS moved, min(asset_id) <> max(asset_id) AS is_mixed
 				FROM (
-					SELECT e.merchant_id, coalesce(e.operation_id, e.id) AS id, p.asset_id, p.amount,
-						CASE WHEN e.operation_id IS NULL OR e.operation_id = e.id THEN e.kind END AS kind
-					FROM entries e JOIN postings p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id AND p.amount > 0
-				) part GROUP BY merchant_id, id, asset_id
-			) o ON o.merchant_id = c.merchant_id AND o.id = c.outcome_id AND o.asset_id = c.asset_id
-			WHERE CASE
-				WHEN c.refusal IS NULL THEN c.moved IS DISTINCT FROM o.moved OR c.moved > c.amount OR (c.verb, o.kind) NOT IN (${allowed})
-				ELSE c.outcome_id IS NOT NULL OR c.moved IS NOT NULL END`,
+					-- What an entry moved is what it puts into accounts. Two entries of one operation count together (A9).
+					SELECT e.merchant_id, coalesce(e.operation_id, e.id) AS id, CASE WHEN e.operation_id IS NULL THEN e.kind END AS kind,
+						p.amount AS moved, p.asset_id, NULL::smallint AS verb, NULL::bigint AS said, NULL::bigint AS asked
+					FROM entries e LEFT JOIN postings p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id AND p.amount > 0
+					UNION ALL
+					SELECT merchant_id, outcome_id, NULL, NULL, asset_id, verb, moved, amount FROM commands WHERE refusal IS NULL
+				) part GROUP BY merchant_id, id
+			) operation
+			WHERE CASE WHEN kind IN (${sweeps}) THEN commands > 0
+				ELSE (commands = 1 AND (verb, kind) IN (${allowed}) AND said = moved AND said <= asked AND NOT is_mixed) IS NOT TRUE END`,
 	},
 	{
-		name: 'Every entry was made by one command, or by a sweep or closing',
-		looksAt: ['entries', 'commands'],
+		name: 'Every command has either a refusal or an outcome',
+		looksAt: ['commands'],
 		damage: `
-			SELECT e.merchant_id AS merchant, e.id AS entry, CASE
-				WHEN c.times > 1 THEN format('%s commands say that they made it.', c.times)
-				WHEN c.times = 1 THEN 'A command says that it made it, and its kind has none.'
-				ELSE 'No command made it.' END AS problem
-			FROM entries e LEFT JOIN (
-				SELECT merchant_id, outcome_id, count(*) AS times FROM commands WHERE outcome_id IS NOT NULL GROUP BY merchant_id, outcome_id
-			) c ON c.merchant_id = e.merchant_id AND c.outcome_id = e.id
-			WHERE coalesce(c.times, 0) <> CASE WHEN e.kind IN (${expire}, ${close}) OR e.operation_id <> e.id THEN 0 ELSE 1 END`,
+			SELECT merchant_id AS merchant, scope, space, key, CASE
+				WHEN refusal IS NULL THEN 'It was not refused, and what it made or moved is missing.'
+				ELSE 'It was refused, and it says what it made or moved.' END AS problem
+			FROM commands
+			WHERE (refusal IS NULL) <> (outcome_id IS NOT NULL) OR (refusal IS NULL) <> (moved IS NOT NULL)`,
 	},
 	{
-		name: 'Every further entry of an operation follows its first',
+		name: 'Every further entry of an operation answers the same as its first',
 		looksAt: ['entries'],
 		damage: `
-			SELECT e.merchant_id AS merchant, e.id AS entry, CASE
-				WHEN o.id IS NULL THEN 'The first entry of its operation does not exist.'
-				ELSE 'The first entry of its operation answers something else.' END AS problem
-			FROM entries e LEFT JOIN entries o ON o.merchant_id = e.merchant_id AND o.id = e.operation_id AND o.operation_id IS NULL
-			WHERE e.operation_id IS NOT NULL AND (o.id IS NULL OR o.answers IS DISTINCT FROM e.answers)`,
+			SELECT e.merchant_id AS merchant, e.id AS entry, 'The first entry of its operation answers something else.' AS problem
+			FROM entries e JOIN entries o ON o.merchant_id = e.merchant_id AND o.id = e.operation_id
+			WHERE o.answers IS DISTINCT FROM e.answers OR o.operation_id IS NOT NULL`,
 	},
 ];

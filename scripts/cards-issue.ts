@@ -1,0 +1,150 @@
+import {randomBytes} from 'node:crypto';
+import {type IssuedCard, issueCards, type IssueRequest} from '../src/cards/issue.ts';
+import {findOrCreateCustomer} from '../src/customers/customers.ts';
+import {identifiersOf} from '../src/customers/identity.ts';
+import {type MerchantAsset} from '../src/merchants/assets.ts';
+import {parseAmount} from '../src/money/amount.ts';
+import {type Args, type Context, defineCommand, type Flags, UsageError} from './lib/command.ts';
+import {endOfDay} from './lib/dates.ts';
+import {openIssueOutput} from './lib/issue-output.ts';
+import {runAsScript} from './lib/run-command.ts';
+
+const flags = {
+	amount: {type: 'text', placeholder: '50.00', description: 'First value of each card.', required: true},
+	currency: {type: 'text', placeholder: 'BRL', description: "Without it, the merchant's currency."},
+	count: {type: 'whole', placeholder: 'N', description: 'How many cards; without it one.'},
+	expires: {
+		type: 'text',
+		placeholder: '2027-12-31',
+		description: "Last day on which they are valid, to its end in the merchant's time zone; without it they have no end.",
+	},
+	caption: {type: 'text', placeholder: 'C', description: 'Shown to the shopper.'},
+	'relation-name': {type: 'text', placeholder: 'R', description: 'What the cards belong together by.'},
+	'owner-id': {type: 'text', placeholder: 'X', description: "Owner, by VTEX's profile id."},
+	'owner-email': {type: 'text', placeholder: 'E', description: 'Owner, by e-mail address.'},
+	'owner-document': {type: 'text', placeholder: 'D', description: 'Owner, by document.'},
+	restricted: {type: 'switch', description: 'Only the owner can spend them.'},
+	'single-use': {type: 'switch', description: 'One order each.'},
+	'no-recharge': {type: 'switch', description: 'They take no credit after the first value.'},
+	funding: {
+		type: 'text',
+		choices: ['sold', 'promotional', 'courtesy', 'migrated'],
+		description: 'What the value was given for; without it, sold.',
+	},
+	pin: {type: 'switch', description: 'With a PIN, for payments. Not in this version.'},
+	key: {
+		type: 'text',
+		placeholder: 'K',
+		description: 'Names the run: repeated under its key it goes on where it stopped and issues nothing twice.',
+	},
+} as const satisfies Flags;
+
+export const cardsIssue = defineCommand({
+	name: 'cards:issue',
+	summary: 'Issue gift cards and print each with its redemption code.',
+	details: [
+		'A code is a secret that is worth its card: it is stored as a hash only, and printed here. A run that was interrupted is ' +
+			'repeated with the same flags and --key, and prints the same cards and codes; without --key a key is made and told on ' +
+			'standard error. Within a day after a run was completed repeating it still prints the codes, later the cards with masked codes.',
+	],
+	flags,
+	examples: [
+		'--amount 50.00 --currency BRL',
+		'--amount 100 --expires 2027-12-31 --owner-email ana@example.com',
+		'--amount 25 --count 10000 --key spring-campaign --json > cards.jsonl',
+	],
+	async run(context, args) {
+		if (args.pin) {
+			throw new Error('PINs come with the payment side, which this version does not have yet. Issue the card without --pin.');
+		}
+
+		const {parts, merchant, print, signal} = context;
+		const request = await requestOf(context, args);
+		const tools = {...parts, pepper: parts.peppers.current};
+		const output = openIssueOutput(context, request);
+		if (args.key === undefined) {
+			print.note(`If this is interrupted, repeat it with --key ${request.key}`);
+		}
+
+		const onChunk = (cards: readonly IssuedCard[]) => {
+			output.chunk(cards);
+		};
+		try {
+			const result = await issueCards(tools, merchant, request, {onChunk, signal});
+			output.end(result);
+		} finally {
+			output.close();
+		}
+	},
+});
+
+async function requestOf(context: Context, args: Args<typeof flags>): Promise<IssueRequest> {
+	const {parts, merchant} = context;
+	const funding = args.funding ?? 'sold';
+	// Flags are all looked at before anything is written.
+	const owner = identifiersOf({id: args['owner-id'], email: args['owner-email'], document: args['owner-document']});
+	checkOwner(args, owner.length);
+	const expiresAt = args.expires === undefined ? null : endOfDay('expires', args.expires, merchant.timeZone);
+	const asset = await assetOf(context, args.currency ?? merchant.currency);
+	const amount = amountOf(args.amount, asset);
+	return {
+		key: args.key ?? randomBytes(9).toString('base64url'),
+		count: args.count ?? 1,
+		amount,
+		asset,
+		origin: origins[funding],
+		expiresAt,
+		ownerId: owner.length === 0 ? null : await findOrCreateCustomer(parts.prisma, merchant.id, owner),
+		restricted: args.restricted,
+		singleUse: args['single-use'],
+		rechargeable: !args['no-recharge'],
+		caption: args.caption ?? null,
+		relationName: args['relation-name'] ?? null,
+		actorId: await context.actorId(),
+	};
+}
+
+const origins = {
+	sold: 'fundingSold',
+	promotional: 'fundingPromotional',
+	courtesy: 'fundingCourtesy',
+	migrated: 'fundingMigrated',
+} as const;
+
+function checkOwner(args: Args<typeof flags>, usable: number): void {
+	const given = [args['owner-id'], args['owner-email'], args['owner-document']].filter(text => text !== undefined);
+	if (usable < given.length) {
+		throw new UsageError(
+			'An owner flag names nobody: an e-mail address has an @ and is none of the aliases of VTEX, a document has digits or letters.',
+		);
+	}
+
+	if (args.restricted && given.length === 0) {
+		throw new UsageError('--restricted needs an owner: --owner-id, --owner-email or --owner-document.');
+	}
+}
+
+async function assetOf({parts, merchant}: Context, code: string): Promise<MerchantAsset> {
+	try {
+		return await parts.assets.ofCurrency(merchant.id, code);
+	} catch (error) {
+		throw error instanceof RangeError ? new UsageError(`--currency: ${error.message}`) : error;
+	}
+}
+
+function amountOf(text: string, asset: MerchantAsset): bigint {
+	let amount;
+	try {
+		amount = parseAmount(text, asset);
+	} catch (error) {
+		throw new UsageError(`--amount: ${(error as Error).message}`);
+	}
+
+	if (amount <= 0n) {
+		throw new UsageError('--amount must be above zero.');
+	}
+
+	return amount;
+}
+
+await runAsScript(import.meta.url, cardsIssue);

@@ -1,0 +1,42 @@
+import {jobs, runJob} from '../src/jobs/jobs.ts';
+import {defineCommand, UsageError} from './lib/command.ts';
+import {runAsScript} from './lib/run-command.ts';
+import {printTable} from './lib/table.ts';
+
+export const jobsRun = defineCommand({
+	name: 'jobs:run',
+	summary: 'Run the recurring jobs once now, or one of them. The service runs them by itself too.',
+	details: jobs.map(({name, description}) => `${name}: ${description}`),
+	operand: 'NAME',
+	flags: {},
+	examples: ['', 'expire-lots --json'],
+	async run({parts, print, signal}, {operand}) {
+		const chosen = jobs.filter(({name}) => operand === undefined || name === operand);
+		if (chosen.length === 0) {
+			throw new UsageError(`There is no job "${operand ?? ''}"; there are ${jobs.map(({name}) => name).join(', ')}.`);
+		}
+
+		const results: {readonly name: string; readonly did: string}[] = [];
+		for (const job of chosen) {
+			signal.throwIfAborted();
+			const result = await runJob(parts, job, signal);
+			print.value(result);
+			results.push({name: job.name, did: didOf(result)});
+		}
+
+		printTable(print, results, [
+			{title: 'Job', text: ({name}) => name},
+			{title: 'Did', text: ({did}) => did, isShrinking: true},
+		]);
+	},
+});
+
+function didOf({name: _, skipped, ...did}: Readonly<Record<string, unknown>>): string {
+	return skipped === true
+		? 'nothing: it runs in another process just now'
+		: Object.entries(did)
+				.map(([what, value]) => `${what} ${String(value)}`)
+				.join(', ');
+}
+
+await runAsScript(import.meta.url, jobsRun);

@@ -1,0 +1,48 @@
+import {cardsBlock} from '../cards-block.ts';
+import {cardsClose} from '../cards-close.ts';
+import {cardsIssue} from '../cards-issue.ts';
+import {cardsShow} from '../cards-show.ts';
+import {cardsStatement} from '../cards-statement.ts';
+import {cardsUnblock} from '../cards-unblock.ts';
+import {credentialsCreate} from '../credentials-create.ts';
+import {credentialsList} from '../credentials-list.ts';
+import {credentialsRevoke} from '../credentials-revoke.ts';
+import {jobsRun} from '../jobs-run.ts';
+import {ledgerAudit} from '../ledger-audit.ts';
+import {merchantsCreate} from '../merchants-create.ts';
+import {merchantsList} from '../merchants-list.ts';
+import {merchantsUpdate} from '../merchants-update.ts';
+import {type Command} from './command.ts';
+import {placeholderOf} from './parse-flags.ts';
+
+/** Every command, in the order of the README's table. */
+export const commands: readonly Command[] = [
+	merchantsCreate,
+	merchantsUpdate,
+	merchantsList,
+	credentialsCreate,
+	credentialsList,
+	credentialsRevoke,
+	cardsIssue,
+	cardsShow,
+	cardsStatement,
+	cardsBlock,
+	cardsUnblock,
+	cardsClose,
+	ledgerAudit,
+	jobsRun,
+];
+
+/** The README's table of commands, in Markdown. */
+export function commandTable(): string {
+	const rows = commands.map(command => `| \`${command.name}\` | ${flagsCell(command)} | ${command.summary} |`);
+	return ['| Command | Flags | Does |', '|---|---|---|', ...rows, ''].join('\n');
+}
+
+function flagsCell({operand, flags}: Command): string {
+	const texts = Object.entries(flags).map(([name, flag]) => {
+		const text = flag.type === 'switch' ? `--${name}` : `--${name} ${placeholderOf(flag).replaceAll('|', String.raw`\|`)}`;
+		return `\`${flag.required ? text : `[${text}]`}\``;
+	});
+	return [...(operand === undefined ? [] : [`\`[${operand}]\``]), ...texts].join(' ');
+}

@@ -1,0 +1,170 @@
+import Router from '@koa/router';
+import {v7} from 'uuid';
+import {openCardCreation} from './cards/create.ts';
+import {openPeppers, type Peppers} from './cards/peppers.ts';
+import {openCardReader} from './cards/read.ts';
+import {type CardDirectory, openCardDirectory} from './cards/resolve.ts';
+import {openCardSearch} from './cards/search.ts';
+import {openCardTransactions} from './cards/transactions.ts';
+import {type Config} from './config.ts';
+import {type Database, openDatabase} from './db/client.ts';
+import {migrate} from './db/migrate.ts';
+import {type DatabaseServer, openServer} from './db/server.ts';
+import {createApp} from './http/app.ts';
+import {mount} from './http/contract.ts';
+import {watchInFlight} from './http/in-flight.ts';
+import {type Log} from './http/log.ts';
+import {type HttpServer} from './http/server.ts';
+import {type State} from './http/state.ts';
+import {type Instant} from './ledger/calendar.ts';
+import {openWriter, type Writer} from './ledger/writer.ts';
+import {type Assets, openAssets} from './merchants/assets.ts';
+import {openCredentialCheck} from './merchants/credential-check.ts';
+import {type Credential} from './merchants/credentials.ts';
+import {ensureFirstCredential} from './merchants/first-credential.ts';
+import {ensureFirstMerchant, type Merchant} from './merchants/merchant.ts';
+import {giftCardEndpoints} from './vtex/giftcards/endpoints.ts';
+import {type GiftCardParts} from './vtex/giftcards/parts.ts';
+
+/** What the service and the scripts are made of. */
+export type Parts = {
+	/** For everything but the ledger's writer. */
+	readonly prisma: Database['prisma'];
+	/** The same connections without Prisma, for what has to be streamed or held. */
+	readonly pool: Database['pool'];
+	readonly writer: Writer;
+	readonly assets: Assets;
+	readonly peppers: Peppers;
+	readonly directory: CardDirectory;
+	/** Encrypts stored secrets. */
+	readonly secretsKey: string;
+	readonly firstMerchant: Merchant;
+	readonly clock: () => Instant;
+	readonly newId: () => string;
+	/** Drain the writer, close the databases, and stop the embedded server last, unless somebody else is connected. */
+	readonly close: () => Promise<void>;
+};
+
+export type Opening = {
+	/** Of services there is one per data directory; scripts come and go beside it. */
+	readonly purpose: 'service' | 'script';
+	readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
+	readonly clock?: () => Instant;
+	readonly newId?: () => string;
+};
+
+/**
+ * Open the database and everything that stands on it.
+ * @throws errors whose message says what to do: the database is not reachable, another service holds the data directory, the pepper
+ * does not match, a migration failed
+ */
+export async function openParts(config: Config, opening: Opening): Promise<Parts> {
+	const {purpose, log} = opening;
+	const server = await openServer(config, {
+		role: purpose,
+		log: {
+			info: message => { log.info(message); },
+			warn: message => { log.warn(message); },
+		},
+	});
+	const databases: Database[] = [];
+	try {
+		await migrate(server.directUrl);
+		const onConnectionError = (error: Error) => { log.warn({error}, 'An idle connection to the database broke'); };
+		for (const of of ['general', 'writer'] as const) {
+			const {statementNames} = config;
+			databases.push(await openDatabase(server.url, {purpose: of, statementNames, onConnectionError}));
+		}
+
+		return await standOn(databases as [Database, Database], server, config, opening);
+	} catch (error) {
+		await closeAll(databases, server);
+		throw error;
+	}
+}
+
+async function standOn(
+	databases: readonly [general: Database, writer: Database],
+	server: DatabaseServer,
+	config: Config,
+	{log, clock = Date.now, newId = v7}: Opening,
+): Promise<Parts> {
+	const [{prisma, pool}, {prisma: writerPrisma}] = databases;
+	const writer = openWriter({
+		prisma: writerPrisma,
+		clock,
+		newId,
+		onFailure: (error, what) => { log.error({error}, what); },
+	});
+	return {
+		prisma,
+		pool,
+		writer,
+		assets: openAssets(prisma),
+		peppers: await openPeppers(prisma, server.codePeppers),
+		directory: openCardDirectory(prisma),
+		secretsKey: server.secretsKey,
+		firstMerchant: await ensureFirstMerchant(prisma, config),
+		clock,
+		newId,
+		async close() {
+			await writer.drain();
+			await closeAll(databases, server);
+		},
+	};
+}
+
+async function closeAll(databases: readonly Database[], server: DatabaseServer): Promise<void> {
+	await Promise.all(databases.map(database => database.close()));
+	await server.stop();
+}
+
+export type Service = {
+	/** Generated now, because the first merchant had none: to be shown this once. */
+	readonly credential: Credential | undefined;
+	/** Answer what is in flight, then close the parts too. */
+	readonly close: () => Promise<void>;
+};
+
+// Longer than any request may take.
+const drainMs = 13_000;
+
+/** Let a listening server answer by these parts. */
+export async function assembleService(
+	parts: Parts,
+	config: Config,
+	{server, log}: {readonly server: HttpServer; readonly log: Log},
+): Promise<Service> {
+	const {prisma, pool} = parts;
+	const credential = await ensureFirstCredential(prisma, parts.firstMerchant, config);
+	const inFlight = watchInFlight(log);
+	const router = new Router<State>({prefix: config.basePath});
+	const giftCards = giftCardParts(parts, config);
+	for (const endpoint of giftCardEndpoints) {
+		mount(router, endpoint, giftCards);
+	}
+
+	const credentials = openCredentialCheck(prisma);
+	const ping = () => pool.query('SELECT 1');
+	server.serve(createApp({log, inFlight, credentials, ping, router}).callback());
+	return {
+		credential,
+		async close() {
+			inFlight.beginDraining();
+			await server.close(drainMs);
+			inFlight.close();
+			await parts.close();
+		},
+	};
+}
+
+function giftCardParts({prisma, ...parts}: Parts, {providerId}: Config): GiftCardParts {
+	return {
+		...parts,
+		providerId,
+		reader: openCardReader(prisma),
+		search: openCardSearch(prisma, parts),
+		creation: openCardCreation(prisma, parts),
+		transactions: openCardTransactions(prisma),
+	};
+}

@@ -1,0 +1,18 @@
+import {endpoint} from '../endpoint.ts';
+import {OperationReply, OperationRequest, TransactionPath} from './contracts.ts';
+import {createOperation} from './create-operation.ts';
+import {type GiftCardParts} from './parts.ts';
+
+/** Make all or part of a debit final (Gift Card Provider Protocol, 9.11). The balance fell at the debit and stays. */
+export const createSettlement = endpoint(
+	{
+		method: 'post',
+		path: '/giftcards/:giftCardId/transactions/:transactionId/settlements',
+		summary: 'Settle all or part of a debit.',
+		access: 'write',
+		params: TransactionPath,
+		body: OperationRequest,
+		reply: OperationReply,
+	},
+	(parts: GiftCardParts, call) => createOperation(parts, call, 'settlement'),
+);

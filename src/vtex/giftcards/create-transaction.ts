@@ -1,0 +1,96 @@
+import {type z} from 'zod';
+import {wireIdOf} from '../../cards/public-id.ts';
+import {identifiersOf} from '../../customers/identity.ts';
+import {type Authorize, type Credit} from '../../ledger/commands.ts';
+import {type MerchantAsset} from '../../merchants/assets.ts';
+import {isCurrencyCode} from '../../money/asset.ts';
+import {endpoint} from '../endpoint.ts';
+import {CardPath, CreateTransactionRequest, currencyNamed, TransactionLink} from './contracts.ts';
+import {refusalError} from './error-replies.ts';
+import {findCard, type NamedCard} from './find.ts';
+import {noteOf} from './notes.ts';
+import {type GiftCardParts} from './parts.ts';
+import {transactionLink} from './replies.ts';
+import {positiveUnits} from './values.ts';
+
+type Request = z.output<typeof CreateTransactionRequest>;
+
+/**
+ * Reserve value of a card (`Debit`) or add value to it (`Credit`), once for each request id (Gift Card Provider Protocol,
+ * 9.4 and 11). A debit lowers the balance at once; settling it later makes it final.
+ */
+export const createTransaction = endpoint(
+	{
+		method: 'post',
+		path: '/giftcards/:giftCardId/transactions',
+		summary: 'Debit or credit a card.',
+		access: 'write',
+		params: CardPath,
+		body: CreateTransactionRequest,
+		reply: TransactionLink,
+	},
+	async (parts: GiftCardParts, {caller: {merchant, actorId}, params, body, signal}) => {
+		const card = await findCard(parts, merchant, params);
+		const asset = await assetOf(parts, merchant.id, card, body);
+		const amount = positiveUnits(body.value, asset);
+		const outcome = await parts.writer.submit(
+			merchant,
+			commandOf(body, {card, asset, amount, actorId}),
+			signal,
+		);
+		if (outcome.kind === 'refused') {
+			throw refusalError(outcome.refusal);
+		}
+
+		return {body: transactionLink(merchant, wireIdOf(card.publicId), outcome.id)};
+	},
+);
+
+/** The card's asset, or that of the currency which the request names: the ledger refuses another one than the card's (C4). */
+async function assetOf(
+	{assets}: GiftCardParts,
+	merchantId: number,
+	card: NamedCard,
+	body: Request,
+): Promise<MerchantAsset> {
+	const asset = await assets.byId(merchantId, card.assetId);
+	const {orderInfo} = body;
+	const named = currencyNamed(body, orderInfo, orderInfo?.cart);
+	if (named === null || named === asset.code) {
+		return asset;
+	}
+
+	if (!isCurrencyCode(named)) {
+		throw refusalError('currencyMismatch');
+	}
+
+	return assets.ofCurrency(merchantId, named);
+}
+
+type Wish = {
+	readonly card: NamedCard;
+	readonly asset: MerchantAsset;
+	readonly amount: bigint;
+	readonly actorId: number;
+};
+
+/** Debits and credits of a card share one key space, so that one request id never means both. */
+function commandOf(body: Request, {card, asset, amount, actorId}: Wish): Authorize | Credit {
+	const {operation, requestId, description, orderInfo} = body;
+	const common = {
+		cardId: card.cardId,
+		assetId: asset.id,
+		actorId,
+		amount,
+		key: {scope: card.publicId, space: 'transaction', key: requestId},
+		note: noteOf({requestId, description, orderId: orderInfo?.orderId}),
+	} as const;
+	return operation === 'credit'
+		? {...common, verb: 'credit', origin: 'fundingCredit'}
+		: {
+				...common,
+				verb: 'authorize',
+				source: 'giftCard',
+				presented: identifiersOf(orderInfo?.clientProfile ?? {}),
+			};
+}

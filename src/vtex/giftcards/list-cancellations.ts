@@ -1,0 +1,26 @@
+import {endpoint} from '../endpoint.ts';
+import {NoBody, OperationReplies, TransactionPath} from './contracts.ts';
+import {findTransaction} from './find.ts';
+import {type GiftCardParts} from './parts.ts';
+import {operationReply, uncached} from './replies.ts';
+
+/**
+ * What was settled of a transaction, `[]` for nothing. The Hub adds the values up and settles only what is missing, so they
+ * are what really moved (Gift Card Provider Protocol, 8.4; A9).
+ */
+export const listCancellations = endpoint(
+	{
+		method: 'get',
+		path: '/giftcards/:giftCardId/transactions/:transactionId/cancellations',
+		summary: 'List the cancellations of a transaction.',
+		access: 'read',
+		params: TransactionPath,
+		body: NoBody,
+		reply: OperationReplies,
+	},
+	async (parts: GiftCardParts, {caller: {merchant}, params}) => {
+		const {id, asset} = await findTransaction(parts, merchant, params);
+		const cancellations = await parts.transactions.cancellations(merchant.id, id);
+		return {body: cancellations.map(one => operationReply(one, asset)), headers: uncached};
+	},
+);

@@ -1,0 +1,55 @@
+import {identifiersOf} from '../../customers/identity.ts';
+import {wireIdOf} from '../../cards/public-id.ts';
+import {type FoundCard} from '../../cards/search.ts';
+import {type Merchant} from '../../merchants/merchant.ts';
+import {toJsonNumber} from '../../money/amount.ts';
+import {isCurrencyCode} from '../../money/asset.ts';
+import {endpoint} from '../endpoint.ts';
+import {currencyNamed, ListedCards, NoPath, SearchRequest, textOrNull} from './contracts.ts';
+import {type GiftCardParts} from './parts.ts';
+import {cardHref, uncached} from './replies.ts';
+import {contentRange, readRestRange} from './rest-range.ts';
+
+/**
+ * Which cards a cart may pay with (Gift Card Provider Protocol, 9.1). With a code that card or none, else the client's own.
+ * Never a card without anything to spend: it would keep the log-in banner for ever (known issue KI-1356257).
+ */
+export const search = endpoint(
+	{
+		method: 'post',
+		path: '/giftcards/_search',
+		summary: "List the cards that a cart may pay with: the one behind a typed code, or the client's own.",
+		access: 'read',
+		params: NoPath,
+		body: SearchRequest,
+		reply: ListedCards,
+	},
+	async ({search: cards, providerId}: GiftCardParts, {caller: {merchant}, headers, body}) => {
+		const {client, cart, orderInfo} = body;
+		const currency = currencyNamed(cart, body, orderInfo, orderInfo?.cart);
+		const found = await cards.search(merchant, {
+			code: textOrNull(cart?.redemptionCode?.trim()),
+			presented: identifiersOf(client ?? {}),
+			currency: currency !== null && isCurrencyCode(currency) ? currency : null,
+		});
+		const range = readRestRange(headers['rest-range']);
+		const page = found.slice(range.from, range.to + 1);
+		return {
+			body: page.map(one => listedCard(merchant, providerId, one)),
+			headers: {...uncached, 'REST-Content-Range': contentRange(range, page.length, found.length)},
+		};
+	},
+);
+
+function listedCard(merchant: Merchant, provider: string, {card, balance, totalBalance, asset}: FoundCard) {
+	const id = wireIdOf(card.publicId);
+	return {
+		id,
+		provider,
+		balance: toJsonNumber(balance, asset),
+		totalBalance: toJsonNumber(totalBalance, asset),
+		...(card.relationName === null ? {} : {relationName: card.relationName}),
+		...(card.caption === null ? {} : {caption: card.caption}),
+		_self: {href: cardHref(merchant, id)},
+	};
+}

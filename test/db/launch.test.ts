@@ -1,0 +1,125 @@
+import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {
+	cpSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import test, {type ExecutionContext} from 'ava';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+type Run = {readonly code: number; readonly output: string; readonly errors: string};
+
+/** What a fresh checkout has of it: the launcher, a schema and the packages, and no generated client. Each test goes on from the one before. */
+const folder = mkdtempSync(path.join(os.tmpdir(), 'monedero-launch-'));
+const schema = path.join(folder, 'prisma/schema.prisma');
+const stamp = path.join(folder, 'src/db/generated/.stamp');
+
+test.before(() => {
+	for (const file of ['package.json', 'prisma.config.ts', 'prisma/schema.prisma', 'scripts/lib/launch.js']) {
+		cpSync(path.join(root, file), path.join(folder, file));
+	}
+
+	symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
+	mkdirSync(path.join(folder, 'src/db'), {recursive: true});
+	writeFileSync(
+		path.join(folder, 'src/main.ts'),
+		`import {Prisma} from './db/generated/client.ts';
+		const tables: number = Object.keys(Prisma.ModelName).length;
+		process.once('SIGTERM', () => { console.log('drained'); clearInterval(timer); });
+		const timer = setInterval(() => undefined, 1000);
+		console.log(JSON.stringify({tables, args: process.argv.slice(2)}));
+		if (process.argv[2] === 'once') clearInterval(timer);`,
+	);
+});
+
+test.after.always(() => {
+	rmSync(folder, {recursive: true, force: true});
+});
+
+function launch(
+	t: ExecutionContext,
+	...args: string[]
+): {child: ChildProcessWithoutNullStreams; ended: Promise<Run>} {
+	const child = spawn(process.execPath, ['scripts/lib/launch.js', 'src/main.ts', ...args], {cwd: folder});
+	t.teardown(() => child.kill('SIGKILL'));
+	let output = '';
+	let errors = '';
+	child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+	child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+	const ended = once(child, 'close').then(([code]) => ({code: code as number, output, errors}));
+	return {child, ended};
+}
+
+async function countTables(t: ExecutionContext): Promise<number> {
+	const {output, errors} = await launch(t, 'once').ended;
+	t.is(errors, '');
+	return (JSON.parse(output) as {tables: number}).tables;
+}
+
+test.serial(
+	'in a fresh checkout two processes at once make the client, and each runs with its arguments',
+	async t => {
+		const runs = await Promise.all(['a', 'b'].map(name => launch(t, 'once', name).ended));
+
+		for (const [index, {code, output, errors}] of runs.entries()) {
+			t.is(code, 0);
+			t.is(errors, '');
+			const {tables, args} = JSON.parse(output) as {tables: number; args: string[]};
+			t.true(tables > 0);
+			t.deepEqual(args, ['once', ['a', 'b'][index]]);
+		}
+
+		t.deepEqual(readdirSync(path.join(folder, 'src/db')), ['generated']);
+	},
+);
+
+test.serial('signals reach the program, which may end in its own way', async t => {
+	const {child, ended} = launch(t);
+	await once(child.stdout, 'data');
+
+	child.kill('SIGTERM');
+
+	const {code, output} = await ended;
+	t.is(code, 0);
+	t.regex(output, /drained/);
+});
+
+test.serial('the client is made again when the schema has changed, and only then', async t => {
+	const made = statSync(stamp).mtimeMs;
+	const tables = await countTables(t);
+	t.is(statSync(stamp).mtimeMs, made);
+
+	writeFileSync(schema, `${readFileSync(schema, 'utf8')}\nmodel Another {\n  id Int @id\n}\n`);
+
+	t.is(await countTables(t), tables + 1);
+});
+
+test.serial(
+	'a schema that is wrong is told in the words of Prisma, nothing is run, and the client stays as it was',
+	async t => {
+		const before = readFileSync(stamp, 'utf8');
+		writeFileSync(
+			schema,
+			readFileSync(schema, 'utf8').replace('model Another {\n  id Int', 'model Another {\n  id Missing'),
+		);
+
+		const {code, output, errors} = await launch(t, 'once').ended;
+
+		t.is(code, 1);
+		t.is(output, '');
+		t.regex(errors, /^The Prisma client could not be generated\.[^]*"Missing"/);
+		t.is(readFileSync(stamp, 'utf8'), before);
+		t.deepEqual(readdirSync(path.join(folder, 'src/db')), ['generated']);
+	},
+);

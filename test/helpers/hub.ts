@@ -1,0 +1,68 @@
+import {type Answer, type CallOptions, type TestServer} from './server.ts';
+import {newRequestId, operationBody, searchBody, transactionBody} from './vtex.ts';
+
+type Body = Record<string, unknown>;
+
+/** What a settlement, cancellation or authorization answers. */
+export type Operation = {readonly oid: string; readonly value: number; readonly date: string};
+export type ListedCard = {readonly id: string; readonly provider: string; readonly balance: number} & Body;
+
+/** The Gift Card Hub's calls, with its bodies. Those that name a result expect a 200 and throw on anything else. */
+export type Hub = {
+	readonly search: (search?: {client?: Body; cart?: Body}, options?: CallOptions) => Promise<Answer>;
+	readonly found: (search: {client?: Body; cart?: Body}) => Promise<ListedCard[]>;
+	readonly card: (cardId: string) => Promise<Answer>;
+	readonly balance: (cardId: string) => Promise<number>;
+	readonly transact: (cardId: string, members: Body) => Promise<Answer>;
+	/** The id of a debit that was accepted. */
+	readonly debit: (cardId: string, value: unknown, members?: Body) => Promise<string>;
+	/** The id of a credit that was accepted. */
+	readonly credit: (cardId: string, value: unknown, members?: Body) => Promise<string>;
+	readonly settle: (cardId: string, id: string, value: unknown, requestId?: string) => Promise<Answer>;
+	readonly cancel: (cardId: string, id: string, value: unknown, requestId?: string) => Promise<Answer>;
+	readonly settlements: (cardId: string, id: string) => Promise<Operation[]>;
+	readonly cancellations: (cardId: string, id: string) => Promise<Operation[]>;
+};
+
+export function openHub({call}: Pick<TestServer, 'call'>): Hub {
+	const path = (cardId: string, id?: string) =>
+		`/giftcards/${cardId}/transactions${id === undefined ? '' : `/${id}`}`;
+	const get = async <Result>(where: string) => resultOf<Result>(await call('GET', where));
+	const transact: Hub['transact'] = (cardId, members) =>
+		call('POST', path(cardId), {body: transactionBody(members)});
+	const accepted = async (cardId: string, members: Body) =>
+		resultOf<{id: string}>(await transact(cardId, members)).id;
+	const search: Hub['search'] = (wish, options) =>
+		call('POST', '/giftcards/_search', {body: searchBody(wish), ...options});
+
+	return {
+		search,
+		found: async wish => resultOf<ListedCard[]>(await search(wish)),
+		card: cardId => call('GET', `/giftcards/${cardId}`),
+		balance: async cardId => (await get<{balance: number}>(`/giftcards/${cardId}`)).balance,
+		transact,
+		debit: (cardId, value, members) => accepted(cardId, {...members, operation: 'Debit', value}),
+		credit: (cardId, value, members) => accepted(cardId, {...members, operation: 'Credit', value}),
+		settle: (cardId, id, value, requestId = newRequestId()) =>
+			call('POST', `${path(cardId, id)}/settlements`, {body: operationBody(value, requestId)}),
+		cancel: (cardId, id, value, requestId = newRequestId()) =>
+			call('POST', `${path(cardId, id)}/cancellations`, {body: operationBody(value, requestId)}),
+		settlements: (cardId, id) => get(`${path(cardId, id)}/settlements`),
+		cancellations: (cardId, id) => get(`${path(cardId, id)}/cancellations`),
+	};
+}
+
+/** The body of a 200. */
+export function resultOf<Result>({status, text, json}: Answer): Result {
+	if (status !== 200) {
+		throw new Error(`Expected a 200, got ${status}: ${text}`);
+	}
+
+	return json as Result;
+}
+
+/** The code of an error with content: what everything but 401 and 403 must have. */
+export function errorCode({json}: Answer): unknown {
+	const {error} = (json ?? {}) as {error?: {code?: unknown; message?: unknown}};
+	return typeof error?.message === 'string' && error.message !== '' ? error.code : undefined;
+}

@@ -1,0 +1,59 @@
+import test from 'ava';
+import {defineCommand, UsageError, type Values} from '../../scripts/lib/command.ts';
+import {parseFlags} from '../../scripts/lib/parse-flags.ts';
+
+const command = defineCommand({
+	name: 'things:make',
+	summary: 'Make things.',
+	operand: 'NAME',
+	flags: {
+		amount: {type: 'text', placeholder: '50.00', description: 'How much.', required: true},
+		count: {type: 'whole', description: 'How many.'},
+		colour: {type: 'text', choices: ['red', 'green'], description: 'Which.'},
+		'no-recharge': {type: 'switch', description: 'Never again.'},
+	},
+	examples: [],
+	run: () => Promise.resolve(),
+});
+
+const takes = test.macro({
+	exec(t, argv: string[], values: Values) {
+		t.like(parseFlags(command, argv), values);
+	},
+	title: (_given, argv) => `"${argv.join(' ')}" is understood`,
+});
+const refuses = test.macro({
+	exec(t, argv: string[], message: RegExp) {
+		t.throws(() => parseFlags(command, argv), {instanceOf: UsageError, message});
+	},
+	title: (_given, argv) => `"${argv.join(' ').slice(0, 60)}" is refused, with what to do`,
+});
+
+test(takes, ['--amount', '1'], {amount: '1', count: undefined, 'no-recharge': false, json: false});
+test(takes, ['--amount=1', '--count=2', '--no-recharge', '--json'], {
+	amount: '1',
+	count: 2,
+	'no-recharge': true,
+	json: true,
+});
+test(takes, ['expire', '--amount', '-5', '--colour', 'red'], {operand: 'expire', amount: '-5', colour: 'red'});
+test(takes, ['--amount=--1'], {amount: '--1'});
+test(takes, ['--help', '--count', '3'], {help: true});
+
+test(refuses, [], /needs --amount 50\.00/);
+test(refuses, ['--ammount', '1'], /no flag --ammount\. Did you mean --amount\?/);
+test(refuses, ['--amount', '1', '--jsn'], /Did you mean --json\?/);
+test(refuses, ['--amount', '1', '--weather'], /no flag --weather\. See --help\./);
+test(refuses, ['--amount', '1', '-v'], /no flag -v/);
+test(refuses, ['--amount', '1', '--constructor', 'x'], /no flag --constructor/);
+test(refuses, ['--amount'], /--amount needs a value: --amount 50\.00/);
+test(refuses, ['--amount', '--json'], /--amount needs a value/);
+test(refuses, ['--amount', ' '], /--amount needs a value/);
+test(refuses, ['--amount', '1', '--amount', '2'], /--amount was given twice/);
+test(refuses, ['--amount', '1', '--json=yes'], /--json takes no value/);
+test(refuses, ['--amount', '1', '--count', '0'], /--count takes a whole number from 1; not "0"/);
+test(refuses, ['--amount', '1', '--count', '1e3'], /not "1e3"/);
+test(refuses, ['--amount', '1', '--count', '1000000000'], /whole number/);
+test(refuses, ['--amount', '1', '--colour', 'blue'], /takes red, green; not "blue"/);
+test(refuses, ['a', 'b', '--amount', '1'], /takes one NAME at a time/);
+test(refuses, ['--amount', 'x'.repeat(2001)], /at most 2000 characters/);
