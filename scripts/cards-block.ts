@@ -5,7 +5,8 @@ import {runAsScript} from './lib/run-command.ts';
 
 export const cardsBlock = defineCommand({
 	name: 'cards:block',
-	summary: 'Block a card: it is not found by search and refuses debits. Orders in flight still settle, cancel and refund.',
+	summary:
+		'Block a card: it is not found by search and refuses debits. Orders in flight still settle, cancel and refund.',
 	flags: reasonFlags,
 	examples: ['--card 4f1d2c3b4a5968778695a4b3c2d1e0f0 --reason "reported stolen"'],
 	run: (context, args) => block(context, args, 'blocked'),

@@ -6,9 +6,10 @@ import {runAsScript} from './lib/run-command.ts';
 
 export const cardsClose = defineCommand({
 	name: 'cards:close',
-	summary: 'Close a card for good. What remains on it goes to the adjustment account; refused while something is held.',
+	summary:
+		'Close a card for good. What remains on it goes to the adjustment account; refused while something is held.',
 	flags: reasonFlags,
-	examples: ['--card 4f1d2c3b4a5968778695a4b3c2d1e0f0 --reason "replaced by another card"'],
+	examples: ['--card 4f1d2c3b4a5968778695a4b3c2d1e0f0 --reason "replaced"'],
 	async run(context, {card: id, reason}) {
 		const {parts, merchant, print} = context;
 		const {card, asset} = await findCard(context, {card: id});

@@ -16,7 +16,8 @@ const flags = {
 	expires: {
 		type: 'text',
 		placeholder: '2027-12-31',
-		description: "Last day on which they are valid, to its end in the merchant's time zone; without it they have no end.",
+		description:
+			"Last day on which they are valid, to its end in the merchant's time zone; without it they have no end.",
 	},
 	caption: {type: 'text', placeholder: 'C', description: 'Shown to the shopper.'},
 	'relation-name': {type: 'text', placeholder: 'R', description: 'What the cards belong together by.'},
@@ -35,7 +36,8 @@ const flags = {
 	key: {
 		type: 'text',
 		placeholder: 'K',
-		description: 'Names the run: repeated under its key it goes on where it stopped and issues nothing twice.',
+		description:
+			'Names the run: repeated under its key it goes on where it stopped and issues nothing twice.',
 	},
 } as const satisfies Flags;
 
@@ -51,21 +53,23 @@ export const cardsIssue = defineCommand({
 	examples: [
 		'--amount 50.00 --currency BRL',
 		'--amount 100 --expires 2027-12-31 --owner-email ana@example.com',
-		'--amount 25 --count 10000 --key spring-campaign --json > cards.jsonl',
+		'--amount 25 --count 10000 --key spring --json > cards.jsonl',
 	],
 	async run(context, args) {
 		if (args.pin) {
-			throw new Error('PINs come with the payment side, which this version does not have yet. Issue the card without --pin.');
+			throw new Error(
+				'PINs come with the payment side, which this version does not have yet. Issue the card without --pin.',
+			);
 		}
 
 		const {parts, merchant, print, signal} = context;
 		const request = await requestOf(context, args);
 		const tools = {...parts, pepper: parts.peppers.current};
-		const output = openIssueOutput(context, request);
 		if (args.key === undefined) {
 			print.note(`If this is interrupted, repeat it with --key ${request.key}`);
 		}
 
+		const output = openIssueOutput(context, request);
 		const onChunk = (cards: readonly IssuedCard[]) => {
 			output.chunk(cards);
 		};
@@ -82,7 +86,11 @@ async function requestOf(context: Context, args: Args<typeof flags>): Promise<Is
 	const {parts, merchant} = context;
 	const funding = args.funding ?? 'sold';
 	// Flags are all looked at before anything is written.
-	const owner = identifiersOf({id: args['owner-id'], email: args['owner-email'], document: args['owner-document']});
+	const owner = identifiersOf({
+		id: args['owner-id'],
+		email: args['owner-email'],
+		document: args['owner-document'],
+	});
 	checkOwner(args, owner.length);
 	const expiresAt = args.expires === undefined ? null : endOfDay('expires', args.expires, merchant.timeZone);
 	const asset = await assetOf(context, args.currency ?? merchant.currency);
@@ -93,13 +101,15 @@ async function requestOf(context: Context, args: Args<typeof flags>): Promise<Is
 		amount,
 		asset,
 		origin: origins[funding],
-		expiresAt,
-		ownerId: owner.length === 0 ? null : await findOrCreateCustomer(parts.prisma, merchant.id, owner),
-		restricted: args.restricted,
-		singleUse: args['single-use'],
-		rechargeable: !args['no-recharge'],
-		caption: args.caption ?? null,
-		relationName: args['relation-name'] ?? null,
+		card: {
+			expiresAt,
+			ownerId: owner.length === 0 ? null : await findOrCreateCustomer(parts.prisma, merchant.id, owner),
+			restricted: args.restricted,
+			singleUse: args['single-use'],
+			rechargeable: !args['no-recharge'],
+			caption: args.caption ?? null,
+			relationName: args['relation-name'] ?? null,
+		},
 		actorId: await context.actorId(),
 	};
 }
@@ -112,7 +122,9 @@ const origins = {
 } as const;
 
 function checkOwner(args: Args<typeof flags>, usable: number): void {
-	const given = [args['owner-id'], args['owner-email'], args['owner-document']].filter(text => text !== undefined);
+	const given = [args['owner-id'], args['owner-email'], args['owner-document']].filter(
+		text => text !== undefined,
+	);
 	if (usable < given.length) {
 		throw new UsageError(
 			'An owner flag names nobody: an e-mail address has an @ and is none of the aliases of VTEX, a document has digits or letters.',

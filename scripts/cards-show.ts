@@ -8,7 +8,11 @@ export const cardsShow = defineCommand({
 	summary: 'Show a card: its balance, what is held, its lots, and who changed it why.',
 	flags: {
 		...cardFlags,
-		'as-of': {type: 'text', placeholder: 'T', description: 'As it stood then: a day, or a moment with its offset.'},
+		'as-of': {
+			type: 'text',
+			placeholder: 'T',
+			description: 'As it stood then: a day, or a moment with its offset.',
+		},
 	},
 	examples: [
 		'--card 4f1d2c3b4a5968778695a4b3c2d1e0f0',

@@ -5,7 +5,8 @@ import {printFields} from './lib/table.ts';
 
 export const credentialsCreate = defineCommand({
 	name: 'credentials:create',
-	summary: 'Make a pair of app key and app token, for the Gift Card Hub of a merchant. It works within 10 seconds.',
+	summary:
+		'Make a pair of app key and app token, for the Gift Card Hub of a merchant. It works within 10 seconds.',
 	flags: {
 		role: {
 			type: 'text',
@@ -23,7 +24,9 @@ export const credentialsCreate = defineCommand({
 			['App key', appKey],
 			['App token', appToken],
 		]);
-		print.line(print.styled('yellow', '\nThe token is shown here only: it is stored as a hash. Enter it in VTEX now.'));
+		print.line(
+			print.styled('yellow', '\nThe token is shown here only: it is stored as a hash. Enter it in VTEX now.'),
+		);
 	},
 });
 

@@ -13,7 +13,9 @@ export const jobsRun = defineCommand({
 	async run({parts, print, signal}, {operand}) {
 		const chosen = jobs.filter(({name}) => operand === undefined || name === operand);
 		if (chosen.length === 0) {
-			throw new UsageError(`There is no job "${operand ?? ''}"; there are ${jobs.map(({name}) => name).join(', ')}.`);
+			throw new UsageError(
+				`There is no job "${operand ?? ''}"; there are ${jobs.map(({name}) => name).join(', ')}.`,
+			);
 		}
 
 		const results: {readonly name: string; readonly did: string}[] = [];
@@ -31,10 +33,11 @@ export const jobsRun = defineCommand({
 	},
 });
 
-function didOf({name: _, skipped, ...did}: Readonly<Record<string, unknown>>): string {
-	return skipped === true
+function didOf(result: Readonly<Record<string, unknown>>): string {
+	return result['skipped'] === true
 		? 'nothing: it runs in another process just now'
-		: Object.entries(did)
+		: Object.entries(result)
+				.filter(([what]) => what !== 'name' && what !== 'skipped')
 				.map(([what, value]) => `${what} ${String(value)}`)
 				.join(', ');
 }

@@ -5,7 +5,8 @@ import {printTable} from './lib/table.ts';
 
 export const ledgerAudit = defineCommand({
 	name: 'ledger:audit',
-	summary: 'Prove the books of all merchants against the journal, beside live traffic; exit code 1 on any finding.',
+	summary:
+		'Prove the books of all merchants against the journal, beside live traffic; exit code 1 on any finding.',
 	flags: {},
 	examples: ['', '--json', '--merchant acme'],
 	async run(context) {
@@ -18,9 +19,11 @@ export const ledgerAudit = defineCommand({
 			{title: 'Checked', text: ({checked}) => checked.toLocaleString('en'), isRight: true},
 			{title: 'Findings', text: ({found}) => found.toLocaleString('en'), isRight: true},
 		]);
-		report.checks.filter(({ok}) => !ok).forEach(check => {
-			printFindings(context, check);
-		});
+		report.checks
+			.filter(({ok}) => !ok)
+			.forEach(check => {
+				printFindings(context, check);
+			});
 		report.warnings.forEach(warning => {
 			print.line(print.styled('yellow', `\nNote: ${warning}`));
 		});

@@ -13,7 +13,9 @@ export const merchantsUpdate = defineCommand({
 	examples: ['--name acme --time-zone America/Bogota', '--name acme --no-sandbox'],
 	async run({parts, print}, args) {
 		const sandbox = args.sandbox ? {sandbox: true} : args['no-sandbox'] ? {sandbox: false} : {};
-		printMerchants(print, [await updateMerchant(parts.prisma, args.name, {...checkedSettings(args), ...sandbox})]);
+		printMerchants(print, [
+			await updateMerchant(parts.prisma, args.name, {...checkedSettings(args), ...sandbox}),
+		]);
 		print.note('A running service sees the change within seconds for new requests.');
 	},
 });

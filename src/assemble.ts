@@ -63,14 +63,20 @@ export async function openParts(config: Config, opening: Opening): Promise<Parts
 	const server = await openServer(config, {
 		role: purpose,
 		log: {
-			info: message => { log.info(message); },
-			warn: message => { log.warn(message); },
+			info: message => {
+				log.info(message);
+			},
+			warn: message => {
+				log.warn(message);
+			},
 		},
 	});
 	const databases: Database[] = [];
 	try {
 		await migrate(server.directUrl);
-		const onConnectionError = (error: Error) => { log.warn({error}, 'An idle connection to the database broke'); };
+		const onConnectionError = (error: Error) => {
+			log.warn({error}, 'An idle connection to the database broke');
+		};
 		for (const of of ['general', 'writer'] as const) {
 			const {statementNames} = config;
 			databases.push(await openDatabase(server.url, {purpose: of, statementNames, onConnectionError}));
@@ -94,7 +100,9 @@ async function standOn(
 		prisma: writerPrisma,
 		clock,
 		newId,
-		onFailure: (error, what) => { log.error({error}, what); },
+		onFailure: (error, what) => {
+			log.error({error}, what);
+		},
 	});
 	return {
 		prisma,
@@ -144,7 +152,7 @@ export async function assembleService(
 		mount(router, endpoint, giftCards);
 	}
 
-	const credentials = openCredentialCheck(prisma);
+	const credentials = openCredentialCheck(prisma, parts.clock);
 	const ping = () => pool.query('SELECT 1');
 	server.serve(createApp({log, inFlight, credentials, ping, router}).callback());
 	return {

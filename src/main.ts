@@ -2,20 +2,28 @@ import {assembleService, openParts, type Parts, type Service} from './assemble.t
 import {type Config, environment, loadConfig} from './config.ts';
 import {type Log, openLog} from './http/log.ts';
 import {type HttpServer, openHttpServer} from './http/server.ts';
-import {welcome} from './http/welcome.ts';
+import {serviceUrl, welcome} from './http/welcome.ts';
 
-/** Config, assemble, listen, drain. Whatever keeps the service from starting is one message on standard error. */
+// Less than the 30 seconds after which process managers lose patience; more than the requests in flight may take.
+const stopMs = 28_000;
+
+/** Config, assemble, listen, drain. */
 async function main(): Promise<void> {
 	const config = loadConfig(environment());
 	const {log, flush} = openLog(config.logLevel);
 	process.once('exit', flush);
+	logCrashes(log);
 	const stopped = firstSignal(log);
-	// Taken first: a port that is in use must not leave a database behind, nor credentials that nobody saw.
+	// Taken first: a port in use must leave behind neither a database nor credentials that nobody has seen.
 	const server = await openHttpServer(config);
 	const service = await start(config, server, log);
-	log.info({port: server.port, basePath: config.basePath}, 'Ready');
+	log.info({serviceUrl: serviceUrl(config, server.port)}, 'Ready');
 	const signal = await stopped;
 	log.info({signal}, 'Stopping: answering what is in flight');
+	setTimeout(() => {
+		log.error('Stopped before everything was answered: it took too long');
+		process.exit(1);
+	}, stopMs).unref();
 	await service.close();
 	log.info('Stopped');
 }
@@ -26,7 +34,7 @@ async function start(config: Config, server: HttpServer, log: Log): Promise<Serv
 		parts = await openParts(config, {purpose: 'service', log});
 		const service = await assembleService(parts, config, {server, log});
 		if (service.credential !== undefined) {
-			process.stdout.write(welcome(config, server.port, service.credential));
+			process.stdout.write(welcome(serviceUrl(config, server.port), service.credential));
 		}
 
 		return service;
@@ -37,14 +45,14 @@ async function start(config: Config, server: HttpServer, log: Log): Promise<Serv
 	}
 }
 
-/** Resolves at the first signal to stop, also when it comes during the start; the second one ends the process at once. */
+/** Resolves at the first signal to stop, also when it comes during the start. The second one ends the process at once. */
 function firstSignal(log: Log): Promise<NodeJS.Signals> {
 	return new Promise(resolve => {
 		let isStopping = false;
 		for (const name of ['SIGTERM', 'SIGINT'] as const) {
 			process.on(name, () => {
 				if (isStopping) {
-					log.warn('Stopped at once');
+					log.warn({signal: name}, 'Stopped at once');
 					process.exit(1);
 				}
 
@@ -53,6 +61,16 @@ function firstSignal(log: Log): Promise<NodeJS.Signals> {
 			});
 		}
 	});
+}
+
+/** Node would print the error as it is, with whatever row or parameter the database has put into it. */
+function logCrashes(log: Log): void {
+	const end = (error: unknown) => {
+		log.fatal({error}, 'Monedero ends: this error was expected nowhere');
+		process.exit(1);
+	};
+	process.on('uncaughtException', end);
+	process.on('unhandledRejection', end);
 }
 
 try {

@@ -3,17 +3,15 @@ import {chmodSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {stripVTControlCharacters} from 'node:util';
-import {clusterVariable, describeCluster, startCluster} from './helpers/cluster.ts';
+import {countsOf} from './helpers/ava-summary.ts';
+import {clusterVariable, describeCluster, startCluster, stopCluster} from './helpers/cluster.ts';
 
 // `npm test`: one throw-away cluster with one migrated template for all files, then ava with whatever arguments were given. The last line says
 // `N passed, N failed`; where TEST_SUMMARY_FILE names a file, the same goes there as JSON.
 
-type Counts = {readonly passed: number; readonly failed: number};
-
 const ava = fileURLToPath(new URL('../node_modules/ava/entrypoints/cli.mjs', import.meta.url));
-// Only the end of the output is read, where ava sums up.
-const tailMax = 20_000;
+// A bound for what is kept of ava's output to count from; the whole suite prints a hundredth of it.
+const outputMax = 20_000_000;
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'monedero-test-run-'));
 // As root, the server runs as another user, who must pass through.
@@ -24,7 +22,7 @@ try {
 		const cluster = await describeCluster(server);
 		process.exitCode = await runAva({[clusterVariable]: JSON.stringify(cluster)});
 	} finally {
-		await server.stop();
+		await stopCluster(server);
 	}
 } finally {
 	rmSync(folder, {recursive: true, force: true});
@@ -41,10 +39,10 @@ async function runAva(variables: Record<string, string>): Promise<number> {
 	// Ctrl-C reaches ava by itself; this process must stay, to stop the cluster.
 	const forward = (signal: NodeJS.Signals) => child.kill(signal);
 	process.on('SIGINT', forward).on('SIGTERM', forward);
-	let tail = '';
-	child.stdout.on('data', (chunk: Buffer) => {
+	let output = '';
+	child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
 		process.stdout.write(chunk);
-		tail = (tail + chunk.toString('utf8')).slice(-tailMax);
+		output = (output + chunk).slice(-outputMax);
 	});
 	const code = await new Promise<number>((resolve, reject) => {
 		child.once('error', reject);
@@ -52,23 +50,11 @@ async function runAva(variables: Record<string, string>): Promise<number> {
 			resolve(status ?? 1);
 		});
 	});
-	const counts = countsOf(tail, code);
+	const counts = countsOf(output, code);
 	process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
 	if (process.env['TEST_SUMMARY_FILE'] !== undefined) {
 		writeFileSync(process.env['TEST_SUMMARY_FILE'], `${JSON.stringify(counts)}\n`);
 	}
 
 	return counts.failed > 0 && code === 0 ? 1 : code;
-}
-
-/** What ava's summary says. An exit code that is not 0, or a run without any test, is a failure whatever the summary says. */
-function countsOf(output: string, code: number): Counts {
-	const lines = stripVTControlCharacters(output).split('\n');
-	const sum = (pattern: RegExp) =>
-		lines.reduce((total, line) => total + Number(pattern.exec(line)?.[1] ?? 0), 0);
-	const passed = sum(/^ {2}(\d+) tests? passed$/);
-	const failed =
-		sum(/^ {2}(\d+) (?:tests?|hooks?) failed$/) +
-		sum(/^ {2}(\d+) (?:uncaught exceptions?|unhandled rejections?)$/);
-	return {passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed};
 }

@@ -12,14 +12,23 @@ export type BookedEntry = {
 };
 
 /** What stands on the card now, in minor units, and the entries that came since it was looked at last. */
-export type Glance = {readonly balance: bigint; readonly held: bigint; readonly entries: readonly BookedEntry[]};
+export type Glance = {
+	readonly balance: bigint;
+	readonly held: bigint;
+	readonly entries: readonly BookedEntry[];
+};
 
 /** The journal of one card, as it lies in the database. */
 export type Books = {readonly asset: MerchantAsset; readonly look: () => Promise<Glance>};
 
 /** @param cardId - as it travels @throws Error when there is no such card */
 export async function openBooks(
-	{prisma, directory, assets, firstMerchant}: Pick<Parts, 'prisma' | 'directory' | 'assets' | 'firstMerchant'>,
+	{
+		prisma,
+		directory,
+		assets,
+		firstMerchant,
+	}: Pick<Parts, 'prisma' | 'directory' | 'assets' | 'firstMerchant'>,
 	cardId: string,
 ): Promise<Books> {
 	const {id: merchantId} = firstMerchant;
@@ -35,7 +44,7 @@ export async function openBooks(
 			let balance = 0n;
 			let held = 0n;
 			const entries: BookedEntry[] = [];
-			for await (const line of statement(prisma, {merchantId, cardId: address.cardId}, Number.MAX_SAFE_INTEGER)) {
+			for await (const line of statement(prisma, {merchantId, cardId: address.cardId}, null)) {
 				({balance, held} = line);
 				if (!seen.has(line.entryId)) {
 					seen.add(line.entryId);

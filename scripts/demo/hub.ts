@@ -1,14 +1,14 @@
 import {randomUUID} from 'node:crypto';
-import {type Answer, callProvider, hubUrl, type Mishap, type Registration, type Request} from './provider-call.ts';
+import {type Answer, callProvider, type Mishap, type Registration, type Request} from './provider-call.ts';
 
 export type {Mishap, Registration} from './provider-call.ts';
 
 /** A call that is over. */
 export type HubCall = Request & {
-	/** As it went over the wire, the Hub's extra slash included: `/v1//giftcards/_search`. */
-	readonly sentTo: string;
 	/** Null when the answer got lost. */
 	readonly status: number | null;
+	/** The body as it came. */
+	readonly text: string;
 };
 
 export type HubOptions = Registration & {
@@ -72,11 +72,11 @@ export class ProviderRefusal extends Error {
 /** VTEX's Gift Card Hub as a provider meets it (Gift Card Provider Protocol, 8), with its habits and its known defects. */
 export type Hub = {
 	/** Checkout asks for ten cards. */
-	readonly search: (query: Query) => Promise<FoundCard[]>;
+	readonly search: (query: Query) => Promise<readonly FoundCard[]>;
 	/** What the shopper has picked; a number in the address keeps caches from answering. */
 	readonly card: (cardId: string) => Promise<Card>;
 	readonly debit: (cardId: string, purchase: Purchase) => Promise<Transaction>;
-	readonly transactions: (cardId: string) => Promise<Transaction[]>;
+	readonly transactions: (cardId: string) => Promise<readonly Transaction[]>;
 	/** The Gateway settles so much of a transaction: the Hub lists what was settled, and sends it only if that is less. */
 	readonly settle: (transaction: Transaction, value: number, requestId: string) => Promise<Outcome>;
 	/** The same for cancellations, which also refund. A second one of the same value is never sent (KI-1118560). */
@@ -88,7 +88,7 @@ export type Hub = {
 export function openHub({onCall, mishap, ...registration}: HubOptions): Hub {
 	const call = async (request: Request, as: Registration = registration): Promise<Answer> => {
 		const answer = await callProvider(as, request, mishap?.(request));
-		onCall?.({...request, sentTo: hubUrl(as, request.path).pathname, status: answer.status});
+		onCall?.({...request, ...answer});
 		return answer;
 	};
 
@@ -105,7 +105,11 @@ export function openHub({onCall, mishap, ...registration}: HubOptions): Hub {
 		return JSON.parse(text) as Body;
 	};
 
-	const operate = async (kind: 'settlements' | 'cancellations', {cardId, id}: Transaction, content: Content) => {
+	const operate = async (
+		kind: 'settlements' | 'cancellations',
+		{cardId, id}: Transaction,
+		content: Content,
+	) => {
 		const path = `${pathOf(cardId)}/transactions/${encodeURIComponent(id)}/${kind}`;
 		const listed = listOf(await ask<readonly Operation[]>({method: 'GET', path}), path);
 		const isEnough = totalOf(listed) >= tenThousandths(content.value);
@@ -153,12 +157,13 @@ function pathOf(cardId: string): string {
 }
 
 /** The Hub adds up what a list holds; anything but a list breaks it (Gift Card Provider Protocol, 8.4). */
-function listOf<Item>(items: readonly Item[], path: string): Item[] {
-	if (!Array.isArray(items)) {
+function listOf<Item>(items: readonly Item[], path: string): readonly Item[] {
+	const isList: boolean = Array.isArray(items);
+	if (!isList) {
 		throw new TypeError(`GET ${path} was not answered with a list.`);
 	}
 
-	return [...items];
+	return items;
 }
 
 /** Decimals added up as whole numbers: 0.1 + 0.2 is not to be more than 0.3. */

@@ -1,4 +1,5 @@
 import {type ChildProcess, spawn} from 'node:child_process';
+import {randomBytes} from 'node:crypto';
 import {once} from 'node:events';
 import {chmodSync, existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import os from 'node:os';
@@ -7,11 +8,12 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {variables} from '../../src/config-variables.ts';
 import {type Config, environment, loadConfig} from '../../src/config.ts';
+import {freePort} from '../bench/free-port.ts';
 import {type Registration} from './provider-call.ts';
 
 /** The real service in a process of its own, over an embedded database in a temporary folder. */
 export type ThrowAway = {
-	/** As the service told it at its first start. */
+	/** What a store would give to VTEX. */
 	readonly registration: Registration;
 	/** Of the service, for whoever looks into its database. */
 	readonly config: Config;
@@ -32,29 +34,30 @@ export async function openThrowAway(signal: AbortSignal): Promise<ThrowAway> {
 	// The database of root runs as another user, who must pass through.
 	chmodSync(folder, 0o711);
 	const dataDir = path.join(folder, 'data');
-	const env = environmentOf(folder, dataDir);
-	const running = new Set<ChildProcess>();
-	const start = (file: string, args: readonly string[]) => {
-		// Away from the checkout, whose .env is not meant, and from our group: Ctrl-C is for us, and we stop the others in order.
-		const program = [path.join(root, 'scripts/lib/launch.js'), path.join(root, file), ...args];
-		const child = spawn(process.execPath, program, {cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true});
-		running.add(child);
-		child.once('close', () => running.delete(child));
-		return listen(child);
+	const port = await freePort();
+	const registration = {
+		serviceUrl: `http://127.0.0.1:${port}/v1`,
+		appKey: 'demo-store',
+		appToken: randomBytes(32).toString('base64url'),
 	};
-
+	const env = environmentOf(folder, {
+		DATA_DIR: dataDir,
+		PORT: String(port),
+		PROVIDER_APP_KEY: registration.appKey,
+		PROVIDER_APP_TOKEN: registration.appToken,
+		LOG_LEVEL: 'warn',
+	});
+	const {start, stopAll} = openProcesses(folder, env);
 	const remove = async () => {
-		for (const child of [...running].toReversed()) {
-			await stop(child);
-		}
-
+		await stopAll();
 		await removeDatabase(dataDir);
 		rmSync(folder, {recursive: true, force: true});
 	};
 
 	try {
+		await untilReady(start('src/main.ts'), registration.serviceUrl, signal);
 		return {
-			registration: await registrationOf(start('src/main.ts', []), signal),
+			registration,
 			config: loadConfig(env),
 			async command(name, ...args) {
 				const heard = start(`scripts/${name.replace(':', '-')}.ts`, args);
@@ -73,13 +76,33 @@ export async function openThrowAway(signal: AbortSignal): Promise<ThrowAway> {
 }
 
 /** Nothing that is set for another Monedero may lead the demo to it: a variable set to nothing counts as absent. */
-function environmentOf(folder: string, dataDir: string): NodeJS.ProcessEnv {
+function environmentOf(folder: string, own: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	return {...environment(folder), ...Object.fromEntries(variables.map(({name}) => [name, ''])), ...own};
+}
+
+type Processes = {
+	readonly start: (file: string, args?: readonly string[]) => Heard;
+	/** The last one first, so that the service stops its database when nobody uses it any more. */
+	readonly stopAll: () => Promise<void>;
+};
+
+/** Away from the checkout, whose .env is not meant, and from our group: Ctrl-C is for us, and we stop the others in order. */
+function openProcesses(cwd: string, env: NodeJS.ProcessEnv): Processes {
+	const running = new Set<ChildProcess>();
 	return {
-		...environment(folder),
-		...Object.fromEntries(variables.map(({name}) => [name, ''])),
-		DATA_DIR: dataDir,
-		PORT: '0',
-		LOG_LEVEL: 'warn',
+		start(file, args = []) {
+			const program = [path.join(root, 'scripts/lib/launch.js'), path.join(root, file), ...args];
+			const stdio = ['ignore', 'pipe', 'pipe'] as const;
+			const child = spawn(process.execPath, program, {cwd, env, stdio: [...stdio], detached: true});
+			running.add(child);
+			child.once('close', () => running.delete(child));
+			return listen(child);
+		},
+		async stopAll() {
+			for (const child of [...running].toReversed()) {
+				await stop(child);
+			}
+		},
 	};
 }
 
@@ -108,30 +131,31 @@ function listen(child: ChildProcess): Heard {
 	};
 }
 
-/** What the service prints at its first start is what a store gives to VTEX. */
-async function registrationOf({child, stdout, stderr, code}: Heard, signal: AbortSignal): Promise<Registration> {
-	const late = AbortSignal.any([signal, AbortSignal.timeout(startSecondsMax * 1000)]);
-	let hasEnded = false;
-	void code.then(() => {
-		hasEnded = true;
-	});
-	while (!late.aborted && !hasEnded) {
-		const [serviceUrl, appKey, appToken] = ['serviceUrl', 'app key', 'app token'].map(
-			label => new RegExp(`^ +${label} +(\\S+)$`, 'm').exec(stdout())?.[1],
+/** @throws Error with the service's last words when it ends, or does not get ready in time */
+async function untilReady(
+	{child, stdout, stderr}: Heard,
+	serviceUrl: string,
+	signal: AbortSignal,
+): Promise<void> {
+	const deadline = performance.now() + startSecondsMax * 1000;
+	while (!hasEnded(child) && performance.now() < deadline) {
+		signal.throwIfAborted();
+		const isReady = await fetch(new URL('/health/ready', serviceUrl)).then(
+			response => response.ok,
+			() => false,
 		);
-		if (serviceUrl !== undefined && appKey !== undefined && appToken !== undefined) {
-			return {serviceUrl, appKey, appToken};
+		if (isReady) {
+			return;
 		}
 
-		await Promise.race([once(child.stdout ?? child, 'data'), once(child, 'close'), delay(200)]);
+		await delay(50);
 	}
 
-	signal.throwIfAborted();
-	throw new Error(`The service did not start within ${startSecondsMax} s.\n${stdout()}${stderr()}`);
+	throw new Error(`The service ended, or was not ready within ${startSecondsMax} s.\n${stdout()}${stderr()}`);
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-	if (child.exitCode === null && child.signalCode === null) {
+	if (!hasEnded(child)) {
 		const ended = once(child, 'close');
 		child.kill('SIGTERM');
 		if (!(await Promise.race([ended, delay(stopSecondsMax * 1000, false, {ref: false})]))) {
@@ -139,6 +163,10 @@ async function stop(child: ChildProcess): Promise<void> {
 			await ended;
 		}
 	}
+}
+
+function hasEnded({exitCode, signalCode}: ChildProcess): boolean {
+	return exitCode !== null || signalCode !== null;
 }
 
 /** The service stops its database and leaves nothing but files, some of them elsewhere where root runs it. */

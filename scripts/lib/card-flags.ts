@@ -19,7 +19,12 @@ export const cardFlags = {
 /** How a change to a card is explained. */
 export const reasonFlags = {
 	card: {type: 'text', placeholder: 'ID', description: 'The card, by its id of 32 digits.', required: true},
-	reason: {type: 'text', placeholder: 'WHY', description: 'Kept with the change, for whoever asks later.', required: true},
+	reason: {
+		type: 'text',
+		placeholder: 'WHY',
+		description: 'Kept with the change, for whoever asks later.',
+		required: true,
+	},
 } as const satisfies Flags;
 
 /** What issued value was given for, in the words of `--funding`. */
@@ -50,7 +55,8 @@ export async function findCard(
 			? (await openCardSearch(prisma, parts).findByCode(merchant, code ?? ''))?.publicId
 			: uuidOf(card.toLowerCase().replaceAll('-', ''));
 	const now = parts.clock();
-	const view = publicId === undefined ? undefined : await showCard(prisma, merchant.id, publicId, {now, asOf});
+	const view =
+		publicId === undefined ? undefined : await showCard(prisma, merchant.id, publicId, {now, asOf});
 	if (view === undefined) {
 		throw new Error(
 			`${merchant.name} has no card with this ${card === undefined ? 'code' : 'id'}. Check it, and --merchant where there are several.`,
@@ -108,7 +114,7 @@ export function printCard({print, merchant}: Context, shown: Shown): void {
 		['Card', wireIdOf(card.publicId)],
 		['Code', card.codeLast4 === null ? 'none' : maskCode(card.codeLast4)],
 		['Status', isExpired ? `${card.status}, expired` : card.status],
-		['Balance', print.styled('bold', money(balance))],
+		['Balance', money(balance), 'bold'],
 		['Held', money(card.held)],
 		['Not spendable', card.available === balance ? undefined : money(card.available - balance)],
 		['Valid through', lastDay(card.expiresAt, timeZone) ?? 'no end'],
@@ -122,13 +128,17 @@ export function printCard({print, merchant}: Context, shown: Shown): void {
 		print.line();
 	}
 
-	printTable(print, [...card.lots.values()], [
-		{title: 'Lot', text: lot => wireIdOf(lot.id)},
-		{title: 'Origin', text: lot => originOf(lot.origin)},
-		{title: 'Remaining', text: lot => money(lot.remaining), isRight: true},
-		{title: 'Held', text: lot => money(lot.held), isRight: true},
-		{title: 'Valid through', text: lot => lastDay(lot.expiresAt, timeZone) ?? 'no end'},
-	]);
+	printTable(
+		print,
+		[...card.lots.values()],
+		[
+			{title: 'Lot', text: lot => wireIdOf(lot.id)},
+			{title: 'Origin', text: lot => originOf(lot.origin)},
+			{title: 'Remaining', text: lot => money(lot.remaining), isRight: true},
+			{title: 'Held', text: lot => money(lot.held), isRight: true},
+			{title: 'Valid through', text: lot => lastDay(lot.expiresAt, timeZone) ?? 'no end'},
+		],
+	);
 	if (changes.length > 0) {
 		print.line();
 	}

@@ -85,7 +85,14 @@ export class UsageError extends Error {
 /** Flags of every command. */
 export const commonFlags = {
 	merchant: {type: 'text', placeholder: 'NAME', description: 'The merchant; without it the first one.'},
-	actor: {type: 'text', placeholder: 'NAME', description: 'Who does this, for the books; without it your login name.'},
-	json: {type: 'switch', description: 'Print one JSON value per line on standard output, and nothing else there.'},
+	actor: {
+		type: 'text',
+		placeholder: 'NAME',
+		description: 'Who does this, for the books; without it your login name.',
+	},
+	json: {
+		type: 'switch',
+		description: 'Print one JSON value per line on standard output, and nothing else there.',
+	},
 	help: {type: 'switch', description: 'Print this.'},
 } as const satisfies Flags;

@@ -35,13 +35,18 @@ export const commands: readonly Command[] = [
 
 /** The README's table of commands, in Markdown. */
 export function commandTable(): string {
-	const rows = commands.map(command => `| \`${command.name}\` | ${flagsCell(command)} | ${command.summary} |`);
+	const rows = commands.map(
+		command => `| \`${command.name}\` | ${flagsCell(command)} | ${command.summary} |`,
+	);
 	return ['| Command | Flags | Does |', '|---|---|---|', ...rows, ''].join('\n');
 }
 
 function flagsCell({operand, flags}: Command): string {
 	const texts = Object.entries(flags).map(([name, flag]) => {
-		const text = flag.type === 'switch' ? `--${name}` : `--${name} ${placeholderOf(flag).replaceAll('|', String.raw`\|`)}`;
+		const text =
+			flag.type === 'switch'
+				? `--${name}`
+				: `--${name} ${placeholderOf(flag).replaceAll('|', String.raw`\|`)}`;
 		return `\`${flag.required ? text : `[${text}]`}\``;
 	});
 	return [...(operand === undefined ? [] : [`\`[${operand}]\``]), ...texts].join(' ');

@@ -14,6 +14,9 @@ export function printCredentials({print, merchant}: Context, credentials: readon
 		{title: 'App key', text: ({appKey}) => appKey, isShrinking: true},
 		{title: 'Role', text: ({role}) => role},
 		{title: `Made (${timeZone})`, text: ({createdAt}) => shownMoment(createdAt.getTime(), timeZone)},
-		{title: 'Revoked', text: ({revokedAt}) => (revokedAt === null ? '' : shownMoment(revokedAt.getTime(), timeZone))},
+		{
+			title: 'Revoked',
+			text: ({revokedAt}) => (revokedAt === null ? '' : shownMoment(revokedAt.getTime(), timeZone)),
+		},
 	]);
 }

@@ -20,8 +20,8 @@ export type IssueOutput = {
 const barFrom = 2;
 
 export function openIssueOutput({print, merchant}: Context, request: IssueRequest): IssueOutput {
-	const {asset, count, key, expiresAt} = request;
-	const expiringDate = lastDay(expiresAt, merchant.timeZone);
+	const {asset, count, key, card} = request;
+	const expiringDate = lastDay(card.expiresAt, merchant.timeZone);
 	const columns: readonly Column<IssuedCard>[] = [
 		{title: 'Card', text: card => wireIdOf(card.publicId)},
 		{title: 'Redemption code', text: codeOf},
@@ -58,11 +58,15 @@ export function openIssueOutput({print, merchant}: Context, request: IssueReques
 		end({issued, repeated, isComplete}) {
 			bar?.close();
 			if (!isComplete) {
-				throw new Error(`Stopped after ${done} of ${count} cards. To go on, repeat the command with --key ${key}`);
+				throw new Error(
+					`Stopped after ${done} of ${count} cards. To go on, repeat the command with --key ${key}`,
+				);
 			}
 
 			const before = repeated === 0 ? '' : `, ${repeated} printed again`;
-			print.line(`\n${issued} ${issued === 1 ? 'card' : 'cards'} issued${before}, ${formatMoney(request.amount * BigInt(issued), asset)} in all.`);
+			print.line(
+				`\n${issued} ${issued === 1 ? 'card' : 'cards'} issued${before}, ${formatMoney(request.amount * BigInt(issued), asset)} in all.`,
+			);
 			print.line(
 				print.styled(
 					'yellow',

@@ -8,7 +8,11 @@ import {printTable} from './table.ts';
 
 export const merchantFlags = {
 	name: {type: 'text', placeholder: 'N', description: "The VTEX account's name.", required: true},
-	'time-zone': {type: 'text', placeholder: 'Z', description: 'Cards expire at the end of its day: America/Sao_Paulo.'},
+	'time-zone': {
+		type: 'text',
+		placeholder: 'Z',
+		description: 'Cards expire at the end of its day: America/Sao_Paulo.',
+	},
 	currency: {type: 'text', placeholder: 'C', description: 'Of cards that name none: a code of ISO 4217.'},
 	sandbox: {type: 'switch', description: 'For homologation, never for real value.'},
 } as const satisfies Flags;
@@ -25,7 +29,10 @@ export function checkedSettings({name, 'time-zone': timeZone, currency}: Setting
 	check('time-zone', 'TIME_ZONE', timeZone);
 	const code = currency?.toUpperCase();
 	check('currency', 'CURRENCY', code);
-	return {...(timeZone !== undefined && {timeZone}), ...(code !== undefined && {currency: knownCurrency(code)})};
+	return {
+		...(timeZone !== undefined && {timeZone}),
+		...(code !== undefined && {currency: knownCurrency(code)}),
+	};
 }
 
 function check(flag: string, variable: (typeof variables)[number]['name'], text: string | undefined): void {
@@ -48,9 +55,10 @@ function knownCurrency(code: string): string {
 
 /** Print merchants, in the mode that was asked for. */
 export function printMerchants(print: Print, merchants: readonly Merchant[]): void {
-	merchants.forEach(({id, ...merchant}) => {
-		print.value(merchant);
-	});
+	for (const {name, timeZone, currency, sandbox, foreignCodes} of merchants) {
+		print.value({name, timeZone, currency, sandbox, foreignCodes});
+	}
+
 	printTable(print, merchants, [
 		{title: 'Merchant', text: ({name}) => name},
 		{title: 'Time zone', text: ({timeZone}) => timeZone},

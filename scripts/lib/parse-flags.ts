@@ -50,7 +50,12 @@ function takeOperand({name, operand}: Command, values: Record<string, unknown>, 
 	values['operand'] = text;
 }
 
-function valueOf(name: string, flag: Flag, text: string | undefined, isInline: boolean): string | number | boolean {
+function valueOf(
+	name: string,
+	flag: Flag,
+	text: string | undefined,
+	isInline: boolean,
+): string | number | boolean {
 	if (flag.type === 'switch') {
 		if (text !== undefined) {
 			throw new UsageError(`--${name} takes no value.`);
@@ -85,7 +90,11 @@ function wholeNumber(name: string, text: string): number {
 }
 
 /** Switches that were not typed are off; what is required must be there. */
-function complete(command: Command, flags: Flags, values: Record<string, string | number | boolean | undefined>): Values {
+function complete(
+	command: Command,
+	flags: Flags,
+	values: Record<string, string | number | boolean | undefined>,
+): Values {
 	for (const [name, flag] of Object.entries(flags)) {
 		if (flag.type === 'switch') {
 			values[name] ??= false;
@@ -106,7 +115,8 @@ function unknownFlag(command: Command, typed: string, names: readonly string[]):
 	const [nearest] = names
 		.map(name => ({name, distance: editDistance(typed.replace(/^-+/, ''), name)}))
 		.sort((a, b) => a.distance - b.distance);
-	const isNear = nearest !== undefined && nearest.distance <= Math.max(2, Math.floor(nearest.name.length / 3));
+	const isNear =
+		nearest !== undefined && nearest.distance <= Math.max(2, Math.floor(nearest.name.length / 3));
 	const advice = isNear ? `Did you mean --${nearest.name}?` : 'See --help.';
 	return `${command.name} has no flag ${shortened(typed)}. ${advice}`;
 }

@@ -1,6 +1,6 @@
 import {styleText} from 'node:util';
 
-type Style = Parameters<typeof styleText>[0];
+export type Style = Parameters<typeof styleText>[0];
 
 /** Where a command's results go. Values are for `--json`, lines for people; each call writes in one of the two modes only. */
 export type Print = {
@@ -15,7 +15,14 @@ export type Print = {
 	readonly styled: (style: Style, text: string) => string;
 };
 
-export type Streams = {readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream};
+/** What is written to: a terminal, a file, or a test. */
+export type Output = {
+	readonly write: (text: string) => unknown;
+	readonly isTTY?: boolean;
+	readonly hasColors?: () => boolean;
+};
+
+export type Streams = {readonly stdout: Output; readonly stderr: Output};
 
 export function openPrint({stdout, stderr}: Streams, isJson: boolean): Print {
 	return {
@@ -33,6 +40,7 @@ export function openPrint({stdout, stderr}: Streams, isJson: boolean): Print {
 		note(text) {
 			stderr.write(`${text}\n`);
 		},
-		styled: (style, text) => (stdout.isTTY && stdout.hasColors() ? styleText(style, text) : text),
+		styled: (style, text) =>
+			stdout.isTTY === true && stdout.hasColors?.() === true ? styleText(style, text) : text,
 	};
 }

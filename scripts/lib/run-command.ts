@@ -1,45 +1,60 @@
 import os from 'node:os';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
-import {openParts} from '../../src/assemble.ts';
+import {openParts, type Parts} from '../../src/assemble.ts';
 import {environment, loadConfig} from '../../src/config.ts';
 import {actorId} from '../../src/merchants/actors.ts';
 import {findMerchant} from '../../src/merchants/merchant.ts';
 import {type Command, type Context, UsageError, type Values} from './command.ts';
 import {helpOf} from './help.ts';
 import {parseFlags} from './parse-flags.ts';
-import {openPrint, type Print} from './print.ts';
+import {openPrint, type Print, type Streams} from './print.ts';
+
+/** Where a command runs: a process of its own, or a test. */
+export type Shell = Streams & {
+	/** Called once the flags are understood; the parts are closed when the command has ended. */
+	readonly open: (print: Print) => Promise<Parts>;
+	/** Ends a long run early. */
+	readonly signal: (print: Print) => AbortSignal;
+};
 
 /** Run a command when its file is what was started; a file that is only imported declares it and does nothing. */
 export async function runAsScript(fileUrl: string, command: Command): Promise<void> {
 	if (process.argv[1] === fileURLToPath(fileUrl)) {
-		process.exitCode = await runCommand(command, process.argv.slice(2));
+		const {stdout, stderr, argv} = process;
+		const open = (print: Print) =>
+			openParts(loadConfig(environment()), {purpose: 'script', log: logOf(print)});
+		process.exitCode = await runCommand(command, argv.slice(2), {stdout, stderr, open, signal: stopSignal});
 	}
 }
 
 /** Returns the exit code: 0 done, 1 refused or failed, 2 wrong usage. */
-async function runCommand(command: Command, argv: readonly string[]): Promise<0 | 1 | 2> {
+export async function runCommand(
+	command: Command,
+	argv: readonly string[],
+	shell: Shell,
+): Promise<0 | 1 | 2> {
 	try {
 		const values = parseFlags(command, argv);
 		if (values['help'] === true) {
-			process.stdout.write(helpOf(command));
-			return 0;
+			shell.stdout.write(helpOf(command));
+		} else {
+			await runWithParts(command, values, shell);
 		}
 
-		const print = openPrint(process, values['json'] === true);
-		await runWithParts(command, values, print);
 		return 0;
 	} catch (error) {
 		const isUsage = error instanceof UsageError;
-		process.stderr.write(`${messageOf(error)}${isUsage ? `\nHelp: npm run --silent ${command.name} -- --help` : ''}\n`);
+		const help = isUsage ? `\nHelp: npm run --silent ${command.name} -- --help` : '';
+		shell.stderr.write(`${messageOf(error)}${help}\n`);
 		return isUsage ? 2 : 1;
 	}
 }
 
-async function runWithParts(command: Command, values: Values, print: Print): Promise<void> {
-	const config = loadConfig(environment());
-	const signal = stopSignal(print);
-	const parts = await openParts(config, {purpose: 'script', log: logOf(print)});
+async function runWithParts(command: Command, values: Values, shell: Shell): Promise<void> {
+	const print = openPrint(shell, values['json'] === true);
+	const signal = shell.signal(print);
+	const parts = await shell.open(print);
 	try {
 		const name = textOf(values['merchant']);
 		const merchant = name === undefined ? parts.firstMerchant : await findMerchant(parts.prisma, name);

@@ -1,4 +1,4 @@
-import {type Print} from './print.ts';
+import {type Print, type Style} from './print.ts';
 import {widthMax} from './help.ts';
 
 export type Column<Row> = {
@@ -27,7 +27,10 @@ export function printTable<Row>(print: Print, rows: readonly Row[], columns: rea
 
 /** The titles and the rows, aligned, at most `widthMax` wide where a column can shrink. */
 export function tableLines<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string[] {
-	const cells = [columns.map(({title}) => title), ...rows.map(row => columns.map(({text}) => oneLine(text(row))))];
+	const cells = [
+		columns.map(({title}) => title),
+		...rows.map(row => columns.map(({text}) => oneLine(text(row)))),
+	];
 	const widths = columns.map(({widthMin = 0}, index) =>
 		cells.reduce((width, line) => Math.max(width, line[index]?.length ?? 0), widthMin),
 	);
@@ -49,12 +52,17 @@ export function tableLines<Row>(rows: readonly Row[], columns: readonly Column<R
 	);
 }
 
+/** A name and its value; undefined leaves the line out. */
+export type Field = readonly [name: string, value: string | undefined, style?: Style];
+
 /** Names and values under each other, for one thing. */
-export function printFields(print: Print, fields: readonly (readonly [name: string, value: string | undefined])[]): void {
+export function printFields(print: Print, fields: readonly Field[]): void {
 	const width = Math.max(...fields.map(([name]) => name.length));
-	for (const [name, value] of fields) {
+	for (const [name, value, style] of fields) {
 		if (value !== undefined) {
-			print.line(`${print.styled('dim', name.padEnd(width))}${gap}${oneLine(value)}`);
+			const text = oneLine(value);
+			const shown = style === undefined ? text : print.styled(style, text);
+			print.line(`${print.styled('dim', name.padEnd(width))}${gap}${shown}`);
 		}
 	}
 }

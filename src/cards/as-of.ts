@@ -3,7 +3,7 @@ import {type Instant} from '../ledger/calendar.ts';
 import {accountNumbers} from '../ledger/chart.ts';
 import {entryKinds} from '../ledger/entry.ts';
 import {lotColumns, lotOf, type LotRow, useOf, type UseRow} from '../ledger/store/rows.ts';
-import {changeNumbers, lastChanges} from './changes.ts';
+import {type ChangeKind, lastChanges} from './changes.ts';
 import {type StoredCard} from './stored-card.ts';
 
 type Past = {
@@ -70,6 +70,6 @@ export async function cardAsOf(
 }
 
 const statusAfter = {block: 'blocked', unblock: 'active', close: 'closed'} as const satisfies Record<
-	keyof typeof changeNumbers,
+	ChangeKind,
 	StoredCard['status']
 >;

@@ -51,7 +51,9 @@ async function tryChange(prisma: PrismaClient, change: StatusChange): Promise<bo
 		const [card] = await tx.$queryRaw<{status: number}[]>`
 			SELECT status FROM cards WHERE merchant_id = ${merchantId}::int AND id = ${cardId}::bigint FOR NO KEY UPDATE`;
 		if (card === undefined || card.status === statusNumbers.closed) {
-			throw new CardChangeRefusedError('The card is closed, and a closed card stays closed. Issue another one.');
+			throw new CardChangeRefusedError(
+				'The card is closed, and a closed card stays closed. Issue another one.',
+			);
 		}
 
 		if (card.status === statusNumbers[to]) {

@@ -14,7 +14,9 @@ export type CardChange = {
 	readonly reason: string;
 };
 
-const kindsByNumber = new Map(Object.entries(changeNumbers).map(([kind, number]) => [number as number, kind as ChangeKind]));
+const kindsByNumber = new Map(
+	Object.entries(changeNumbers).map(([kind, number]) => [number as number, kind as ChangeKind]),
+);
 
 /** The last changes of a card until an instant, the newest first. */
 export async function lastChanges(

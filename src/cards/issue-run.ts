@@ -49,12 +49,23 @@ export async function beginIssueRun(prisma: PrismaClient, beginning: RunBeginnin
 	if (row === null) {
 		check();
 		const seed = new Uint8Array(sealSeed(randomBytes(seedBytes), secretsKey, owner));
-		const data = {merchantId, key, parameters: JSON.stringify(parameters), count, seed, createdAt: new Date(now)};
+		const data = {
+			merchantId,
+			key,
+			parameters: JSON.stringify(parameters),
+			count,
+			seed,
+			createdAt: new Date(now),
+		};
 		await prisma.issueRun.createMany({data, skipDuplicates: true});
 		row = await prisma.issueRun.findUniqueOrThrow({where});
 	}
 
-	refuseOthers(key, {...(JSON.parse(row.parameters) as RunParameters), count: row.count}, {...parameters, count});
+	refuseOthers(
+		key,
+		{...(JSON.parse(row.parameters) as RunParameters), count: row.count},
+		{...parameters, count},
+	);
 	return {
 		begunAt: row.createdAt.getTime(),
 		seed: row.seed === null ? null : openSeed(row.seed, secretsKey, owner),
@@ -87,5 +98,9 @@ function refuseOthers(key: string, before: RunParameters, now: RunParameters): v
 }
 
 function shown(value: string | number | boolean | null | undefined): string {
-	return value === null || value === undefined || value === false ? 'absent' : value === true ? 'given' : String(value);
+	return value === null || value === undefined || value === false
+		? 'absent'
+		: value === true
+			? 'given'
+			: String(value);
 }

@@ -37,7 +37,9 @@ export function openSeed(sealed: Uint8Array, secretsKey: string, owner: string):
 /** The public id of a run's card, as a UUID: 128 bits that nobody guesses without the seed (B14). */
 export function publicIdFromSeed(seed: Buffer, index: number): string {
 	const hex = createHmac('sha256', seed).update(`card id ${index}`).digest('hex');
-	return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+	return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
+		'-',
+	);
 }
 
 /** A key for this use alone: the same SECRETS_KEY protects other secrets too. */

@@ -3,7 +3,7 @@ import {existsSync} from 'node:fs';
 import {readdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
-import pg from 'pg';
+import {openConnection} from './client.ts';
 import {openSchemaEngine, type SchemaEngine} from './schema-engine.ts';
 import {sqlStateOf} from './sql-state.ts';
 
@@ -22,7 +22,8 @@ export type MigrateOptions = {
 	readonly prismaFolder?: string;
 };
 
-// Any number will do, as long as nothing else in this database locks it.
+// Any number will do, as long as nothing else in this database locks it. The engine takes a lock of its own as well, but gives up after ten
+// seconds and holds it by session.
 const migrationLock = 7_136_303_681;
 
 /** Whatever traffic a migration has to wait for, it must not queue everybody behind itself for longer than this. */
@@ -145,9 +146,7 @@ async function pendingMigrations(url: string, migrations: readonly Migration[]):
 
 /** Names and checksums of what was applied, oldest first. */
 async function readApplied(url: string): Promise<Map<string, string>> {
-	const client = new pg.Client({connectionString: url, application_name: 'monedero migrations'});
-	client.on('error', () => undefined);
-	await client.connect();
+	const client = await openConnection(url, 'monedero migrations');
 	try {
 		const {rows} = await client.query<{name: string; checksum: string}>(
 			`SELECT migration_name AS name, checksum FROM _prisma_migrations

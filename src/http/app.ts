@@ -1,8 +1,8 @@
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import Koa from 'koa';
 import {type CredentialCheck} from '../merchants/credential-check.ts';
-import {authenticate} from '../vtex/authenticate.ts';
-import {refuse, renderError, renderErrors} from './error-replies.ts';
+import {knowCaller} from './caller.ts';
+import {renderError, renderErrors} from './error-replies.ts';
 import {health} from './health.ts';
 import {type InFlight} from './in-flight.ts';
 import {type Log} from './log.ts';
@@ -13,27 +13,33 @@ export type AppParts = {
 	readonly log: Log;
 	readonly inFlight: InFlight;
 	readonly credentials: CredentialCheck;
+	/** Resolves when the database answers. */
 	readonly ping: () => Promise<unknown>;
 	/** With the endpoints mounted, below the base path. */
 	readonly router: Router<State>;
 };
 
-/** The order in which a request meets what it has to pass. Nothing but health comes before authentication (rules C1). */
+/** The order in which a request meets what it has to pass. Only health comes before authentication (rules C1). */
 export function createApp({log, inFlight, credentials, ping, router}: AppParts): Koa<State> {
 	const app = new Koa<State>();
+	// Only what the rendering below cannot answer any more, because the client is gone. Koa would print it as it is.
+	app.on('error', (error: unknown) => {
+		log.warn({error}, 'An answer did not arrive');
+	});
 	app.use(logRequests(log));
 	app.use(renderErrors);
 	app.use(inFlight.guard);
 	app.use(collapseSlashes);
 	app.use(health({ping, isDraining: inFlight.isDraining}));
 	app.use(knowCaller(credentials));
+	app.use(router.routes());
+	// Only what no route has answered comes here.
 	app.use(answerUnknown);
 	app.use(router.allowedMethods());
-	app.use(router.routes());
 	return app;
 }
 
-/** The Hub inserts slashes of its own into `serviceUrl` + path (known issue KI-669575). The query is nobody's business. */
+/** The Hub inserts slashes of its own between `serviceUrl` and path (known issue KI-669575). */
 function collapseSlashes(ctx: Context, next: Next): Promise<unknown> {
 	const {path} = ctx;
 	if (path.includes('//')) {
@@ -43,29 +49,14 @@ function collapseSlashes(ctx: Context, next: Next): Promise<unknown> {
 	return next();
 }
 
-function knowCaller(credentials: CredentialCheck): (ctx: Context, next: Next) => Promise<unknown> {
-	return async (ctx, next) => {
-		const authentication = await authenticate(credentials, ctx.req.headers);
-		if (authentication.kind !== 'caller') {
-			refuse(ctx, authentication.kind === 'missing' ? 401 : 403);
-			return;
-		}
-
-		ctx.state.caller = authentication.caller;
-		await next();
-	};
-}
-
-/** No route, or not by this method: an error with content, as every other. */
+/** No such path, or not by this method: an error with content, as every other. */
 async function answerUnknown(ctx: Context, next: Next): Promise<void> {
 	await next();
-	if (ctx.status === 404 && ctx.body === undefined) {
-		renderError(ctx, {status: 404, code: 'not_found', message: 'There is nothing at this path.'});
-	} else if (ctx.status === 405 || ctx.status === 501) {
-		renderError(ctx, {
-			status: ctx.status,
-			code: 'method_not_allowed',
-			message: 'This path does not know this method; the header Allow lists those it knows.',
-		});
+	const {status} = ctx;
+	if (status === 404) {
+		renderError(ctx, {status, code: 'not_found', message: 'There is nothing at this path.'});
+	} else if (status === 405 || status === 501) {
+		const message = 'This path does not take this method; the header Allow lists those it takes.';
+		renderError(ctx, {status, code: 'method_not_allowed', message});
 	}
 }

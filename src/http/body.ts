@@ -21,12 +21,16 @@ export async function readBody(ctx: Context): Promise<unknown> {
 	}
 
 	try {
-		await parse(ctx as Parameters<typeof parse>[0], done);
+		await parse(ctx, done);
 		return ctx.request.body;
 	} catch (error) {
 		const type = headers['content-type'];
 		if (error instanceof SyntaxError && type !== undefined && !jsonType.test(type)) {
-			throw new ProtocolError(415, 'unsupported_media_type', 'The body is not JSON. Send it as application/json.');
+			throw new ProtocolError(
+				415,
+				'unsupported_media_type',
+				'The body is not JSON. Send it as application/json.',
+			);
 		}
 
 		throw error;

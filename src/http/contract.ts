@@ -1,15 +1,17 @@
 import type Router from '@koa/router';
-import {type CallContext, type Endpoint} from '../vtex/endpoint.ts';
+import {type Endpoint, type IncomingCall} from '../vtex/endpoint.ts';
 import {type Caller} from '../merchants/credential-check.ts';
 import {readBody} from './body.ts';
-import {refuse} from './error-replies.ts';
+import {refuse} from './caller.ts';
 import {signalOf} from './in-flight.ts';
 import {type Context, type State} from './state.ts';
+
+type RoutedContext = Context & {readonly params: unknown};
 
 /** Route an endpoint: who may call it, its body, its contract, its answer. */
 export function mount<Parts>(router: Router<State>, endpoint: Endpoint<Parts>, parts: Parts): void {
 	const {method, path, access} = endpoint.contract;
-	router[method](path, async (ctx: Context & {params: Record<string, string>}) => {
+	router[method](path, async (ctx: RoutedContext) => {
 		const {caller} = ctx.state;
 		ctx.state.route = path;
 		// A viewer is refused whatever writes, before its body is looked at.
@@ -19,7 +21,7 @@ export function mount<Parts>(router: Router<State>, endpoint: Endpoint<Parts>, p
 		}
 
 		const body = method === 'post' ? await readBody(ctx) : undefined;
-		const reply = await endpoint.answer(parts, {params: ctx.params, body, context: contextOf(ctx, caller)});
+		const reply = await endpoint.answer(parts, new KoaCall(ctx, caller, body));
 		if (reply.headers !== undefined) {
 			ctx.set(reply.headers);
 		}
@@ -29,13 +31,24 @@ export function mount<Parts>(router: Router<State>, endpoint: Endpoint<Parts>, p
 	});
 }
 
-function contextOf(ctx: Context, caller: Caller): CallContext {
-	return {
-		caller,
-		headers: ctx.req.headers,
-		requestId: ctx.state.requestId,
-		get signal() {
-			return signalOf(ctx);
-		},
-	};
+class KoaCall implements IncomingCall {
+	readonly params: unknown;
+	readonly body: unknown;
+	readonly caller: Caller;
+	readonly headers: IncomingCall['headers'];
+	readonly requestId: string;
+	readonly #ctx: RoutedContext;
+
+	constructor(ctx: RoutedContext, caller: Caller, body: unknown) {
+		this.params = ctx.params;
+		this.body = body;
+		this.caller = caller;
+		this.headers = ctx.req.headers;
+		this.requestId = ctx.state.requestId;
+		this.#ctx = ctx;
+	}
+
+	get signal(): AbortSignal {
+		return signalOf(this.#ctx);
+	}
 }

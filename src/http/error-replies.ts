@@ -32,13 +32,6 @@ export function renderError(ctx: Context, {status, code, message, retryAfterSeco
 	}
 }
 
-/** The empty answer to missing (401) or wrong (403) credentials: no body, no type, nothing to learn from. */
-export function refuse(ctx: Context, status: 401 | 403): void {
-	ctx.body = null;
-	ctx.status = status;
-	ctx.length = 0;
-}
-
 function errorReply(error: unknown, requestId: string): ErrorReply {
 	if (error instanceof ProtocolError) {
 		return error;

@@ -14,23 +14,26 @@ const pingTimeoutMs = 2000;
  */
 export function health(parts: HealthParts): (ctx: Context, next: Next) => Promise<unknown> {
 	const isReachable = shared(() => answersInTime(parts.ping()));
-	return async (ctx, next) => {
+	return (ctx, next) => {
 		const {path} = ctx;
-		if (path !== '/health/live' && path !== '/health/ready') {
-			return next();
-		}
+		return path === '/health/live' || path === '/health/ready' ? answer(ctx, path) : next();
+	};
 
+	async function answer(ctx: Context, path: string): Promise<void> {
+		const problem = path === '/health/live' ? undefined : await findProblem();
 		ctx.state.route = path;
-		const problem =
-			path === '/health/live' ? undefined
-			: parts.isDraining() ? 'draining'
-			: (await isReachable()) ? undefined
-			: 'the database does not answer';
 		ctx.status = problem === undefined ? 200 : 503;
 		ctx.body = problem === undefined ? {status: 'ok'} : {status: 'unavailable', reason: problem};
 		ctx.set('Cache-Control', 'no-store');
-		return undefined;
-	};
+	}
+
+	async function findProblem(): Promise<string | undefined> {
+		if (parts.isDraining()) {
+			return 'The service is stopping.';
+		}
+
+		return (await isReachable()) ? undefined : 'The database does not answer.';
+	}
 }
 
 /** However many ask at once, one of them does the work. */

@@ -7,35 +7,43 @@ export type InFlight = {
 	/** From now on the answers close their connections, and readiness says no. */
 	readonly beginDraining: () => void;
 	readonly isDraining: () => boolean;
+	/** Requests that are being worked on. */
+	readonly count: () => number;
 	/** Stop looking after deadlines. */
 	readonly close: () => void;
 };
 
 // The Hub gives up after 15 s and tells its caller 401 (Gift Card Provider Protocol, 6): an honest 503 must be there before. It is later
 // than the writer's own deadline and the database's statement time-out, which say more.
-const deadlineMs = 12_000;
+const defaultDeadlineMs = 12_000;
 const lookEveryMs = 250;
 
 const lateReply = JSON.stringify({
-	error: {code: 'deadline', message: 'The request could not be finished in time; send it again under the same id.'},
+	error: {
+		code: 'deadline',
+		message: 'The request could not be finished in time; send it again under the same id.',
+	},
 });
 
 /** Knows what is being worked on: answers 503 to what takes too long, and tells callers to leave while draining. */
-export function watchInFlight(log: Log): InFlight {
+export function watchInFlight(log: Log, deadlineMs = defaultDeadlineMs): InFlight {
 	// In order of arrival, so that the late ones stand first. One timer for all: a timer for each request would cost more than routing.
 	const inFlight = new Set<Context>();
 	let isDraining = false;
-	const timer = setInterval(() => {
-		const oldestAllowed = performance.now() - deadlineMs;
-		for (const ctx of inFlight) {
-			if (ctx.state.begunAt > oldestAllowed) {
-				break;
-			}
+	const timer = setInterval(
+		() => {
+			const oldestAllowed = performance.now() - deadlineMs;
+			for (const ctx of inFlight) {
+				if (ctx.state.begunAt > oldestAllowed) {
+					break;
+				}
 
-			inFlight.delete(ctx);
-			answerLate(log, ctx);
-		}
-	}, lookEveryMs);
+				inFlight.delete(ctx);
+				answerLate(log, ctx);
+			}
+		},
+		Math.min(lookEveryMs, deadlineMs / 4),
+	);
 	timer.unref();
 
 	return {
@@ -54,6 +62,7 @@ export function watchInFlight(log: Log): InFlight {
 			isDraining = true;
 		},
 		isDraining: () => isDraining,
+		count: () => inFlight.size,
 		close() {
 			clearInterval(timer);
 		},
@@ -80,9 +89,14 @@ function answerLate(log: Log, ctx: Context): void {
 export function signalOf(ctx: Context): AbortSignal {
 	if (ctx.state.abort === undefined) {
 		const abort = new AbortController();
+		const {res} = ctx;
 		ctx.state.abort = abort;
-		ctx.res.once('close', () => {
-			if (!ctx.res.writableFinished) {
+		if (res.destroyed) {
+			abort.abort();
+		}
+
+		res.once('close', () => {
+			if (!res.writableFinished) {
 				abort.abort();
 			}
 		});

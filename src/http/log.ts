@@ -24,7 +24,7 @@ const gatheredBytes = 32 * 1024;
  */
 export function openLog(
 	level: Config['logLevel'],
-	destination: pino.DestinationStream | undefined = undefined,
+	destination?: pino.DestinationStream,
 ): {readonly log: Log; readonly flush: () => void} {
 	const options = {
 		level,
@@ -37,7 +37,12 @@ export function openLog(
 		return {log: pino(options, destination), flush: () => undefined};
 	}
 
-	const lines = pino.destination({dest: 1, sync: false, minLength: gatheredBytes, maxWrite: 2 * gatheredBytes});
+	const lines = pino.destination({
+		dest: 1,
+		sync: false,
+		minLength: gatheredBytes,
+		maxWrite: 2 * gatheredBytes,
+	});
 	// Whoever read our lines may be gone; that is no reason to stop serving.
 	lines.on('error', () => undefined);
 	const timer = setInterval(() => {

@@ -41,6 +41,8 @@ export function logRequest(log: Log, ctx: Context): void {
 		route: state.route,
 		merchant: state.caller?.merchant.name,
 		status,
+		// The client is gone, or was cut off for being slow: nobody got this answer.
+		aborted: ctx.res.destroyed ? true : undefined,
 		ms: Math.round((performance.now() - state.begunAt) * 100) / 100,
 		error: state.failure,
 	};

@@ -1,13 +1,22 @@
-import {createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse} from 'node:http';
-import {type AddressInfo} from 'node:net';
+import {
+	createServer,
+	type IncomingMessage,
+	type RequestListener,
+	type Server,
+	type ServerResponse,
+} from 'node:http';
+import {type AddressInfo, type Socket} from 'node:net';
 import {type Config} from '../config.ts';
+import {presentedCredential} from '../vtex/authenticate.ts';
+
+type Handle = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** A server that has its port before anything else is started. */
 export type HttpServer = {
 	readonly port: number;
 	/** Until it is called, requests are told to come back. */
-	readonly serve: (handle: RequestListener) => void;
-	/** Accept nobody any more, answer what is in flight, and close the connections; those that are still open after `graceMs` are cut. */
+	readonly serve: (handle: Handle) => void;
+	/** Accept nobody any more, answer what is in flight, and close the connections; those still open after `graceMs` are cut. */
 	readonly close: (graceMs: number) => Promise<void>;
 };
 
@@ -19,37 +28,63 @@ export class ListenError extends Error {
 	}
 }
 
-const limits = {
+export const serverLimits = {
+	// The request line and all headers.
 	maxHeaderSize: 16 * 1024,
-	// A client gets this long to send its headers, then its body; Node answers 408 to the slow ones.
+	// How long a client may take to send its headers, and all of its request; Node answers 408 to the slow ones.
 	headersTimeout: 8000,
 	requestTimeout: 8000,
-	connectionsCheckingInterval: 1000,
-	// Longer than the 60 seconds after which balancers let go of idle connections, so that it is never we who close under a request.
+	connectionsCheckingInterval: 500,
+	// Balancers let go of idle connections after 60 seconds. We wait longer, so that it is never we who close under a request.
 	keepAliveTimeout: 75_000,
 };
-// A process has 1024 or more file descriptors; Node turns away what comes above.
+// Few processes may have more file descriptors than this by default; Node turns away what comes above.
 const connectionsMax = 4096;
 
 /** @throws ListenError when the port is taken or the address is not ours */
-export async function openHttpServer({host, port}: Pick<Config, 'host' | 'port'>): Promise<HttpServer> {
-	let handle: RequestListener = answerStarting;
-	const listener = (request: IncomingMessage, response: ServerResponse) => {
+export async function openHttpServer(
+	{host, port}: Pick<Config, 'host' | 'port'>,
+	limits: typeof serverLimits = serverLimits,
+): Promise<HttpServer> {
+	let handle: Handle = answerStarting;
+	// Connections on which nothing was asked yet, as browsers open them in advance. Node would wait for them when it closes.
+	const silent = new Set<Socket>();
+	const listener: RequestListener = (request, response) => {
+		silent.delete(request.socket);
 		handle(request, response);
 	};
 	const server = createServer(limits, listener);
 	server.maxConnections = connectionsMax;
-	// The body is asked for when the caller is known; no header is a reason to refuse (Gift Card Provider Protocol, 4).
+	// A body is asked for when the caller is known, and no header is a reason to refuse (Gift Card Provider Protocol, 4).
 	server.on('checkContinue', listener);
 	server.on('checkExpectation', listener);
+	server.on('connection', socket => {
+		silent.add(socket);
+		socket.once('close', () => silent.delete(socket));
+	});
 	await listen(server, host, port);
 	return {
 		port: (server.address() as AddressInfo).port,
 		serve(handler) {
 			handle = handler;
 		},
-		close: graceMs => close(server, graceMs),
+		close(graceMs) {
+			silent.forEach(socket => socket.destroy());
+			return close(server, graceMs);
+		},
 	};
+}
+
+async function close(server: Server, graceMs: number): Promise<void> {
+	const timer = setTimeout(() => {
+		server.closeAllConnections();
+	}, graceMs);
+	await new Promise<void>(resolve => {
+		server.close(() => {
+			resolve();
+		});
+	});
+	clearTimeout(timer);
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {
@@ -59,29 +94,29 @@ async function listen(server: Server, host: string, port: number): Promise<void>
 		});
 		server.listen(port, host, resolve);
 	});
+	server.removeAllListeners('error');
 }
 
 function reasonOf({code, message}: NodeJS.ErrnoException, host: string, port: number): string {
-	const reasons: Record<string, string> = {
+	const reasons: Readonly<Record<string, string>> = {
 		EADDRINUSE: `Port ${port} on ${host} is taken. Stop what uses it, or set PORT to another one.`,
-		EACCES: `Port ${port} needs rights that this user has not. Set PORT to one above 1023.`,
+		EACCES: `Port ${port} needs rights that this user does not have. Set PORT to one above 1023.`,
 		EADDRNOTAVAIL: `This machine has no address ${host}. Correct HOST; 0.0.0.0 means every interface.`,
 		ENOTFOUND: `The name ${host} is unknown. Correct HOST; 0.0.0.0 means every interface.`,
 	};
 	return reasons[code ?? ''] ?? `Cannot listen on ${host}, port ${port}: ${message}.`;
 }
 
-async function close(server: Server, graceMs: number): Promise<void> {
-	const timer = setTimeout(() => {
-		server.closeAllConnections();
-	}, graceMs);
-	await new Promise<void>(resolve => server.close(() => { resolve(); }));
-	clearTimeout(timer);
-}
-
+/** While the database starts, which after a crash may take minutes, the process is alive, is not ready and knows nobody. */
 function answerStarting(request: IncomingMessage, response: ServerResponse): void {
-	const isLive = request.url === '/health/live';
-	const body = isLive ? {status: 'ok'} : {error: {code: 'starting', message: 'The service is starting; come back in a moment.'}};
-	response.writeHead(isLive ? 200 : 503, {'Content-Type': 'application/json; charset=utf-8', 'Retry-After': '1'});
-	response.end(JSON.stringify(body));
+	const [path = ''] = (request.url ?? '').split('?');
+	if (!path.startsWith('/health/') && presentedCredential(request.headers) === undefined) {
+		response.writeHead(401, {'Content-Length': '0'}).end();
+		return;
+	}
+
+	const isLive = path === '/health/live';
+	const starting = {error: {code: 'starting', message: 'The service is starting; come back in a moment.'}};
+	response.writeHead(isLive ? 200 : 503, {'Content-Type': 'application/json', 'Retry-After': '1'});
+	response.end(JSON.stringify(isLive ? {status: 'ok'} : starting));
 }

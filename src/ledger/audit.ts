@@ -1,40 +1,55 @@
-import {readFileSync} from 'node:fs';
-const cpu = (pid: number) => { const f = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' '); return Number(f[11]) + Number(f[12]); };
 import {type Prisma, type PrismaClient} from '../db/client.ts';
 import {cardChecks} from './audit/card-checks.ts';
-import {type Check, type CountedTable} from './audit/check.ts';
+import {auditedTables, type Check, type CountedTable, countedTables} from './audit/check.ts';
 import {commandChecks} from './audit/command-checks.ts';
 import {holdChecks} from './audit/hold-checks.ts';
 import {journalChecks} from './audit/journal-checks.ts';
 import {lotChecks} from './audit/lot-checks.ts';
+import {overdueWarnings} from './audit/overdue.ts';
 
-/** Something that is not as the books must be: a sentence, amounts in minor units, and the ids of the rows. No personal data. */
+/** What is not as it must be: a sentence, with amounts in minor units, and the ids of the rows. No personal data. */
 export type AuditFinding = {readonly problem: string} & Readonly<Record<string, string | number>>;
 
 export type AuditCheck = {
+	/** What is true where nothing is found. */
 	readonly name: string;
 	readonly ok: boolean;
 	/** How many rows were looked at. */
 	readonly checked: number;
-	/** How many findings there are. */
+	/** How many findings there are; `findings` has the first twenty. */
 	readonly found: number;
-	/** The first of them. */
 	readonly findings: readonly AuditFinding[];
 };
 
-/** `warnings` tell of work that is late, not of wrong books: they never make `ok` false. */
+/** `warnings` tell of work that is late and not of wrong books: they never make `ok` false. */
 export type AuditReport = {
 	readonly ok: boolean;
 	readonly checks: readonly AuditCheck[];
 	readonly warnings: readonly string[];
 };
 
-// Enough to see what happened; somebody who has more of them needs the database and not a list.
+/** What an audit reads with: one snapshot of one merchant's rows, or of all. */
+type Reading = {
+	readonly tx: Prisma.TransactionClient;
+	readonly scope: string;
+	readonly args: readonly number[];
+};
+
+// Whoever has more findings than these needs the database, not a list.
 const findingsMax = 20;
-// The longest that an audit may take: far more than it does with millions of postings.
 const timeoutMs = 30 * 60_000;
 
-const checks: readonly Check[] = [
+// An audit reads for longer than a request may, in groups of millions: sorting those is faster than hashing them, and keeps to
+// the memory it is given.
+const settings = [
+	'SET TRANSACTION READ ONLY',
+	'SET LOCAL statement_timeout = 0',
+	"SET LOCAL work_mem = '32MB'",
+	'SET LOCAL enable_hashagg = off',
+];
+
+/** All that an audit proves, in the order of the report. */
+export const checks: readonly Check[] = [
 	...journalChecks,
 	...cardChecks,
 	...lotChecks,
@@ -42,68 +57,75 @@ const checks: readonly Check[] = [
 	...commandChecks,
 ];
 
-const tables = [
-	...[
-		'cards',
-		'lots',
-		'entries',
-		'postings',
-		'lot_movements',
-		'entry_notes',
-		'holds',
-		'hold_legs',
-		'commands',
-	],
-	...['actors', 'assets'],
-] as const;
-
 /**
- * Prove the books: every balance, lot, hold and command against the journal, in one read-only snapshot beside live
- * traffic (Monedero's promise 4).
- * @param prisma - of the general database: the audit reads tables as a whole, which the writer's plans forbid
- * @param options.merchantId - one merchant only; default: all
+ * Prove the books: every balance, lot, hold and command against the journal, in one read-only snapshot beside live traffic, so
+ * that what is written meanwhile cannot look like damage.
+ * @param prisma - of the general database: tables are read as a whole, which the writer's connections are told not to do
+ * @param options.merchantId - the books of one merchant only; default all
  */
 export async function audit(
 	prisma: PrismaClient,
-	{merchantId}: {merchantId?: number} = {},
+	{merchantId}: {readonly merchantId?: number} = {},
 ): Promise<AuditReport> {
 	return prisma.$transaction(
 		async tx => {
-			// Reading millions of rows takes longer than a request may; sorting and hashing them wants memory.
-			await tx.$executeRawUnsafe('SET TRANSACTION READ ONLY');
-			await tx.$executeRawUnsafe('SET LOCAL statement_timeout = 0');
-			const scope = scopeOf(merchantId);
-			const [{pid}] = await tx.$queryRawUnsafe<any>("SELECT pg_backend_pid() AS pid");
-			const start = cpu(pid); setTimeout
+			for (const setting of settings) {
+				await tx.$executeRawUnsafe(setting);
+			}
+
+			const reading = readingOf(tx, merchantId);
+			const counts = await countRows(reading);
 			const results: AuditCheck[] = [];
 			for (const check of checks) {
-				const t = Date.now(); const before = cpu(pid);
-				results.push(await run(tx, check, scope));
-				console.log(Date.now() - t, 10 * (cpu(pid) - before), check.name);
+				results.push(await prove(reading, check, counts));
 			}
-			console.log('cpu', 10 * (cpu(pid) - start));
-			return {ok: results.every(({ok}) => ok), checks: results, warnings: []};
+
+			const warnings = await overdueWarnings(tx, merchantId);
+			return {ok: results.every(({ok}) => ok), checks: results, warnings};
 		},
 		{isolationLevel: 'RepeatableRead', timeout: timeoutMs, maxWait: 5000},
 	);
 }
 
-/** Table expressions that stand in for the tables of the same names and hold one merchant's rows only. */
-function scopeOf(merchantId: number | undefined): string {
-	return merchantId === undefined
-		? ''
-		: `WITH ${tables.map(table => `${table} AS NOT MATERIALIZED (SELECT * FROM ${table} WHERE merchant_id = ${merchantId})`).join(', ')}`;
+/** For one merchant, table expressions stand in for the tables and hold that merchant's rows only. */
+function readingOf(tx: Prisma.TransactionClient, merchantId: number | undefined): Reading {
+	if (merchantId === undefined) {
+		return {tx, scope: '', args: []};
+	}
+
+	const scoped = auditedTables.map(
+		table => `${table} AS NOT MATERIALIZED (SELECT * FROM ${table} WHERE merchant_id = $1::int)`,
+	);
+	return {tx, scope: `WITH ${scoped.join(', ')}`, args: [merchantId]};
 }
 
-async function run(tx: Prisma.TransactionClient, {name, damage}: Check, scope: string): Promise<AuditCheck> {
-	const rows = await tx.$queryRawUnsafe<{found: string; finding: string}[]>(
-		`${scope} SELECT (count(*) OVER ())::text AS found, row_to_json(damage)::text AS finding FROM (${damage}) damage LIMIT ${findingsMax}`,
-	);
+async function countRows({tx, scope, args}: Reading): Promise<Record<CountedTable, number>> {
+	const columns = countedTables.map(table => `(SELECT count(*) FROM ${table})::float8 AS ${table}`);
+	const sql = `${scope} SELECT ${columns.join(', ')}`;
+	const [counts] = await tx.$queryRawUnsafe<[Record<CountedTable, number>]>(sql, ...args);
+	return counts;
+}
+
+async function prove(
+	{tx, scope, args}: Reading,
+	{name, looksAt, damage}: Check,
+	counts: Readonly<Record<CountedTable, number>>,
+): Promise<AuditCheck> {
+	const sql = `${scope} SELECT (count(*) OVER ())::float8 AS found, row_to_json(damage)::text AS finding
+		FROM (${damage}) damage LIMIT ${findingsMax}`;
+	const rows = await tx.$queryRawUnsafe<{readonly found: number; readonly finding: string}[]>(sql, ...args);
 	return {
 		name,
 		ok: rows.length === 0,
-		checked: 0,
-		found: Number(rows[0]?.found ?? 0),
-		findings: rows.map(({finding}) => JSON.parse(finding)),
+		checked: looksAt.reduce((sum, table) => sum + counts[table], 0),
+		found: rows[0]?.found ?? 0,
+		findings: rows.map(({finding}) => findingOf(finding)),
 	};
+}
+
+/** A row of damage without the ids that it does not have. */
+function findingOf(json: string): AuditFinding {
+	const entries = Object.entries(JSON.parse(json) as Record<string, string | number | null>);
+	const {problem, ...ids} = Object.fromEntries(entries.filter(([, value]) => value !== null));
+	return {problem: String(problem), ...(ids as Record<string, string | number>)};
 }

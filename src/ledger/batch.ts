@@ -155,29 +155,42 @@ function openCard(books: Books, id: string, {assetId, card}: Extract<Command, {v
 }
 
 function wantedBy(commands: readonly Command[]): Wanted {
-	const needs = new Map<string, bigint>();
 	const emptied = new Set<string>();
 	const operations = new Set<string>();
 	for (const command of commands) {
-		if (command.verb === 'authorize') {
-			needs.set(command.cardId, (needs.get(command.cardId) ?? 0n) + command.amount);
-		} else if (command.verb === 'credit') {
-			// One live lot is enough to tell whether the card has expired (A11).
-			needs.set(command.cardId, needs.get(command.cardId) ?? 1n);
-		} else if (command.verb === 'capture') {
+		if (command.verb === 'capture') {
 			operations.add(command.holdId);
 		} else if (command.verb === 'undo') {
 			operations.add(command.operationId);
-		} else if (command.verb !== 'issue') {
+		} else if (command.verb === 'expire' || command.verb === 'close') {
 			emptied.add(command.cardId);
 		}
 	}
 
 	return {
 		keys: commands.flatMap(({key}) => (key === null ? [] : [key])),
-		needs,
+		needs: needsOf(commands),
 		emptied: [...emptied],
 		operations: [...operations],
 		owners: commands.some(({verb}) => verb === 'authorize'),
 	};
+}
+
+/**
+ * How much value of each card its debits and credits must be able to see, whatever else the batch takes from it first: a
+ * reversed credit takes from lots too, and each credit looks for one live lot behind all that (A11).
+ */
+function needsOf(commands: readonly Command[]): Map<string, bigint> {
+	const looking = new Set(
+		commands.filter(({verb}) => verb === 'authorize' || verb === 'credit').map(({cardId}) => cardId),
+	);
+	const needs = new Map<string, bigint>();
+	for (const command of commands) {
+		const {cardId, verb} = command;
+		if (looking.has(cardId) && (verb === 'authorize' || verb === 'credit' || verb === 'undo')) {
+			needs.set(cardId, (needs.get(cardId) ?? 0n) + (verb === 'credit' ? 1n : command.amount));
+		}
+	}
+
+	return needs;
 }

@@ -166,7 +166,7 @@ export class Books implements LedgerState {
 		const openLeg = this.holds.get(operation)?.legs.find(({number}) => number === leg);
 		if (openLeg !== undefined) {
 			recordShare(openLeg.shares, entry.kind, lot, {remainingDelta, heldDelta});
-		} else if (entry.kind === 'credit') {
+		} else if (entry.kind === 'credit' && lot.origin === 'fundingCredit') {
 			this.credits.set(entry.id, {id: entry.id, cardId, amount: remainingDelta, reversed: 0n});
 		} else if (entry.kind === 'reverseCredit') {
 			const credit = this.credits.get(operation);

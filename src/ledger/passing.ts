@@ -20,6 +20,14 @@ export function isPassing(error: unknown): boolean {
 	);
 }
 
+/**
+ * Whether a unique key was taken. Another process may have decided the same command at the same moment, which a card that is about to
+ * be issued has no row to lock against; running again then finds it remembered.
+ */
+export function isKeyTaken(error: unknown): boolean {
+	return sqlStateOf(error) === '23505';
+}
+
 /** Growing pauses with full jitter: contenders that met once must not wake together. */
 export async function pause(attempt: number): Promise<void> {
 	await delay(Math.random() * Math.min(pauseMsMax, pauseMs * 2 ** Math.min(attempt, 10)));

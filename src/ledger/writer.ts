@@ -3,7 +3,7 @@ import {sqlStateOf} from '../db/sql-state.ts';
 import {type MerchantClock, type Outcome, runBatch} from './batch.ts';
 import {type Instant} from './calendar.ts';
 import {type Command} from './commands.ts';
-import {isPassing, pause} from './passing.ts';
+import {isKeyTaken, isPassing, pause} from './passing.ts';
 import {answerRemembered, findFree} from './patience.ts';
 import {groupByCard, OverloadedError, type Waiting, withoutLate} from './waiting.ts';
 
@@ -160,7 +160,7 @@ class BatchingWriter implements Writer {
 					return;
 				}
 
-				if (!isPassing(error)) {
+				if (!isPassing(error) && !(attempt === 1 && isKeyTaken(error))) {
 					await this.#isolate(lane, timely, error);
 					return;
 				}

@@ -1,6 +1,7 @@
 import {type PrismaClient} from '../db/client.ts';
-import {isTokenOf, roleOf, type Role, type StoredToken} from './credentials.ts';
+import {type Role, roleOf} from './credentials.ts';
 import {type Merchant, merchantColumns} from './merchant.ts';
+import {isHidden, type TokenCheck, tokenCheck} from './token.ts';
 
 /** Who calls. */
 export type Caller = {
@@ -12,10 +13,10 @@ export type Caller = {
 
 export type CredentialCheck = {
 	/** The caller behind a pair, or `undefined` when the pair is wrong or revoked. Fails only when the database does. */
-	readonly check: (appKey: string, appToken: string) => Caller | undefined | Promise<Caller | undefined>;
+	readonly check: (appKey: string, appToken: string) => Promise<Caller | undefined>;
 };
 
-type Known = {readonly caller: Caller; readonly token: StoredToken};
+type Known = {readonly caller: Caller; readonly token: TokenCheck};
 type Snapshot = {readonly at: number; readonly known: ReadonlyMap<string, Known>};
 
 // A revoked credential must not work for longer than 10 seconds in any process.
@@ -26,67 +27,63 @@ const refreshAfterMs = 2000;
 const retryUnknownAfterMs = 1000;
 
 // What an unknown key is compared with, so that it takes as long as a known one.
-const nobody: StoredToken = {tokenSalt: new Uint8Array(16), tokenHash: new Uint8Array(32)};
+const nobody: TokenCheck = {salt: '0'.repeat(32), hash: new Uint8Array(32)};
 
 /**
- * Checks credentials against a copy of all that are valid, a few per merchant, at most 5 seconds old. One query fetches them all; the
- * number of requests, of callers and of wrong keys does not matter.
+ * Checks credentials against a copy of all that are valid, a few per merchant, at most 5 seconds old. One query fetches them all,
+ * however many requests, callers and wrong keys there are.
+ * @param clock - in milliseconds
  */
-export function openCredentialCheck(
-	prisma: PrismaClient,
-	clock: () => number = () => performance.now(),
-): CredentialCheck {
+export function openCredentialCheck(prisma: PrismaClient, clock: () => number): CredentialCheck {
 	let snapshot: Snapshot | undefined;
 	let fetching: Promise<Snapshot> | undefined;
 
-	const refresh = (): Promise<Snapshot> => {
-		fetching ??= fetchCredentials(prisma, clock())
-			.then(fetched => (snapshot = fetched))
-			.finally(() => {
-				fetching = undefined;
-			});
-		return fetching;
+	const refresh = async (): Promise<Snapshot> => {
+		fetching ??= fetchSnapshot(prisma, clock());
+		try {
+			snapshot = await fetching;
+			return snapshot;
+		} finally {
+			fetching = undefined;
+		}
 	};
 
 	return {
-		check(appKey, appToken) {
-			const ageMs = snapshot === undefined ? Infinity : clock() - snapshot.at;
-			const known = snapshot?.known.get(appKey);
-			// A clock that was set back says nothing about age.
-			const isOld = ageMs > ageMaxMs || ageMs < 0;
-			if (snapshot === undefined || isOld || (known === undefined && ageMs > retryUnknownAfterMs)) {
-				return refresh().then(({known: fresh}) => callerOf(fresh.get(appKey), appToken));
-			}
-
-			if (ageMs > refreshAfterMs) {
-				// Whoever comes when the snapshot is too old learns of the failure.
+		async check(appKey, appToken) {
+			const now = clock();
+			let current = snapshot;
+			if (current === undefined || !isFresh(current, appKey, now)) {
+				current = await refresh();
+			} else if (now - current.at > refreshAfterMs) {
+				// When it fails, whoever comes later, and finds the snapshot too old, learns why.
 				refresh().catch(() => undefined);
 			}
 
-			return callerOf(known, appToken);
+			const known = current.known.get(appKey);
+			return isHidden(known?.token ?? nobody, appToken) ? known?.caller : undefined;
 		},
 	};
 }
 
-function callerOf(known: Known | undefined, appToken: string): Caller | undefined {
-	return isTokenOf(known?.token ?? nobody, appToken) ? known?.caller : undefined;
+function isFresh({at, known}: Snapshot, appKey: string, now: number): boolean {
+	const ageMs = now - at;
+	// After a clock was set back, nobody knows how old the snapshot is.
+	return ageMs >= 0 && ageMs <= (known.has(appKey) ? ageMaxMs : retryUnknownAfterMs);
 }
 
-async function fetchCredentials(prisma: PrismaClient, at: number): Promise<Snapshot> {
+async function fetchSnapshot(prisma: PrismaClient, at: number): Promise<Snapshot> {
 	const rows = await prisma.credential.findMany({
 		where: {revokedAt: null},
-		select: {
-			appKey: true,
-			tokenSalt: true,
-			tokenHash: true,
-			role: true,
-			actorId: true,
-			actor: {select: {merchant: {select: merchantColumns}}},
-		},
+		include: {actor: {select: {merchant: {select: merchantColumns}}}},
 	});
-	const known = rows.map(({appKey, tokenSalt, tokenHash, role, actorId, actor: {merchant}}): [string, Known] => {
-		const caller = Object.freeze({merchant: Object.freeze(merchant), role: roleOf(role), actorId, appKey});
-		return [appKey, {caller, token: {tokenSalt, tokenHash}}];
+	const known = rows.map(({appKey, actorId, role, actor: {merchant}, ...token}) => {
+		const caller: Caller = Object.freeze({
+			merchant: Object.freeze(merchant),
+			role: roleOf(role),
+			actorId,
+			appKey,
+		});
+		return [appKey, {caller, token: tokenCheck(token)}] as const;
 	});
 	return {at, known: new Map(known)};
 }

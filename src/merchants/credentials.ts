@@ -1,13 +1,16 @@
-import {createHash, randomBytes, timingSafeEqual} from 'node:crypto';
-import {type PrismaClient} from '../db/client.ts';
+import {randomBytes} from 'node:crypto';
+import {type Prisma, type PrismaClient} from '../db/client.ts';
 import {actorId} from './actors.ts';
 import {type Merchant} from './merchant.ts';
+import {hideToken} from './token.ts';
 
 /** A `viewer` may call what only reads. */
 export type Role = 'provider' | 'viewer';
 
-/** The pair that a merchant stores in the Gift Card Hub. The token exists in clear only here, when it was made. */
+/** The pair that a merchant stores in the Gift Card Hub. The token exists in clear only here, where it was made. */
 export type Credential = {readonly appKey: string; readonly appToken: string};
+
+export type NewCredential = {readonly role?: Role; readonly appKey?: string; readonly appToken?: string};
 
 export type ListedCredential = {
 	readonly appKey: string;
@@ -26,12 +29,10 @@ export class CredentialError extends Error {
 
 const roleNumbers = {provider: 1, viewer: 2} as const;
 
-export const roleOf = (number: number): Role => (number === roleNumbers.viewer ? 'viewer' : 'provider');
-
-const tokenLengthMin = 16;
-const headerText = /^[\x21-\x7e]{1,200}$/;
-
-export type NewCredential = {readonly role?: Role; readonly appKey?: string; readonly appToken?: string};
+/** The role behind its number in the database. */
+export function roleOf(number: number): Role {
+	return number === roleNumbers.provider ? 'provider' : 'viewer';
+}
 
 /**
  * Make a credential of a merchant; what is not given is generated. It works in every process within 10 seconds.
@@ -40,19 +41,26 @@ export type NewCredential = {readonly role?: Role; readonly appKey?: string; rea
 export async function createCredential(
 	prisma: PrismaClient,
 	merchant: Pick<Merchant, 'id' | 'name'>,
-	{role = 'provider', appKey = makeAppKey(merchant.name), appToken = makeAppToken()}: NewCredential = {},
+	wanted: NewCredential = {},
+): Promise<Credential> {
+	return prisma.$transaction(tx => addCredential(tx, merchant, wanted));
+}
+
+/** The same within a transaction. */
+export async function addCredential(
+	tx: Prisma.TransactionClient,
+	merchant: Pick<Merchant, 'id' | 'name'>,
+	{role = 'provider', appKey = makeAppKey(merchant.name), appToken = makeAppToken()}: NewCredential,
 ): Promise<Credential> {
 	checkShape(appKey, appToken);
-	await prisma.$transaction(async tx => {
-		const actor = await actorId(tx, merchant.id, 'credential', appKey);
-		const {count} = await tx.credential.createMany({
-			data: {appKey, merchantId: merchant.id, role: roleNumbers[role], actorId: actor, ...hashed(appToken)},
-			skipDuplicates: true,
-		});
-		if (count === 0) {
-			throw new CredentialError('This app key is in use already. Give another one, or leave it out.');
-		}
-	});
+	const merchantId = merchant.id;
+	const actor = await actorId(tx, merchantId, 'credential', appKey);
+	const data = {appKey, merchantId, role: roleNumbers[role], actorId: actor, ...hideToken(appToken)};
+	const {count} = await tx.credential.createMany({data, skipDuplicates: true});
+	if (count === 0) {
+		throw new CredentialError('This app key is in use already. Give another one, or leave it out.');
+	}
+
 	return {appKey, appToken};
 }
 
@@ -77,7 +85,8 @@ export async function revokeCredential(
 	now: Date,
 ): Promise<ListedCredential> {
 	await prisma.credential.updateMany({where: {appKey, merchantId, revokedAt: null}, data: {revokedAt: now}});
-	const revoked = (await listCredentials(prisma, merchantId)).find(credential => credential.appKey === appKey);
+	const all = await listCredentials(prisma, merchantId);
+	const revoked = all.find(credential => credential.appKey === appKey);
 	if (revoked === undefined) {
 		throw new CredentialError('This merchant has no such app key. credentials:list shows those it has.');
 	}
@@ -85,24 +94,7 @@ export async function revokeCredential(
 	return revoked;
 }
 
-/** SHA-256 of salt and token. A token of ours has 256 random bits: nothing slower is needed to keep it from being guessed. */
-export function hashToken(salt: Uint8Array, appToken: string): Buffer {
-	return createHash('sha256').update(salt).update(appToken).digest();
-}
-
-/** Whether the token is the one behind a hash, in constant time. */
-export function isTokenOf(stored: StoredToken, appToken: string): boolean {
-	return timingSafeEqual(hashToken(stored.tokenSalt, appToken), stored.tokenHash);
-}
-
-export type StoredToken = {readonly tokenSalt: Uint8Array; readonly tokenHash: Uint8Array};
-
-function hashed(appToken: string): {tokenSalt: Uint8Array<ArrayBuffer>; tokenHash: Uint8Array<ArrayBuffer>} {
-	const tokenSalt = new Uint8Array(randomBytes(16));
-	return {tokenSalt, tokenHash: new Uint8Array(hashToken(tokenSalt, appToken))};
-}
-
-// The merchant's name in the key tells a person which store a key in the Hub's form belongs to.
+// The merchant's name tells a person which store a key in the Hub's form belongs to.
 function makeAppKey(merchantName: string): string {
 	return `${merchantName.slice(0, 40)}-${randomBytes(6).toString('hex')}`;
 }
@@ -110,6 +102,9 @@ function makeAppKey(merchantName: string): string {
 function makeAppToken(): string {
 	return randomBytes(32).toString('base64url');
 }
+
+const headerText = /^[\x21-\x7e]{1,200}$/;
+const tokenLengthMin = 16;
 
 function checkShape(appKey: string, appToken: string): void {
 	if (!headerText.test(appKey)) {

@@ -1,4 +1,5 @@
-import {type PrismaClient} from '../db/client.ts';
+import {type Prisma, type PrismaClient} from '../db/client.ts';
+import {lockNames} from '../db/named-lock.ts';
 import {currency as currencyOf} from '../money/asset.ts';
 
 /** A VTEX account. It owns everything else; nothing crosses merchants. */
@@ -15,6 +16,8 @@ export type Merchant = {
 	/** Migrated cards keep codes that are not of our form. */
 	readonly foreignCodes: boolean;
 };
+
+type Merchants = Pick<PrismaClient, 'merchant'>;
 
 export type NewMerchant = Omit<Merchant, 'id' | 'foreignCodes'>;
 
@@ -47,7 +50,7 @@ export const merchantColumns = {
 export async function findMerchant(prisma: PrismaClient, name?: string): Promise<Merchant> {
 	const merchant =
 		name === undefined
-			? await prisma.merchant.findFirst({select: merchantColumns, orderBy: {id: 'asc'}})
+			? await findFirst(prisma)
 			: await prisma.merchant.findUnique({select: merchantColumns, where: {name}});
 	if (merchant === null) {
 		throw new UnknownMerchantError(name);
@@ -60,26 +63,32 @@ export async function findMerchant(prisma: PrismaClient, name?: string): Promise
  * Make a merchant. Its name must not be taken: the unique index refuses it.
  * @throws RangeError for a currency that is not in use
  */
-export async function createMerchant(prisma: PrismaClient, merchant: NewMerchant): Promise<Merchant> {
+export async function createMerchant(prisma: Merchants, merchant: NewMerchant): Promise<Merchant> {
 	const {code} = currencyOf(merchant.currency);
 	const {name, timeZone, sandbox} = merchant;
 	return prisma.merchant.create({data: {name, timeZone, sandbox, currency: code}, select: merchantColumns});
 }
 
 /**
- * The first merchant, made as configured when there is none. Of several processes that start at once on an empty database, one makes
- * it. Once it is there, the configuration changes nothing of it: its cards and books already count in its currency and zone.
+ * The first merchant, made as configured when there is none; of several processes that start at once, one makes it. Once it is there, the
+ * configuration changes nothing of it: its cards and books already count in its currency and zone.
+ * @throws RangeError for a currency that is not in use
  */
-export async function ensureFirstMerchant(prisma: PrismaClient, configured: FirstMerchant): Promise<Merchant> {
-	const found = await prisma.merchant.findFirst({select: merchantColumns, orderBy: {id: 'asc'}});
-	if (found !== null) {
-		return found;
-	}
+export async function ensureFirstMerchant(
+	prisma: PrismaClient,
+	configured: FirstMerchant,
+): Promise<Merchant> {
+	return (await findFirst(prisma)) ?? prisma.$transaction(tx => makeFirst(tx, configured));
+}
 
-	const {merchant: name, timeZone, sandbox} = configured;
-	const {code} = currencyOf(configured.currency);
-	await prisma.merchant.createMany({data: {name, timeZone, sandbox, currency: code}, skipDuplicates: true});
-	return findMerchant(prisma);
+async function makeFirst(tx: Prisma.TransactionClient, configured: FirstMerchant): Promise<Merchant> {
+	await lockNames(tx, ['first merchant']);
+	const {merchant: name, timeZone, currency, sandbox} = configured;
+	return (await findFirst(tx)) ?? createMerchant(tx, {name, timeZone, currency, sandbox});
+}
+
+async function findFirst(prisma: Merchants): Promise<Merchant | null> {
+	return prisma.merchant.findFirst({select: merchantColumns, orderBy: {id: 'asc'}});
 }
 
 /** What the configuration says of the first merchant. */

@@ -14,7 +14,11 @@ export async function listMerchants(prisma: PrismaClient): Promise<Merchant[]> {
 }
 
 /** Change a merchant by its name; what is not given stays. @throws UnknownMerchantError */
-export async function updateMerchant(prisma: PrismaClient, name: string, changes: MerchantChanges): Promise<Merchant> {
+export async function updateMerchant(
+	prisma: PrismaClient,
+	name: string,
+	changes: MerchantChanges,
+): Promise<Merchant> {
 	const {id} = await findMerchant(prisma, name);
 	return prisma.merchant.update({where: {id}, data: changes, select: merchantColumns});
 }

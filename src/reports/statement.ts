@@ -81,7 +81,12 @@ export async function* statement(
 
 async function readPage(
 	prisma: PrismaClient,
-	{merchantId, cardId, until, after}: {merchantId: number; cardId: string; until: Instant | null; after: bigint},
+	{
+		merchantId,
+		cardId,
+		until,
+		after,
+	}: {merchantId: number; cardId: string; until: Instant | null; after: bigint},
 ): Promise<Row[]> {
 	const {available, held} = accountNumbers;
 	const end = until === null ? null : new Date(until);

@@ -1,38 +1,30 @@
 import {type IncomingHttpHeaders} from 'node:http';
-import {type Caller, type CredentialCheck} from '../merchants/credential-check.ts';
+
+/** Header names of either family, in lower case as Node gives them. */
+const families = [
+	['x-provider-api-appkey', 'x-provider-api-apptoken'],
+	['x-vtex-api-appkey', 'x-vtex-api-apptoken'],
+] as const;
+
+export type PresentedCredential = {readonly appKey: string; readonly appToken: string};
 
 /**
- * Missing credentials are answered 401, wrong ones 403, both with an empty body, before anything else is looked at: VTEX probes with
- * invalid ones (Gift Card Provider Protocol, 3; rules C1).
+ * The pair that a caller presents, by the headers of either protocol. One header alone, or a blank one, is as good as none: then the answer
+ * is 401. A pair that is not known is 403. Both come before anything else is looked at and have an empty body, because VTEX probes with
+ * invalid credentials (Gift Card Provider Protocol, 3; rules C1).
  */
-export type Authentication =
-	| {readonly kind: 'missing'}
-	| {readonly kind: 'wrong'}
-	| {readonly kind: 'caller'; readonly caller: Caller};
-
-const missing: Authentication = {kind: 'missing'};
-const wrong: Authentication = {kind: 'wrong'};
-
-/** Who calls, by the headers of either family; names are in lower case already. One header alone, or a blank one, is as good as none. */
-export async function authenticate(
-	credentials: CredentialCheck,
-	headers: IncomingHttpHeaders,
-): Promise<Authentication> {
-	const pair =
-		pairOf(headers['x-provider-api-appkey'], headers['x-provider-api-apptoken']) ??
-		pairOf(headers['x-vtex-api-appkey'], headers['x-vtex-api-apptoken']);
-	if (pair === undefined) {
-		return missing;
+export function presentedCredential(headers: IncomingHttpHeaders): PresentedCredential | undefined {
+	for (const [keyName, tokenName] of families) {
+		const appKey = headers[keyName];
+		const appToken = headers[tokenName];
+		if (isFilled(appKey) && isFilled(appToken)) {
+			return {appKey, appToken};
+		}
 	}
 
-	const caller = await credentials.check(...pair);
-	return caller === undefined ? wrong : {kind: 'caller', caller};
+	return undefined;
 }
 
-type HeaderValue = string | string[] | undefined;
-
-function pairOf(appKey: HeaderValue, appToken: HeaderValue): [appKey: string, appToken: string] | undefined {
-	return typeof appKey === 'string' && typeof appToken === 'string' && appKey.trim() && appToken.trim()
-		? [appKey, appToken]
-		: undefined;
+function isFilled(value: string | string[] | undefined): value is string {
+	return typeof value === 'string' && value.trim() !== '';
 }

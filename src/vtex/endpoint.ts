@@ -19,8 +19,10 @@ export type Contract<Params extends z.ZodType, Body extends z.ZodType, Reply ext
 	readonly reply: Reply;
 };
 
-/** What arrives with a call besides its parameters and body. */
-export type CallContext = {
+/** What a handler gets. */
+export type Call<Params, Body> = {
+	readonly params: Params;
+	readonly body: Body;
 	readonly caller: Caller;
 	/** Names in lower case. */
 	readonly headers: IncomingHttpHeaders;
@@ -30,19 +32,17 @@ export type CallContext = {
 	readonly signal: AbortSignal;
 };
 
-export type Call<Params, Body> = CallContext & {readonly params: Params; readonly body: Body};
-
 /** A 200 with JSON. */
 export type Reply<Body> = {readonly body: Body; readonly headers?: Readonly<Record<string, string>>};
 
-/** A call as it came in, not yet checked. */
-export type RawCall = {readonly params: unknown; readonly body: unknown; readonly context: CallContext};
+/** A call as it came in, not yet checked against the contract. */
+export type IncomingCall = Call<unknown, unknown>;
 
 /** An endpoint with its types sealed inside: what remains to be known is what it needs and where it is. */
 export type Endpoint<Parts> = {
 	readonly contract: Contract<z.ZodType, z.ZodType, z.ZodType>;
 	/** @throws ProtocolError with 400 when the call does not match the contract, and whatever the handler throws */
-	readonly answer: (parts: Parts, call: RawCall) => Promise<Reply<unknown>>;
+	readonly answer: (parts: Parts, call: IncomingCall) => Promise<Reply<unknown>>;
 };
 
 /** An endpoint from its contract and its handler, which gets what the contract has parsed. */
@@ -55,22 +55,36 @@ export function endpoint<Parts, Params extends z.ZodType, Body extends z.ZodType
 ): Endpoint<Parts> {
 	return {
 		contract,
-		async answer(parts, {params, body, context}) {
-			const {caller, headers, requestId} = context;
-			const reply = await handle(parts, {
-				caller,
-				headers,
-				requestId,
-				// Made on demand, because most calls never ask for it.
-				get signal() {
-					return context.signal;
-				},
-				params: accept(contract.params, params, 'path'),
-				body: accept(contract.body, body, 'body'),
-			});
+		async answer(parts, call) {
+			const params = accept(contract.params, call.params, 'path');
+			const body = accept(contract.body, call.body, 'body');
+			const reply = await handle(parts, new AcceptedCall(call, params, body));
 			return {...reply, body: contract.reply.parse(reply.body)};
 		},
 	};
+}
+
+/** A class for the sake of its getter: most handlers never ask for the signal, and making one costs more than routing the call. */
+class AcceptedCall<Params, Body> implements Call<Params, Body> {
+	readonly params: Params;
+	readonly body: Body;
+	readonly caller: Caller;
+	readonly headers: IncomingHttpHeaders;
+	readonly requestId: string;
+	readonly #incoming: IncomingCall;
+
+	constructor(incoming: IncomingCall, params: Params, body: Body) {
+		this.params = params;
+		this.body = body;
+		this.caller = incoming.caller;
+		this.headers = incoming.headers;
+		this.requestId = incoming.requestId;
+		this.#incoming = incoming;
+	}
+
+	get signal(): AbortSignal {
+		return this.#incoming.signal;
+	}
 }
 
 function accept<Schema extends z.ZodType>(schema: Schema, value: unknown, place: string): z.output<Schema> {

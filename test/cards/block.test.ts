@@ -77,7 +77,13 @@ test('a closed card gives up what remains, with who and why, and stays closed', 
 
 test('an empty card is closed with who and why too', async t => {
 	const card = await ledger.issue({amount: 5n, expiresAt: noon - 1});
-	await ledger.submit({verb: 'expire', cardId: card.cardId, actorId: ledger.actorId, key: null, note: {orderId: null, requestId: null, description: null, reason: null}});
+	await ledger.submit({
+		verb: 'expire',
+		cardId: card.cardId,
+		actorId: ledger.actorId,
+		key: null,
+		note: {orderId: null, requestId: null, description: null, reason: null},
+	});
 
 	t.like(await close(card), {remainder: 0n});
 	t.deepEqual(await changesOf(card), ['close by tester: lost']);
@@ -99,7 +105,7 @@ test('a card that is locked for longer than the database waits for a lock is blo
 	await holder.query('BEGIN');
 	await holder.query('SELECT FROM cards WHERE id = $1 FOR NO KEY UPDATE', [card.cardId]);
 	const waitingSince = async () => {
-		const {rows} = await holder.query<{since: string}>(
+		const {rows} = await database.general.pool.query<{since: string}>(
 			"SELECT query_start::text AS since FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
 		);
 		return rows[0]?.since;

@@ -1,5 +1,11 @@
 import test from 'ava';
-import {type IssuedCard, issueCards, type IssueRequest, type IssueTools} from '../../src/cards/issue.ts';
+import {
+	issueCountMax,
+	type IssuedCard,
+	issueCards,
+	type IssueRequest,
+	type IssueTools,
+} from '../../src/cards/issue.ts';
 import {IssueRefusedError} from '../../src/cards/issue-run.ts';
 import {hashCode} from '../../src/cards/pepper.ts';
 import {hasValidCheckCharacter} from '../../src/cards/redemption-code.ts';
@@ -25,22 +31,29 @@ test.before(async () => {
 
 test.after.always(() => database.close());
 
-function wish(key: string, overrides: Partial<IssueRequest> = {}): IssueRequest {
+type Wish = Partial<Omit<IssueRequest, 'card'>> & Partial<IssueRequest['card']>;
+
+function wish(
+	key: string,
+	{count = 3, amount = 50_00n, origin = 'fundingSold', ...card}: Wish = {},
+): IssueRequest {
 	return {
 		key,
-		count: 3,
-		amount: 50_00n,
+		count,
+		amount,
 		asset: {id: ledger.assetId, code: 'BRL', scale: 2, kind: 'money'},
-		origin: 'fundingSold',
-		expiresAt: noon + day,
-		ownerId: null,
-		restricted: false,
-		singleUse: false,
-		rechargeable: true,
-		caption: null,
-		relationName: null,
+		origin,
+		card: {
+			expiresAt: noon + day,
+			ownerId: null,
+			restricted: false,
+			singleUse: false,
+			rechargeable: true,
+			caption: null,
+			relationName: null,
+			...card,
+		},
 		actorId: ledger.actorId,
-		...overrides,
 	};
 }
 
@@ -63,11 +76,16 @@ const countCards = (runKey: string) =>
 	database.general.prisma.command.count({where: {key: {startsWith: `${runKey}:`}}});
 
 test('each card of a run is funded, and its code is found by its hash only', async t => {
-	const {cards, result} = await issue(wish('plain', {caption: 'Hello', singleUse: true, rechargeable: false}));
+	const {cards, result} = await issue(
+		wish('plain', {caption: 'Hello', singleUse: true, rechargeable: false}),
+	);
 
 	t.deepEqual(result, {issued: 3, repeated: 0, isComplete: true});
 	for (const {publicId, code, balance} of cards) {
-		const row = await database.general.prisma.card.findFirstOrThrow({where: {publicId}, include: {lots: true}});
+		const row = await database.general.prisma.card.findFirstOrThrow({
+			where: {publicId},
+			include: {lots: true},
+		});
 		t.true(hasValidCheckCharacter(code ?? ''));
 		t.deepEqual(Buffer.from(row.codeHash ?? []), hashCode(code ?? '', tools.pepper.key));
 		t.is(row.codeLast4, code?.slice(-4) ?? '');
@@ -84,7 +102,12 @@ test('a run that was stopped prints the same cards and codes when it is repeated
 	const stopping = new AbortController();
 	const request = wish('stopped', {count: 1200});
 
-	const first = await issue(request, {signal: stopping.signal, after: () => { stopping.abort(); }});
+	const first = await issue(request, {
+		signal: stopping.signal,
+		after: () => {
+			stopping.abort();
+		},
+	});
 	const second = await issue(request);
 	const third = await issue(request);
 
@@ -97,16 +120,41 @@ test('a run that was stopped prints the same cards and codes when it is repeated
 	t.is(await countCards('stopped'), 1200);
 });
 
-test('two processes that run the same key at once issue every card once, and print the same', async t => {
-	const other = {...tools, writer: ledger.openWriter()};
+test.serial(
+	'two processes that run the same key at once issue every card once, and print the same',
+	async t => {
+		const other = {...tools, writer: ledger.openWriter()};
+		const holder = await database.general.pool.connect();
+		await holder.query('BEGIN; LOCK TABLE commands IN SHARE MODE');
 
-	const [one, two] = await Promise.all([issue(wish('twice', {count: 40})), issue(wish('twice', {count: 40}), {by: other})]);
+		const both = Promise.all([
+			issue(wish('twice', {count: 40})),
+			issue(wish('twice', {count: 40}), {by: other}),
+		]);
+		// Both have looked whether the first card is remembered, and are about to write it.
+		await untilWaiting(2);
+		await holder.query('COMMIT');
+		holder.release();
+		const [one, two] = await both;
 
-	t.deepEqual(secretsOf(one.cards), secretsOf(two.cards));
-	t.is(await countCards('twice'), 40);
-	const ids = one.cards.map(({publicId}) => publicId);
-	t.is(await database.general.prisma.card.count({where: {publicId: {in: ids}}}), 40);
-});
+		t.deepEqual(secretsOf(one.cards), secretsOf(two.cards));
+		t.is(await countCards('twice'), 40);
+		const ids = one.cards.map(({publicId}) => publicId);
+		t.is(await database.general.prisma.card.count({where: {publicId: {in: ids}}}), 40);
+	},
+);
+
+/** Until so many connections wait for a lock, or have given up to do so. */
+async function untilWaiting(count: number): Promise<void> {
+	for (const end = performance.now() + 2000; performance.now() < end;) {
+		const {rows} = await database.general.pool.query<{waiting: number}>(
+			`SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+		);
+		if ((rows[0]?.waiting ?? 0) >= count) {
+			return;
+		}
+	}
+}
 
 test('a repeated run shows what is left of a card, not what it was issued with (B10)', async t => {
 	const {cards} = await issue(wish('spent', {count: 1}));
@@ -126,7 +174,7 @@ for (const [what, change] of Object.entries({
 	funding: {origin: 'fundingCourtesy'},
 	'single-use': {singleUse: true},
 	caption: {caption: 'other'},
-} satisfies Record<string, Partial<IssueRequest>>)) {
+} satisfies Record<string, Wish>)) {
 	test(`another --${what} under a used key is refused and said`, async t => {
 		await issue(wish(`key of ${what}`));
 
@@ -170,11 +218,17 @@ test('a seed opens under its own run only', async t => {
 });
 
 test('cards are valid until the instant of their date: a past one is refused, except for migrated cards', async t => {
-	await t.throwsAsync(issue(wish('past', {expiresAt: noon})), {instanceOf: IssueRefusedError, message: /expired/});
+	await t.throwsAsync(issue(wish('past', {expiresAt: noon})), {
+		instanceOf: IssueRefusedError,
+		message: /expired/,
+	});
 	const migrated = await issue(wish('migrated', {expiresAt: noon, origin: 'fundingMigrated'}));
 	const justValid = await issue(wish('valid', {expiresAt: noon + 1}));
 
-	t.deepEqual(migrated.cards.map(({balance}) => balance), [0n, 0n, 0n]);
+	t.deepEqual(
+		migrated.cards.map(({balance}) => balance),
+		[0n, 0n, 0n],
+	);
 	t.is(justValid.cards[0]?.balance, 50_00n);
 	t.is(await database.general.prisma.issueRun.count({where: {key: 'past'}}), 0);
 });
@@ -182,11 +236,21 @@ test('cards are valid until the instant of their date: a past one is refused, ex
 test('a run that was begun in time is finished after its date has passed', async t => {
 	const stopping = new AbortController();
 	const request = wish('over midnight', {count: 600});
-	await issue(request, {signal: stopping.signal, after: () => { stopping.abort(); }});
+	await issue(request, {
+		signal: stopping.signal,
+		after: () => {
+			stopping.abort();
+		},
+	});
 
 	const {result} = await issue(request, {by: {...tools, clock: () => noon + 2 * day}});
 
 	t.deepEqual(result, {issued: 100, repeated: 500, isComplete: true});
+});
+
+test('a run of more cards than a run may have is refused', async t => {
+	await t.throwsAsync(issue(wish('many', {count: issueCountMax + 1})), {message: /at most 1000000 cards/});
+	t.is(await database.general.prisma.issueRun.count({where: {key: 'many'}}), 0);
 });
 
 test('a key may be long, but not longer than its cards can be remembered under', async t => {
@@ -205,7 +269,7 @@ test('a database that is too busy for a moment does not end a run, and no card i
 
 	const {result, cards} = await issue(wish('busy', {count: 5}), {by: {...tools, writer: busy}});
 
-	t.true(result.isComplete);
+	t.deepEqual(result, {issued: 5, repeated: 0, isComplete: true});
 	t.is(cards.length, 5);
 	t.is(await countCards('busy'), 5);
 });

@@ -73,7 +73,7 @@ if (isRoot) {
 
 		await keepsData(t, url);
 		t.is(folder, dataDir);
-		t.deepEqual(told, []);
+		t.false(told.some(message => message.includes('cannot reach')));
 		t.not(statSync(path.join(dataDir, 'postgres')).uid, 0);
 		t.is(statSync(path.join(dataDir, 'secrets/database-password')).uid, 0);
 	});
@@ -81,7 +81,10 @@ if (isRoot) {
 	test('root below a private home keeps programs and data where their user can reach them, and says where', async t => {
 		const home = temporaryFolder(t, 0o700);
 		const sharedFolder = path.join(temporaryFolder(t), 'shared');
-		const options = {dataDir: path.join(home, 'data'), sharedFolder, native: packageWithoutLinks(home)};
+		const packageFolder = packageWithoutLinks(home);
+		// As after an installation with a strict umask.
+		spawnSync('chmod', ['-R', 'go-rwx', packageFolder]);
+		const options = {dataDir: path.join(home, 'data'), sharedFolder, native: packageFolder};
 
 		const first = await open(t, options);
 		await keepsData(t, first.url);
@@ -91,9 +94,11 @@ if (isRoot) {
 		await keepsData(t, second.url);
 		t.is(second.folder, first.folder);
 		t.is(path.dirname(first.folder), sharedFolder);
-		t.deepEqual(second.told, [
-			`The embedded database is in ${first.folder}, because its user cannot reach ${options.dataDir}.`,
-		]);
+		t.true(
+			second.told.includes(
+				`The embedded database is in ${first.folder}, because its user cannot reach ${options.dataDir}.`,
+			),
+		);
 		t.true(existsSync(path.join(options.dataDir, 'secrets/database-password')));
 	});
 

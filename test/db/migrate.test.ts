@@ -7,6 +7,7 @@ import test, {type ExecutionContext} from 'ava';
 import type pg from 'pg';
 import {openConnection} from '../../src/db/client.ts';
 import {migrate, MigrationError, schemaDifference} from '../../src/db/migrate.ts';
+import {openSchemaEngine} from '../../src/db/schema-engine.ts';
 import {withEmptyDatabase} from '../helpers/database.ts';
 
 const ours = fileURLToPath(new URL('../../prisma', import.meta.url));
@@ -52,6 +53,47 @@ test('what was applied is written down as prisma migrate deploy would have done'
 		applied_steps_count: 1,
 	}));
 	t.deepEqual<unknown, unknown>(rows, expected);
+});
+
+test("Prisma's own engine finds nothing to apply after us, nothing edited and nothing failed", async t => {
+	const {url} = await withEmptyDatabase(t);
+	await migrate(url);
+	const schema = await openSchemaEngine(url, readFileSync(path.join(ours, 'schema.prisma'), 'utf8'));
+	t.teardown(() => schema.close());
+	const filters = {externalTables: [], externalEnums: []};
+	const migrationsList = {
+		baseDir: path.join(ours, 'migrations'),
+		lockfile: {
+			path: 'migration_lock.toml',
+			content: readFileSync(path.join(ours, 'migrations/migration_lock.toml'), 'utf8'),
+		},
+		shadowDbInitScript: '',
+		migrationDirectories: migrationNames().map(name => ({
+			path: name,
+			migrationFile: {
+				path: 'migration.sql',
+				content: {
+					tag: 'ok' as const,
+					value: readFileSync(path.join(ours, 'migrations', name, 'migration.sql'), 'utf8'),
+				},
+			},
+		})),
+	};
+
+	const diagnosis = await schema.engine.diagnoseMigrationHistory({
+		migrationsList,
+		optInToShadowDatabase: false,
+		filters,
+	});
+	const {appliedMigrationNames} = await schema.engine.applyMigrations({migrationsList, filters});
+
+	t.like(diagnosis, {
+		failedMigrationNames: [],
+		editedMigrationNames: [],
+		history: null,
+		hasMigrationsTable: true,
+	});
+	t.deepEqual(appliedMigrationNames, []);
 });
 
 test('a second run has nothing to do', async t => {

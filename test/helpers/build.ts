@@ -1,12 +1,13 @@
-import {randomUUID} from 'node:crypto';
+import {randomBytes} from 'node:crypto';
 import {type Parts} from '../../src/assemble.ts';
-import {issueCards} from '../../src/cards/issue.ts';
-import {wireIdOf} from '../../src/cards/public-id.ts';
-import {formatCode} from '../../src/cards/redemption-code.ts';
+import {hashCode} from '../../src/cards/pepper.ts';
+import {newPublicId, wireIdOf} from '../../src/cards/public-id.ts';
+import {formatCode, lastFour, makeRedemptionCode} from '../../src/cards/redemption-code.ts';
 import {findOrCreateCustomer} from '../../src/customers/customers.ts';
 import {type ClientFields, identifiersOf} from '../../src/customers/identity.ts';
-import {endOfLocalDay, type LocalDate} from '../../src/ledger/calendar.ts';
+import {endOfLocalDay, type Instant, type LocalDate} from '../../src/ledger/calendar.ts';
 import {type FundingAccount} from '../../src/ledger/chart.ts';
+import {noNote, scriptScope} from '../../src/ledger/commands.ts';
 import {actorId} from '../../src/merchants/actors.ts';
 import {type Merchant} from '../../src/merchants/merchant.ts';
 import {parseAmount} from '../../src/money/amount.ts';
@@ -16,8 +17,10 @@ export type CardWish = {
 	readonly amount: string;
 	/** The merchant's. */
 	readonly currency: string;
-	/** Never. A date that has passed needs the funding `fundingMigrated`, which is then assumed. */
+	/** Never. */
 	readonly expires: LocalDate | null;
+	/** Now. */
+	readonly emittedAt: Instant;
 	/** Nobody. */
 	readonly owner: ClientFields;
 	readonly restricted: boolean;
@@ -41,40 +44,56 @@ export type BuiltCard = {
 	readonly cardId: string;
 };
 
-/** A card of 100.00 that everybody may use for ever, issued through the ledger as `cards:issue` does it; wishes over that. */
+/** A card of 100.00 that everybody may use for ever, opened by the writer; wishes over that. */
 export async function buildCard(parts: Parts, wish: Partial<CardWish> = {}): Promise<BuiltCard> {
-	const {prisma, writer, peppers, secretsKey, clock, assets, directory} = parts;
+	const {prisma, writer, clock, assets} = parts;
 	const merchant = wish.merchant ?? parts.firstMerchant;
 	const asset = await assets.ofCurrency(merchant.id, wish.currency ?? merchant.currency);
-	const expiresAt = wish.expires == null ? null : endOfLocalDay(wish.expires, merchant.timeZone);
+	const publicId = newPublicId();
+	const code = makeRedemptionCode(randomBytes);
+	const [{cardId}] = await prisma.$queryRaw<
+		[{cardId: string}]
+	>`SELECT nextval(pg_get_serial_sequence('cards', 'id'))::text AS "cardId"`;
+	const outcome = await writer.submit(merchant, {
+		verb: 'issue',
+		cardId,
+		assetId: asset.id,
+		amount: parseAmount(wish.amount ?? '100', asset),
+		origin: wish.funding ?? 'fundingSold',
+		actorId: await actorId(prisma, merchant.id, 'person', 'tester'),
+		key: {scope: scriptScope, space: 'issue', key: publicId},
+		note: noNote,
+		card: {
+			publicId,
+			status: 'active',
+			...(await openingOf(parts, merchant, code, wish)),
+			emittedAt: wish.emittedAt ?? clock(),
+		},
+	});
+	if (outcome.kind === 'refused') {
+		throw new Error(`The test's card was refused: ${outcome.refusal}`);
+	}
+
+	return {id: wireIdOf(publicId), code: formatCode(code), publicId, cardId};
+}
+
+async function openingOf(
+	{prisma, peppers: {current}}: Parts,
+	merchant: Merchant,
+	code: string,
+	wish: Partial<CardWish>,
+) {
 	const owner = identifiersOf(wish.owner ?? {});
-	let publicId = '';
-	let code = '';
-	await issueCards(
-		{prisma, writer, secretsKey, clock, pepper: peppers.current},
-		merchant,
-		{
-			key: randomUUID(),
-			count: 1,
-			amount: parseAmount(wish.amount ?? (asset.scale === 0 ? '100' : '100.00'), asset),
-			asset,
-			origin: wish.funding ?? (expiresAt !== null && expiresAt <= clock() ? 'fundingMigrated' : 'fundingSold'),
-			expiresAt,
-			ownerId: owner.length === 0 ? null : await findOrCreateCustomer(prisma, merchant.id, owner),
-			restricted: wish.restricted ?? false,
-			singleUse: wish.singleUse ?? false,
-			rechargeable: wish.rechargeable ?? true,
-			caption: wish.caption ?? null,
-			relationName: wish.relationName ?? null,
-			actorId: await actorId(prisma, merchant.id, 'person', 'tester'),
-		},
-		{
-			onChunk([card]) {
-				publicId = card?.publicId ?? '';
-				code = formatCode(card?.code ?? '');
-			},
-		},
-	);
-	const address = await directory.find(merchant.id, publicId);
-	return {id: wireIdOf(publicId), code, publicId, cardId: address?.cardId ?? ''};
+	return {
+		pepperId: current.id,
+		codeHash: hashCode(code, current.key),
+		codeLast4: lastFour(code),
+		ownerId: owner.length === 0 ? null : await findOrCreateCustomer(prisma, merchant.id, owner),
+		expiresAt: wish.expires == null ? null : endOfLocalDay(wish.expires, merchant.timeZone),
+		restricted: wish.restricted ?? false,
+		singleUse: wish.singleUse ?? false,
+		rechargeable: wish.rechargeable ?? true,
+		caption: wish.caption ?? null,
+		relationName: wish.relationName ?? null,
+	};
 }

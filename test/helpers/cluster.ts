@@ -42,6 +42,17 @@ export async function startCluster(dataDir: string): Promise<EmbeddedDatabase> {
 	return openEmbedded({dataDir, role: 'script', log: quiet, settings: throwAway});
 }
 
+/** Stop a cluster whoever is still connected: a test process that was cut off may have left a query running. */
+export async function stopCluster(server: EmbeddedDatabase): Promise<void> {
+	const connection = await openConnection(server.superuserUrl, 'monedero tests');
+	await connection.query(
+		`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+		 WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name NOT LIKE 'monedero script,%'`,
+	);
+	await connection.end();
+	await server.stop();
+}
+
 /** Make the template of a cluster where there is none for the present migrations. */
 export async function describeCluster(urls: {url: string; superuserUrl: string}): Promise<Cluster> {
 	const cluster = {

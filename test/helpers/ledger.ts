@@ -2,11 +2,12 @@ import {randomBytes, randomUUID} from 'node:crypto';
 import {v7} from 'uuid';
 import {type Command, noNote, scriptScope} from '../../src/ledger/commands.ts';
 import {type Instant} from '../../src/ledger/calendar.ts';
-import {openWriter, type Writer, type WriterLimits} from '../../src/ledger/writer.ts';
+import {type Outcome} from '../../src/ledger/batch.ts';
+import {openWriter, type Writer, type WriterLimits, type WriterTools} from '../../src/ledger/writer.ts';
 import {type TestDatabase} from './database.ts';
+import {day, noon} from './state.ts';
 
-export const noon: Instant = Date.parse('2026-06-15T15:00:00Z');
-export const day = 86_400_000;
+export {day, noon} from './state.ts';
 
 /** A merchant with one currency and one actor, and a writer whose clock the test moves. */
 export type TestLedger = {
@@ -17,7 +18,7 @@ export type TestLedger = {
 	readonly clock: {now: Instant};
 	readonly writer: Writer;
 	/** A second writer over the same database, as a second service process has. */
-	readonly openWriter: (limits?: Partial<WriterLimits>) => Writer;
+	readonly openWriter: (limits?: Partial<WriterLimits>, tools?: Partial<WriterTools>) => Writer;
 	readonly issue: (opening?: Partial<CardWish>) => Promise<TestCard>;
 	readonly submit: (command: Command, writer?: Writer) => ReturnType<Writer['submit']>;
 };
@@ -45,8 +46,8 @@ export async function openTestLedger(database: TestDatabase, name = 'shop'): Pro
 	const actor = await prisma.actor.create({data: {merchantId: merchant.id, kind: 2, name: 'tester'}});
 	const pepper = await prisma.pepper.create({data: {checkValue: randomBytes(32)}});
 	const clock = {now: noon};
-	const open = (limits: Partial<WriterLimits> = {}) =>
-		openWriter({prisma: database.writer.prisma, clock: () => clock.now, newId: v7, limits});
+	const open: TestLedger['openWriter'] = (limits = {}, tools = {}) =>
+		openWriter({prisma: database.writer.prisma, clock: () => clock.now, newId: v7, limits, ...tools});
 	const writer = open();
 	const place = {
 		merchant: {id: merchant.id, timeZone: merchant.timeZone},
@@ -76,7 +77,7 @@ export async function openTestLedger(database: TestDatabase, name = 'shop'): Pro
 	};
 }
 
-function issueCommand(
+export function issueCommand(
 	{assetId, actorId, pepperId}: {assetId: number; actorId: number; pepperId: number},
 	{cardId, publicId}: TestCard,
 	wish: Partial<CardWish>,
@@ -191,4 +192,33 @@ export function expire({actorId}: Place, {cardId}: TestCard): Command {
 
 export function close({actorId}: Place, {cardId}: TestCard): Command {
 	return {verb: 'close', cardId, actorId, key: null, note: {...noNote, reason: 'lost'}};
+}
+
+/** The id of a command that is done. @throws {Error} when it was refused */
+export function idOf(outcome: Outcome | undefined): string {
+	if (outcome?.kind !== 'done') {
+		throw new Error(`The test needs a command that is done, and got ${outcome?.refusal ?? 'nothing'}.`);
+	}
+
+	return outcome.id;
+}
+
+/** Outcomes as words that can be compared: a refusal, or what moved, with `again` before a repeated answer. */
+export function words(outcomes: readonly Outcome[]): string[] {
+	return outcomes.map(outcome =>
+		outcome.kind === 'refused'
+			? `${outcome.isReplay ? 'again ' : ''}${outcome.refusal}`
+			: `${outcome.isReplay ? 'again ' : ''}${outcome.moved}`,
+	);
+}
+
+/** What a card has, as the database stores it: available, held and version. */
+export async function balances(
+	database: TestDatabase,
+	{cardId}: TestCard,
+): Promise<[bigint, bigint, bigint]> {
+	const {available, held, version} = await database.general.prisma.card.findFirstOrThrow({
+		where: {id: BigInt(cardId)},
+	});
+	return [available, held, version];
 }

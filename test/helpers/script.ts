@@ -2,8 +2,12 @@ import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
+import {type Readable} from 'node:stream';
 import {text} from 'node:stream/consumers';
 import {fileURLToPath} from 'node:url';
+import {commands} from '../../scripts/lib/commands.ts';
+import {runCommand} from '../../scripts/lib/run-command.ts';
+import {type Parts} from '../../src/assemble.ts';
 
 /** The secrets of scripts that run beside each other, or beside a test server, on one database. */
 export const scriptSecrets = {CODE_PEPPER: 'p'.repeat(48), SECRETS_KEY: 's'.repeat(48)};
@@ -33,12 +37,31 @@ export async function runScript(
 	env: ScriptEnvironment,
 ): Promise<ScriptResult> {
 	const child = startScript(name, args, env);
-	const [stdout, stderr] = await Promise.all([child.stdout, child.stderr].map(stream => (stream ? text(stream) : '')));
+	const readAll = (stream: Readable | null) => (stream === null ? Promise.resolve('') : text(stream));
+	const [stdout, stderr] = await Promise.all([readAll(child.stdout), readAll(child.stderr)]);
 	if (child.exitCode === null && child.signalCode === null) {
 		await once(child, 'exit');
 	}
 
-	return {code: child.exitCode, stdout: stdout ?? '', stderr: stderr ?? ''};
+	return {code: child.exitCode, stdout, stderr};
+}
+
+/** The same in this process, on parts that are open already and stay open: all but what only a process can show. */
+export async function runHere(parts: Parts, name: string, args: readonly string[]): Promise<ScriptResult> {
+	const command = commands.find(one => one.name === name);
+	if (command === undefined) {
+		throw new Error(`There is no command ${name}.`);
+	}
+
+	let stdout = '';
+	let stderr = '';
+	const code = await runCommand(command, args, {
+		stdout: {write: text => (stdout += text)},
+		stderr: {write: text => (stderr += text)},
+		open: () => Promise.resolve({...parts, close: () => Promise.resolve()}),
+		signal: () => new AbortController().signal,
+	});
+	return {code, stdout, stderr};
 }
 
 /** The values that a command with `--json` printed; throws when anything else stands between them. */

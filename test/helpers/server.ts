@@ -1,33 +1,22 @@
 import {Writable} from 'node:stream';
-import type {ExecutionContext} from 'ava';
 import {assembleService, openParts, type Parts} from '../../src/assemble.ts';
 import {type Config, loadConfig} from '../../src/config.ts';
 import {openLog} from '../../src/http/log.ts';
 import {openHttpServer} from '../../src/http/server.ts';
 import {type Merchant} from '../../src/merchants/merchant.ts';
+import {type Answer, ask, type CallOptions} from './ask.ts';
 import {type Clock, makeClock} from './clock.ts';
 import {openTestDatabase, type TestDatabase} from './database.ts';
+import {type TestContext} from './test-context.ts';
 
-export type Answer = {
-	readonly status: number;
-	readonly headers: Headers;
-	readonly text: string;
-	/** The parsed body; `undefined` when it is empty or not JSON. */
-	readonly json: unknown;
-};
-
-export type CallOptions = {
-	/** Sent as JSON. A text is sent as it is. */
-	readonly body?: unknown;
-	/** Over the credentials and the content type; `null` leaves a header out. */
-	readonly headers?: Readonly<Record<string, string | null>>;
-};
+export {type Answer, type CallOptions} from './ask.ts';
 
 export type TestServer = {
 	/** Base path included, without a trailing slash. */
 	readonly url: string;
 	/** Without the base path. */
 	readonly origin: string;
+	readonly port: number;
 	readonly appKey: string;
 	readonly appToken: string;
 	/** `path` is appended to `url` as the Hub does it: as text. */
@@ -51,10 +40,11 @@ export type ServerOptions = {
 
 const appKey = 'store-a1b2c3';
 const appToken = 'token-0123456789-abcdefghij-0123456789';
+const credentials = {'X-PROVIDER-API-AppKey': appKey, 'X-PROVIDER-API-AppToken': appToken};
 const secrets = {CODE_PEPPER: 'p'.repeat(48), SECRETS_KEY: 's'.repeat(48)};
 
 /** The real service on a free port, over a database of its own, for one test. */
-export async function withServer(t: ExecutionContext<never> | ExecutionContext, options: ServerOptions = {}): Promise<TestServer> {
+export async function withServer(t: TestContext, options: ServerOptions = {}): Promise<TestServer> {
 	const server = await openTestServer(options);
 	t.teardown(server.close);
 	return server;
@@ -89,9 +79,10 @@ export async function openTestServer(options: ServerOptions = {}): Promise<TestS
 	return {
 		url,
 		origin,
+		port: server.port,
 		appKey,
 		appToken,
-		call: (method, path, given) => call(url + path, method, given),
+		call: (method, path, given) => ask(url + path, method, credentials, given),
 		parts,
 		config,
 		merchant: parts.firstMerchant,
@@ -106,32 +97,4 @@ export async function openTestServer(options: ServerOptions = {}): Promise<TestS
 			}
 		},
 	};
-}
-
-async function call(url: string, method: string, {body, headers = {}}: CallOptions = {}): Promise<Answer> {
-	const sent = new Headers({'X-PROVIDER-API-AppKey': appKey, 'X-PROVIDER-API-AppToken': appToken});
-	if (body !== undefined) {
-		sent.set('Content-Type', 'application/vnd.vtex.giftcards.v1+json');
-	}
-
-	for (const [name, value] of Object.entries(headers)) {
-		if (value === null) {
-			sent.delete(name);
-		} else {
-			sent.set(name, value);
-		}
-	}
-
-	const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-	const response = await fetch(url, {method, headers: sent, ...(payload !== undefined && {body: payload})});
-	const text = await response.text();
-	return {status: response.status, headers: response.headers, text, json: parsed(text)};
-}
-
-function parsed(text: string): unknown {
-	try {
-		return text === '' ? undefined : (JSON.parse(text) as unknown);
-	} catch {
-		return undefined;
-	}
 }

@@ -8,7 +8,8 @@ const endsAt = test.macro({
 	exec(t, date: string, timeZone: string, end: string) {
 		t.is(iso(endOfLocalDay(date, timeZone)), end);
 	},
-	title: (given = '', date, timeZone, end) => `${given}: ${date} in ${timeZone} ends at ${end}`,
+	title: (given = '', date: string, timeZone: string, end: string) =>
+		`${given}: ${date} in ${timeZone} ends at ${end}`,
 });
 
 test('no summer time', endsAt, '2027-12-31', 'America/Sao_Paulo', '2028-01-01T03:00:00.000Z');

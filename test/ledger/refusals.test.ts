@@ -40,6 +40,8 @@ const remembered: readonly Refusal[] = [
 
 for (const name of names) {
 	test(`${name} ${remembered.includes(name) ? 'is remembered' : 'may become a success on retry'}`, t => {
-		t.is<boolean>(refusals[name].isRemembered, remembered.includes(name));
+		const {isRemembered}: {isRemembered: boolean} = refusals[name];
+
+		t.is(isRemembered, remembered.includes(name));
 	});
 }

@@ -1,10 +1,30 @@
-import test from 'ava';
-import {withDatabase} from '../helpers/database.ts';
-import {authorize, capture, credit, openTestLedger, undo} from '../helpers/ledger.ts';
+import test, {type ExecutionContext} from 'ava';
+import {type WriterLimits, OverloadedError, type Writer} from '../../src/ledger/writer.ts';
+import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
+import {
+	authorize,
+	balances,
+	capture,
+	credit,
+	idOf,
+	openTestLedger,
+	type TestLedger,
+	undo,
+	words,
+} from '../helpers/ledger.ts';
+import {aroundTransactions, beforeStatements, isLock, makeGate} from '../helpers/interference.ts';
+
+let database: TestDatabase;
+
+test.before(async () => {
+	database = await openTestDatabase();
+});
+test.after.always(async () => {
+	await database.close();
+});
 
 test('a debit reduces the balance at once and is repeated with the same answer', async t => {
-	const database = await withDatabase(t);
-	const ledger = await openTestLedger(database);
+	const ledger = await openTestLedger(database, t.title);
 	const card = await ledger.issue({amount: 50_00n});
 
 	const first = await ledger.submit(authorize(ledger, card, 20_00n, 'r1'));
@@ -12,27 +32,183 @@ test('a debit reduces the balance at once and is repeated with the same answer',
 
 	t.is(first.kind, 'done');
 	t.deepEqual(again, {...first, isReplay: true});
-	const row = await database.general.prisma.card.findFirstOrThrow();
-	t.deepEqual([row.available, row.held, row.version], [30_00n, 20_00n, 2n]);
+	t.deepEqual(await balances(database, card), [30_00n, 20_00n, 2n]);
 });
 
 test('a capture, a cancellation of the rest and a refund walk back to where the value came from', async t => {
-	const database = await withDatabase(t);
-	const ledger = await openTestLedger(database);
+	const ledger = await openTestLedger(database, t.title);
 	const card = await ledger.issue({amount: 50_00n});
-	const hold = await ledger.submit(authorize(ledger, card, 20_00n, 'r1'));
-	t.assert(hold.kind === 'done');
-	const id = hold.kind === 'done' ? hold.id : '';
+	const id = idOf(await ledger.submit(authorize(ledger, card, 20_00n, 'r1')));
 
 	const captured = await ledger.submit(capture(ledger, card, id, 12_00n, 's1'));
 	const undone = await ledger.submit(undo(ledger, card, id, 20_00n, 'c1'));
 	const credited = await ledger.submit(credit(ledger, card, 5_00n, 'k1'));
 	const over = await ledger.submit(undo(ledger, card, id, 1n, 'c2'));
 
-	t.like(captured, {kind: 'done', moved: 12_00n});
-	t.like(undone, {kind: 'done', moved: 20_00n});
-	t.like(credited, {kind: 'done', moved: 5_00n});
-	t.deepEqual(over, {kind: 'refused', refusal: 'exceedsHold', isReplay: false});
-	const row = await database.general.prisma.card.findFirstOrThrow();
-	t.deepEqual([row.available, row.held, row.version], [55_00n, 0n, 6n]);
+	t.deepEqual(words([captured, undone, credited, over]), ['1200', '2000', '500', 'exceedsHold']);
+	t.deepEqual(await balances(database, card), [55_00n, 0n, 6n]);
+});
+
+type Gated = TestLedger & {
+	readonly gated: Writer;
+	/** Lets the transactions of `gated` begin. */
+	readonly open: () => void;
+	/** The number of transactions that `gated` has begun. */
+	readonly begun: () => number;
+};
+
+/** A writer whose first transaction waits for the test, so that others come to wait behind it. */
+async function openGated(t: ExecutionContext, limits: Partial<WriterLimits> = {}): Promise<Gated> {
+	const ledger = await openTestLedger(database, t.title);
+	const gate = makeGate();
+	let begun = 0;
+	const prisma = aroundTransactions(database.writer.prisma, async run => {
+		begun++;
+		await gate.passed;
+		return run();
+	});
+	return {...ledger, gated: ledger.openWriter(limits, {prisma}), open: gate.open, begun: () => begun};
+}
+
+test('a lone command starts at once, and those that arrive meanwhile share the next batch', async t => {
+	const ledger = await openGated(t);
+	const card = await ledger.issue({amount: 100n});
+
+	const submitted = Array.from({length: 50}, (_, index) =>
+		ledger.submit(authorize(ledger, card, 1n, `r${index}`), ledger.gated),
+	);
+	t.is(ledger.begun(), 1);
+	t.is(ledger.gated.pending(), 50);
+	ledger.open();
+	await Promise.all(submitted);
+
+	t.is(ledger.begun(), 2);
+	t.is(ledger.gated.pending(), 0);
+	t.deepEqual(await balances(database, card), [50n, 50n, 51n]);
+});
+
+test('a batch takes no more than its limit, in the order of arrival', async t => {
+	const ledger = await openGated(t, {batchMax: 4});
+	const card = await ledger.issue({amount: 7n});
+
+	const submitted = Array.from({length: 9}, (_, index) =>
+		ledger.submit(authorize(ledger, card, 1n, `r${index}`), ledger.gated),
+	);
+	ledger.open();
+	const outcomes = await Promise.all(submitted);
+
+	t.is(ledger.begun(), 3);
+	t.deepEqual(words(outcomes), [...Array<string>(7).fill('1'), 'insufficientBalance', 'insufficientBalance']);
+});
+
+test('one command more than the queue holds is turned away at once, and the others are done', async t => {
+	const ledger = await openGated(t, {queueMax: 3});
+	const card = await ledger.issue({amount: 100n});
+	const submit = (key: string) => ledger.submit(authorize(ledger, card, 1n, key), ledger.gated);
+
+	const submitted = ['a', 'b', 'c'].map(submit);
+	const error = await t.throwsAsync(submit('d'), {instanceOf: OverloadedError});
+	ledger.open();
+
+	t.true((error?.retryAfterSeconds ?? 0) >= 1);
+	t.deepEqual(words(await Promise.all(submitted)), ['1', '1', '1']);
+	t.deepEqual(words([await submit('d')]), ['1']);
+});
+
+test('a writer that drains answers what it has taken and takes nothing more', async t => {
+	const ledger = await openGated(t);
+	const card = await ledger.issue({amount: 100n});
+	const submit = (key: string) => ledger.submit(authorize(ledger, card, 1n, key), ledger.gated);
+
+	const submitted = ['a', 'b', 'c'].map(submit);
+	let isDrained = false;
+	const drained = ledger.gated.drain().then(() => {
+		isDrained = true;
+	});
+	await t.throwsAsync(submit('d'), {instanceOf: OverloadedError, message: /stopping/});
+	t.false(isDrained);
+	ledger.open();
+	await drained;
+
+	t.is(ledger.gated.pending(), 0);
+	t.deepEqual(words(await Promise.all(submitted)), ['1', '1', '1']);
+	t.deepEqual(await balances(database, card), [97n, 3n, 4n]);
+});
+
+test('a writer without work is drained at once', async t => {
+	const ledger = await openTestLedger(database, t.title);
+
+	await t.notThrowsAsync(ledger.writer.drain());
+});
+
+test('a command whose client is gone is dropped before any lock', async t => {
+	const ledger = await openGated(t);
+	const card = await ledger.issue({amount: 100n});
+	const client = new AbortController();
+
+	const first = ledger.submit(authorize(ledger, card, 1n, 'a'), ledger.gated);
+	const gone = ledger.gated.submit(ledger.merchant, authorize(ledger, card, 1n, 'b'), client.signal);
+	client.abort();
+	ledger.open();
+
+	await t.throwsAsync(gone, {instanceOf: OverloadedError});
+	t.deepEqual(words([await first]), ['1']);
+	t.is(ledger.begun(), 1);
+	t.deepEqual(await balances(database, card), [99n, 1n, 2n]);
+});
+
+test('a command that waited past its deadline is dropped before any lock', async t => {
+	const ledger = await openGated(t, {deadlineMs: 0});
+	const card = await ledger.issue({amount: 100n});
+
+	const first = ledger.submit(authorize(ledger, card, 1n, 'a'), ledger.gated);
+	const late = ledger.submit(authorize(ledger, card, 1n, 'b'), ledger.gated);
+	const answers = Promise.allSettled([first, late]);
+	ledger.open();
+
+	t.is((await answers)[1].status, 'rejected');
+	await t.throwsAsync(late, {instanceOf: OverloadedError, message: /same id/});
+});
+
+test('a batch holds the commands of one merchant', async t => {
+	const [one, other] = [await openGated(t), await openTestLedger(database, `${t.title}, the other`)];
+	const cards = [await one.issue({amount: 100n}), await other.issue({amount: 100n})] as const;
+	const batches: {readonly merchant: unknown; readonly cards: unknown}[] = [];
+	const prisma = beforeStatements(database.writer.prisma, (sql, _tx, [merchant, ids]) => {
+		if (isLock(sql)) {
+			batches.push({merchant, cards: ids});
+		}
+
+		return undefined;
+	});
+	const writer = one.openWriter({}, {prisma});
+
+	const outcomes = await Promise.all(
+		Array.from({length: 10}, (_, index) => [
+			one.submit(authorize(one, cards[0], 1n, `r${index}`), writer),
+			other.submit(authorize(other, cards[1], 1n, `r${index}`), writer),
+		]).flat(),
+	);
+
+	t.is(outcomes.length, 20);
+	const ids = [one, other].map(({merchant}, index) => ({
+		merchant: merchant.id,
+		cards: `{${cards[index]?.cardId ?? ''}}`,
+	}));
+	t.deepEqual(batches.length, 4);
+	t.deepEqual(
+		new Set(batches.map(batch => JSON.stringify(batch))),
+		new Set(ids.map(id => JSON.stringify(id))),
+	);
+});
+
+test('a merchant does not wait for another one’s batch', async t => {
+	const [held, free] = [await openGated(t), await openTestLedger(database, `${t.title}, the other`)];
+	const [slow, quick] = [await held.issue(), await free.issue()];
+
+	const waiting = held.submit(authorize(held, slow, 1n, 'a'), held.gated);
+	const done = await free.submit(authorize(free, quick, 1n, 'a'));
+	held.open();
+
+	t.deepEqual(words([done, await waiting]), ['1', '1']);
 });

@@ -1,7 +1,17 @@
 import test from 'ava';
 import {type StatementLine, statement} from '../../src/reports/statement.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
-import {authorize, capture, close, day, noon, openTestLedger, type TestCard, type TestLedger, undo} from '../helpers/ledger.ts';
+import {
+	authorize,
+	capture,
+	close,
+	day,
+	noon,
+	openTestLedger,
+	type TestCard,
+	type TestLedger,
+	undo,
+} from '../helpers/ledger.ts';
 
 let database: TestDatabase;
 let ledger: TestLedger;
@@ -15,7 +25,11 @@ test.after.always(() => database.close());
 
 async function linesOf({cardId}: TestCard, until: number | null = null): Promise<StatementLine[]> {
 	const lines: StatementLine[] = [];
-	for await (const line of statement(database.general.prisma, {merchantId: ledger.merchant.id, cardId}, until)) {
+	for await (const line of statement(
+		database.general.prisma,
+		{merchantId: ledger.merchant.id, cardId},
+		until,
+	)) {
 		lines.push(line);
 	}
 
@@ -45,9 +59,18 @@ test('every entry stands with what it did to the balance and to what is held, in
 		'refund 500 10000 0 0',
 		'close -10000 0 0 0',
 	]);
-	t.is(lines.reduce((sum, {amount}) => sum + amount, 0n), 0n);
-	t.deepEqual(lines.map(({orderId}) => orderId), [null, 'v500', 'v500', 'v500', 'v500', 'v500', null]);
-	t.deepEqual(lines.map(({answers}) => answers === id), [false, false, true, true, true, true, false]);
+	t.is(
+		lines.reduce((sum, {amount}) => sum + amount, 0n),
+		0n,
+	);
+	t.deepEqual(
+		lines.map(({orderId}) => orderId),
+		[null, 'v500', 'v500', 'v500', 'v500', 'v500', null],
+	);
+	t.deepEqual(
+		lines.map(({answers}) => answers === id),
+		[false, false, true, true, true, true, false],
+	);
 	t.like(lines[1], {entryId: id, requestId: 'order', actor: 'tester', reason: null});
 	t.like(lines.at(-1), {actor: 'tester', reason: 'lost'});
 });
@@ -59,8 +82,14 @@ test('a statement as of an instant ends with what happened at that instant', asy
 	await ledger.submit(authorize(ledger, card, 1n, 'later'));
 	ledger.clock.now = now;
 
-	t.deepEqual((await linesOf(card, noon + day)).map(({kind}) => kind), ['issue', 'authorize']);
-	t.deepEqual((await linesOf(card, noon + day - 1)).map(({kind}) => kind), ['issue']);
+	t.deepEqual(
+		(await linesOf(card, noon + day)).map(({kind}) => kind),
+		['issue', 'authorize'],
+	);
+	t.deepEqual(
+		(await linesOf(card, noon + day - 1)).map(({kind}) => kind),
+		['issue'],
+	);
 	t.deepEqual(await linesOf(card, noon - 1), []);
 });
 
@@ -73,5 +102,8 @@ test('a statement longer than a page is complete and in order', async t => {
 	const lines = await linesOf(card);
 
 	t.is(lines.length, 1101);
-	t.deepEqual(lines.map(({balance}) => balance), Array.from({length: 1101}, (_, index) => 2000n - BigInt(index)));
+	t.deepEqual(
+		lines.map(({balance}) => balance),
+		Array.from({length: 1101}, (_, index) => 2000n - BigInt(index)),
+	);
 });

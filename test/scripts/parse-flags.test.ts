@@ -20,13 +20,14 @@ const takes = test.macro({
 	exec(t, argv: string[], values: Values) {
 		t.like(parseFlags(command, argv), values);
 	},
-	title: (_given, argv) => `"${argv.join(' ')}" is understood`,
+	title: (_given: string | undefined, argv: string[]) => `"${argv.join(' ')}" is understood`,
 });
 const refuses = test.macro({
 	exec(t, argv: string[], message: RegExp) {
 		t.throws(() => parseFlags(command, argv), {instanceOf: UsageError, message});
 	},
-	title: (_given, argv) => `"${argv.join(' ').slice(0, 60)}" is refused, with what to do`,
+	title: (_given: string | undefined, argv: string[]) =>
+		`"${argv.join(' ').slice(0, 60)}" is refused, with what to do`,
 });
 
 test(takes, ['--amount', '1'], {amount: '1', count: undefined, 'no-recharge': false, json: false});
@@ -36,7 +37,11 @@ test(takes, ['--amount=1', '--count=2', '--no-recharge', '--json'], {
 	'no-recharge': true,
 	json: true,
 });
-test(takes, ['expire', '--amount', '-5', '--colour', 'red'], {operand: 'expire', amount: '-5', colour: 'red'});
+test(takes, ['expire', '--amount', '-5', '--colour', 'red'], {
+	operand: 'expire',
+	amount: '-5',
+	colour: 'red',
+});
 test(takes, ['--amount=--1'], {amount: '--1'});
 test(takes, ['--help', '--count', '3'], {help: true});
 

@@ -4,8 +4,10 @@ import {type Check} from './check.ts';
 const {authorize, capture, release, refund} = entryKinds;
 
 // Units that a cumulative value of a leg stands for (A5); the same number where a card pays in its own currency.
-const unitsDown = (value: string) => `div(units::numeric * ${value}, nullif(value, 0))`;
-const unitsUp = (value: string) => `div(units::numeric * ${value} + value - 1, nullif(value, 0))`;
+const unitsDown = (value: string) =>
+	`CASE WHEN units = value THEN ${value} ELSE div(units::numeric * ${value}, nullif(value, 0)) END`;
+const unitsUp = (value: string) =>
+	`CASE WHEN units = value THEN ${value} ELSE div(units::numeric * ${value} + value - 1, nullif(value, 0)) END`;
 
 /** That holds are what the entries which answer them made of them. */
 export const holdChecks: readonly Check[] = [

@@ -115,7 +115,8 @@ function emptiedLotsSql(parameter: Parameter, cards: readonly string[]): string 
 		WHERE merchant_id = $1::int AND card_id = ANY (${parameter(plainArray(cards))}::bigint[]) AND NOT spent) AS emptied`;
 }
 
-// All that happened to some holds and credits: their own entry and those that answer it, with the lots they moved.
+// All that happened to some holds and credits: their own entry and those that answer it, with the lots they moved. By
+// kind, so that a hold's own entry comes first: ids are made by the clocks of several processes and prove no order (B14).
 function operationsSql(parameter: Parameter, operations: readonly string[]): string {
 	const ids = parameter(plainArray(operations));
 	const movements = (what: string) => `(
@@ -127,7 +128,7 @@ function operationsSql(parameter: Parameter, operations: readonly string[]): str
 		JOIN lots l ON l.merchant_id = $1::int AND l.id = m.lot_id)`;
 	return [
 		`(SELECT json_agg(${legColumns} ORDER BY leg)::text FROM hold_legs WHERE merchant_id = $1::int AND hold_id = ANY (${ids}::uuid[])) AS legs`,
-		`${movements(`json_agg(${movementColumns} ORDER BY e.id)::text`)} AS movements`,
+		`${movements(`json_agg(${movementColumns} ORDER BY e.kind)::text`)} AS movements`,
 		`${movements(`json_agg(${lotColumns})::text`)} AS named`,
 	].join(', ');
 }

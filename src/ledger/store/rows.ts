@@ -96,8 +96,8 @@ type MovementRow = [
 export const movementColumns = `json_build_array(e.operation, e.kind, m.leg, l.card_id::text, m.lot_id, m.remaining_delta::text, m.held_delta::text, l.parent_id)`;
 
 /**
- * Holds with the shares of their legs, and credits with what was reversed of them, out of their movements in the order
- * of their entries. Within one authorization lots were taken in spending order, so the lots must be in the books.
+ * Holds with the shares of their legs, and credits with what was reversed of them, out of their movements: first those of
+ * the entry that made them. Within one authorization lots were taken in spending order, so the lots must be in the books.
  */
 export function addOperations(books: Books, legs: Part, movements: Part): void {
 	for (const [holdId, number, cardId, value, captured, released, refunded] of parse<LegRow>(legs)) {

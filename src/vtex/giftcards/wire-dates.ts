@@ -22,7 +22,7 @@ export class WireDateError extends Error {
  */
 export function expiryOf(text: string | null | undefined, timeZone: string): Instant | null {
 	const read = readDate(text);
-	return read === null || read.day.startsWith('9999') ? null : endOf(read.day, timeZone);
+	return read === null || read.day.startsWith('9999') ? null : endOfLocalDay(read.day, timeZone);
 }
 
 /**
@@ -32,7 +32,7 @@ export function expiryOf(text: string | null | undefined, timeZone: string): Ins
  */
 export function emissionOf(text: string | null | undefined, timeZone: string): Instant | null {
 	const read = readDate(text);
-	return read === null ? null : Math.min(read.at, endOf(dayBefore(read.day), timeZone));
+	return read === null ? null : Math.min(read.at, endOfLocalDay(dayBefore(read.day), timeZone));
 }
 
 type WireDate = {readonly day: LocalDate; readonly at: Instant};
@@ -45,11 +45,16 @@ function readDate(text: string | null | undefined): WireDate | null {
 	const [, day, minutes = '00:00', seconds = ':00', fraction = '0', offset = 'Z'] =
 		form.exec(text.trim()) ?? [];
 	const at = Date.parse(`${day}T${minutes}${seconds}.${fraction.slice(0, 3)}${withColon(offset)}`);
-	if (day === undefined || Number.isNaN(at)) {
+	if (day === undefined || Number.isNaN(at) || !isDay(day)) {
 		throw new WireDateError();
 	}
 
 	return day.startsWith('0001') ? null : {day, at};
+}
+
+/** JavaScript reads the 30th of February as the 2nd of March. */
+function isDay(day: LocalDate): boolean {
+	return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }
 
 /** JavaScript wants `+02:00` where ISO also allows `+0200`. */
@@ -59,12 +64,4 @@ function withColon(offset: string): string {
 
 function dayBefore(day: LocalDate): LocalDate {
 	return new Date(Date.parse(`${day}T00:00:00Z`) - dayMs).toISOString().slice(0, 10);
-}
-
-function endOf(day: LocalDate, timeZone: string): Instant {
-	try {
-		return endOfLocalDay(day, timeZone);
-	} catch (error) {
-		throw error instanceof RangeError ? new WireDateError() : error;
-	}
 }

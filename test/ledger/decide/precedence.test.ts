@@ -1,6 +1,6 @@
 import test from 'ava';
 import {type CardState} from '../../../src/ledger/card-state.ts';
-import {type Command} from '../../../src/ledger/commands.ts';
+import {type Authorize, type Command} from '../../../src/ledger/commands.ts';
 import {cardBalanceMax} from '../../../src/ledger/decide/issue.ts';
 import {type Refusal, refusals} from '../../../src/ledger/refusals.ts';
 import {
@@ -37,11 +37,14 @@ type Case<Verb extends Command> = {
 type Flaws<Verb extends Command> = Partial<Record<Refusal, (sound: Case<Verb>) => Case<Verb>>>;
 
 const flawInCard =
-	<Verb extends Command>(flaw: Partial<CardState>) =>
-	(sound: Case<Verb>): Case<Verb> => ({...sound, card: {...sound.card, ...flaw}});
+	(flaw: Partial<CardState>) =>
+	<Verb extends Command>(sound: Case<Verb>): Case<Verb> => ({...sound, card: {...sound.card, ...flaw}});
 const flawInCommand =
-	<Verb extends Command>(flaw: Partial<Verb>) =>
-	(sound: Case<Verb>): Case<Verb> => ({...sound, command: {...sound.command, ...flaw}});
+	<Flaw extends object>(flaw: Flaw) =>
+	<Verb extends Command & Flaw>(sound: Case<Verb>): Case<Verb> => ({
+		...sound,
+		command: {...sound.command, ...flaw},
+	});
 
 // Two states of one thing cannot both be.
 const exclusive = new Set([
@@ -87,7 +90,7 @@ precedence(
 		currencyMismatch: flawInCommand({assetId: 2}),
 		cardClosed: flawInCard({status: 'closed'}),
 		cardBlocked: flawInCard({status: 'blocked'}),
-		ownerMismatch: flawInCommand({presented: [person('profile', 'bob')]}),
+		ownerMismatch: flawInCommand<Pick<Authorize, 'presented'>>({presented: [person('profile', 'bob')]}),
 		cardNotYetValid: flawInCard({emittedAt: noon + 1}),
 		cardExpired: flawInCard({expiresAt: noon - day, lots: new Map([['lot', ended]])}),
 		cardUsed: flawInCard({uses: [buildUse()]}),
@@ -142,7 +145,7 @@ const onUnknownCard = test.macro({
 
 		t.is(answer(elsewhere, command), 'cardNotFound');
 	},
-	title: (_given, {verb}) => `${verb} on an unknown card says cardNotFound before all else`,
+	title: (_given, {verb}: Command) => `${verb} on an unknown card says cardNotFound before all else`,
 });
 
 test(onUnknownCard, issuing({amount: cardBalanceMax + 1n}));

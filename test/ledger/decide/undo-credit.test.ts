@@ -1,5 +1,6 @@
 import test from 'ava';
 import {type CreditState, type Lot} from '../../../src/ledger/card-state.ts';
+import {type Refusal} from '../../../src/ledger/refusals.ts';
 import {
 	answer,
 	buildCard,
@@ -26,7 +27,7 @@ function credited(credit: Partial<CreditState> = {}, lot: Partial<Lot> = {}) {
 const reversal = (amount: bigint) => undoing({operationId: 'credit', amount});
 
 const reverse = test.macro({
-	exec(t, credit: Partial<CreditState>, lot: Partial<Lot>, amount: bigint, expected: string | bigint) {
+	exec(t, credit: Partial<CreditState>, lot: Partial<Lot>, amount: bigint, expected: Refusal | bigint) {
 		const state = credited(credit, lot);
 
 		if (typeof expected === 'string') {

@@ -16,7 +16,12 @@ export type ReferenceLot = {
 
 type Unit = {readonly lot: ReferenceLot; state: 'held' | 'captured' | 'released' | 'refunded'};
 type Operation =
-	| {readonly kind: 'hold'; readonly card: ReferenceCard; readonly units: Unit[]; readonly isFirstUse: boolean}
+	| {
+			readonly kind: 'hold';
+			readonly card: ReferenceCard;
+			readonly units: Unit[];
+			readonly isFirstUse: boolean;
+	  }
 	| {readonly kind: 'credit'; readonly card: ReferenceCard; readonly lot: ReferenceLot; reversed: number};
 
 export type ReferenceCard = {
@@ -86,7 +91,10 @@ export function unitsIn(operation: Operation, ...states: readonly Unit['state'][
 }
 
 /** What an operation may still move, and the value of the whole: the limits of rule A9. */
-export function limitsOf(operation: Operation, verb: 'capture' | 'undo'): {readonly rest: number; readonly whole: number} {
+export function limitsOf(
+	operation: Operation,
+	verb: 'capture' | 'undo',
+): {readonly rest: number; readonly whole: number} {
 	if (operation.kind === 'credit') {
 		return {rest: operation.lot.issued - operation.reversed, whole: operation.lot.issued};
 	}
@@ -101,23 +109,25 @@ function authorize(
 ): ReferenceOutcome {
 	const isOver = now >= card.expiresAt && total(card.lots.filter(lot => now < lot.expiresAt)) === 0;
 	const refusals = [
-		assetId !== 1 && 'currencyMismatch',
-		card.status === 'closed' && 'cardClosed',
-		card.status === 'blocked' && 'cardBlocked',
-		card.isRestricted && by === 'other' && 'ownerMismatch',
-		now < card.startsAt && 'cardNotYetValid',
-		isOver && 'cardExpired',
-		card.opened === 0 && 'cardUsed',
-		amount > referenceBalance(card, now) && 'insufficientBalance',
+		assetId !== 1 ? 'currencyMismatch' : '',
+		card.status === 'closed' ? 'cardClosed' : '',
+		card.status === 'blocked' ? 'cardBlocked' : '',
+		card.isRestricted && by === 'other' ? 'ownerMismatch' : '',
+		now < card.startsAt ? 'cardNotYetValid' : '',
+		isOver ? 'cardExpired' : '',
+		card.opened === 0 ? 'cardUsed' : '',
+		amount > referenceBalance(card, now) ? 'insufficientBalance' : '',
 	];
-	const refusal = refusals.find(name => name !== false);
-	if (refusal !== undefined && refusal !== false) {
+	const refusal = refusals.find(name => name !== '');
+	if (refusal !== undefined) {
 		return refusal;
 	}
 
 	const units: Unit[] = [];
 	while (units.length < amount) {
-		const [lot] = card.lots.filter(({remaining, expiresAt}) => remaining > 0 && now < expiresAt).sort(bySpending);
+		const [lot] = card.lots
+			.filter(({remaining, expiresAt}) => remaining > 0 && now < expiresAt)
+			.sort(bySpending);
 		if (lot === undefined) {
 			throw new Error('The reference believes in a balance that its lots do not have.');
 		}
@@ -147,14 +157,15 @@ function credit(
 	now: number,
 ): ReferenceOutcome {
 	const isOver = now >= card.expiresAt && total(card.lots.filter(lot => now < lot.expiresAt)) === 0;
-	if (assetId !== 1 || card.status === 'closed' || isOver || !card.isRechargeable) {
-		return assetId !== 1
-			? 'currencyMismatch'
-			: card.status === 'closed'
-				? 'cardClosed'
-				: isOver
-					? 'cardExpired'
-					: 'notRechargeable';
+	const refusals = [
+		assetId !== 1 ? 'currencyMismatch' : '',
+		card.status === 'closed' ? 'cardClosed' : '',
+		isOver ? 'cardExpired' : '',
+		card.isRechargeable ? '' : 'notRechargeable',
+	];
+	const refusal = refusals.find(name => name !== '');
+	if (refusal !== undefined) {
+		return refusal;
 	}
 
 	const lot = addLot(card, {parent: null, issued: amount, isPromotional, expiresAt: card.expiresAt});
@@ -210,12 +221,21 @@ function giveBack(
 	state: 'released' | 'refunded',
 	now: number,
 ): void {
+	if (units.length === 0) {
+		return;
+	}
+
 	for (const lot of new Set(units.map(unit => unit.lot))) {
 		const issued = units.filter(unit => unit.lot === lot).length;
 		if (now < lot.expiresAt) {
 			lot.remaining += issued;
 		} else {
-			addLot(card, {parent: lot, issued, isPromotional: lot.isPromotional, expiresAt: restoredUntil(lot, now)});
+			addLot(card, {
+				parent: lot,
+				issued,
+				isPromotional: lot.isPromotional,
+				expiresAt: restoredUntil(lot, now),
+			});
 		}
 
 		lot.held -= state === 'released' ? issued : 0;
@@ -225,7 +245,7 @@ function giveBack(
 		unit.state = state;
 	}
 
-	card.entries += units.length > 0 ? 1 : 0;
+	card.entries++;
 	if (card.isSingleUse && (state === 'refunded' || !isFirstUse)) {
 		card.opened = (card.opened ?? 0) + units.length;
 	} else if (isFirstUse && all.every(unit => unit.state === 'released')) {
@@ -261,7 +281,10 @@ function reverse(credited: Extract<Operation, {kind: 'credit'}>, amount: number)
 	return {moved};
 }
 
-function portionOf(amount: number, {rest, whole}: {readonly rest: number; readonly whole: number}): number | null {
+function portionOf(
+	amount: number,
+	{rest, whole}: {readonly rest: number; readonly whole: number},
+): number | null {
 	if (amount === whole && rest > 0) {
 		return rest;
 	}

@@ -1,0 +1,8 @@
+import {destroySeeds} from './destroy-seeds.ts';
+import {expireLots} from './expire-lots.ts';
+import {type Job} from './job.ts';
+
+export {runJob, type Job, type JobParts, type JobResult} from './job.ts';
+
+/** All recurring jobs, in the order in which `jobs:run` runs them. */
+export const jobs: readonly Job[] = [expireLots, destroySeeds];

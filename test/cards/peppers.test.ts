@@ -1,0 +1,78 @@
+import test from 'ava';
+import {openPeppers, PepperMismatchError} from '../../src/cards/peppers.ts';
+import {withDatabase} from '../helpers/database.ts';
+
+const [first, second, third] = ['1'.repeat(48), '2'.repeat(48), '3'.repeat(48)] as const;
+
+test('the first start records the pepper, and later ones recognise it', async t => {
+	const {prisma} = (await withDatabase(t)).general;
+
+	const recorded = await openPeppers(prisma, [first]);
+	const again = await openPeppers(prisma, [first]);
+
+	t.deepEqual(again, recorded);
+	t.is(recorded.current.key.toString(), first);
+	t.is(await prisma.pepper.count(), 1);
+});
+
+test('two first starts at once record it once', async t => {
+	const {prisma} = (await withDatabase(t)).general;
+
+	const [one, two] = await Promise.all([openPeppers(prisma, [first]), openPeppers(prisma, [first])]);
+
+	t.deepEqual(one, two);
+	t.is(await prisma.pepper.count(), 1);
+});
+
+test('another pepper is refused, and leaves nothing behind', async t => {
+	const {prisma} = (await withDatabase(t)).general;
+	await openPeppers(prisma, [first]);
+
+	const error = await t.throwsAsync(openPeppers(prisma, [second]), {instanceOf: PepperMismatchError});
+
+	t.regex(error.message, /CODE_PEPPER=new,old/);
+	t.false(error.message.includes(second));
+	t.is(await prisma.pepper.count(), 1);
+});
+
+test('a new pepper in front of the old one is current, and the old one stays usable', async t => {
+	const {prisma} = (await withDatabase(t)).general;
+	const {current: old} = await openPeppers(prisma, [first]);
+
+	const {current, all} = await openPeppers(prisma, [second, first]);
+
+	t.not(current.id, old.id);
+	t.deepEqual(
+		all.map(({id, key}) => [id, key.toString()]),
+		[
+			[current.id, second],
+			[old.id, first],
+		],
+	);
+});
+
+test('an old pepper can be left out when no card has a code under it any more, and not before', async t => {
+	const {prisma} = (await withDatabase(t)).general;
+	const {current: old} = await openPeppers(prisma, [first]);
+	const {id: merchantId} = await prisma.merchant.create({
+		data: {name: 'shop', timeZone: 'America/Sao_Paulo', currency: 'BRL'},
+	});
+	const {id: assetId} = await prisma.asset.create({data: {merchantId, code: 'BRL', scale: 2, kind: 1}});
+	await openPeppers(prisma, [second, first]);
+	await openPeppers(prisma, [second]);
+
+	await prisma.card.create({
+		data: {
+			merchantId,
+			assetId,
+			publicId: '00000000-0000-4000-8000-000000000001',
+			pepperId: old.id,
+			codeHash: new Uint8Array(32),
+			codeLast4: 'ABCD',
+			emittedAt: new Date(0),
+		},
+	});
+
+	await t.throwsAsync(openPeppers(prisma, [second]), {instanceOf: PepperMismatchError});
+	await openPeppers(prisma, [third, second, first]);
+});

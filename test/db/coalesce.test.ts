@@ -1,0 +1,128 @@
+import {setImmediate as turn} from 'node:timers/promises';
+import test from 'ava';
+import {coalesce} from '../../src/db/coalesce.ts';
+
+type Query = {
+	readonly lane: number;
+	readonly questions: readonly string[];
+	readonly answer: (answers?: readonly string[]) => void;
+	readonly fail: (error: Error) => void;
+};
+
+/** A database whose queries are answered by hand, each question by itself in capitals. */
+function stage(limits: Parameters<typeof coalesce>[1] = {patienceMs: 60_000}) {
+	const queries: Query[] = [];
+	const ask = coalesce<string, string>(
+		(lane, questions) =>
+			new Promise((resolve, reject) => {
+				queries.push({
+					lane,
+					questions,
+					answer: (answers = questions.map(question => question.toUpperCase())) => {
+						resolve(answers);
+					},
+					fail: reject,
+				});
+			}),
+		limits,
+	);
+	return {ask, queries, asked: () => queries.map(({questions}) => questions)};
+}
+
+test('a lone question is asked at once, and those that come meanwhile share the next query', async t => {
+	const {ask, queries, asked} = stage();
+
+	const first = ask(1, 'a');
+	const others = [ask(1, 'b'), ask(1, 'c')];
+	t.deepEqual(asked(), [['a']]);
+	queries[0]?.answer();
+	t.is(await first, 'A');
+	await turn();
+	t.deepEqual(asked(), [['a'], ['b', 'c']]);
+	queries[1]?.answer();
+
+	t.deepEqual(await Promise.all(others), ['B', 'C']);
+	void ask(1, 'd');
+	t.deepEqual(asked()[2], ['d']);
+});
+
+test('a question never joins a query that began before it', async t => {
+	const {ask, queries, asked} = stage();
+
+	const early = ask(1, 'a');
+	const late = ask(1, 'a');
+	queries[0]?.answer(['old']);
+	t.is(await early, 'old');
+	await turn();
+	queries[1]?.answer(['new']);
+
+	t.is(await late, 'new');
+	t.deepEqual(asked(), [['a'], ['a']]);
+});
+
+test('one merchant does not wait for another', t => {
+	const {ask, queries} = stage();
+
+	void ask(1, 'a');
+	void ask(2, 'b');
+
+	t.deepEqual(
+		queries.map(({lane, questions}) => [lane, questions]),
+		[
+			[1, ['a']],
+			[2, ['b']],
+		],
+	);
+});
+
+test('a query that fails, fails for its own questions only', async t => {
+	const {ask, queries} = stage();
+
+	const first = ask(1, 'a');
+	const second = ask(1, 'b');
+	queries[0]?.fail(new Error('gone'));
+	await t.throwsAsync(first, {message: 'gone'});
+	await turn();
+	queries[1]?.answer();
+
+	t.is(await second, 'B');
+});
+
+test('a query that brings another number of answers than questions is an error, not a wrong answer', async t => {
+	const {ask, queries} = stage();
+
+	const asked = ask(1, 'a');
+	queries[0]?.answer(['A', 'B']);
+
+	await t.throwsAsync(asked, {message: /1 questions brought 2 answers/});
+});
+
+test('a query holds up the next one for its patience and no longer', async t => {
+	const {ask, queries, asked} = stage({patienceMs: 1});
+
+	void ask(1, 'slow');
+	const next = ask(1, 'b');
+	while (queries.length < 2) {
+		await turn();
+	}
+
+	queries[1]?.answer();
+	t.is(await next, 'B');
+	// The slow one ends late and starts nothing a second time.
+	queries[0]?.answer();
+	await turn();
+	t.deepEqual(asked(), [['slow'], ['b']]);
+});
+
+test('a query takes no more questions than its limit', async t => {
+	const {ask, queries, asked} = stage({batchMax: 2, patienceMs: 60_000});
+
+	const answers = Promise.all(['a', 'b', 'c', 'd'].map(question => ask(1, question)));
+	for (let n = 0; n < 3; n++) {
+		queries[n]?.answer();
+		await turn();
+	}
+
+	t.deepEqual(await answers, ['A', 'B', 'C', 'D']);
+	t.deepEqual(asked(), [['a'], ['b', 'c'], ['d']]);
+});

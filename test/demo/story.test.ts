@@ -1,0 +1,115 @@
+import test, {type ExecutionContext} from 'ava';
+import {openBooks} from '../../scripts/demo/books.ts';
+import {type Hub, newPaymentId, openHub} from '../../scripts/demo/hub.ts';
+import {openStage, StoryError} from '../../scripts/demo/stage.ts';
+import {tellStory, type World} from '../../scripts/demo/story.ts';
+import {openPrint} from '../../scripts/lib/print.ts';
+import {runHere} from '../helpers/script.ts';
+import {openTestServer, type TestServer} from '../helpers/server.ts';
+
+let server: TestServer;
+
+test.before(async () => {
+	server = await openTestServer();
+});
+
+test.after.always(() => server.close());
+
+/** Tell the story of the demo with something changed in its world; returns what was printed. */
+async function tell(
+	change: {readonly hub?: (hub: Hub) => Partial<Hub>; readonly command?: World['command']} = {},
+) {
+	let printed = '';
+	const write = (text: string) => {
+		printed += text;
+		return true;
+	};
+	const {url: serviceUrl, appKey, appToken, parts} = server;
+	const world: World = {
+		openHub(options) {
+			const hub = openHub({serviceUrl, appKey, appToken, ...options});
+			return {...hub, ...change.hub?.(hub)};
+		},
+		openBooks: cardId => openBooks(parts, cardId),
+		command: change.command ?? command,
+	};
+	const stream = {write, isTTY: false} as unknown as NodeJS.WriteStream;
+	await tellStory(openStage(openPrint({stdout: stream, stderr: stream}, false)), world);
+	return printed;
+}
+
+async function command(name: string, ...args: readonly string[]): Promise<string> {
+	return (await runHere(server.parts, name, args)).stdout;
+}
+
+async function isNoticed(t: ExecutionContext, change: Parameters<typeof tell>[0], message: RegExp) {
+	await t.throwsAsync(tell(change), {instanceOf: StoryError, message});
+}
+
+test('the story of the demo holds', async t => {
+	const printed = await tell();
+
+	t.regex(printed, /^ 1 {2}The store issues a gift card of 100\.00 BRL\.$/m);
+	t.regex(printed, /the books {9}authorize {3}available −60\.00, held \+60\.00$/m);
+	t.regex(printed, /the card {10}█{16}▒{12}·{12} {2}40\.00 BRL, 30\.00 held$/m);
+	t.regex(printed, /^10 {2}The audit/m);
+});
+
+test('the story notices a balance that VTEX would read wrong', async t => {
+	await isNoticed(
+		t,
+		{hub: hub => ({card: async id => ({...(await hub.card(id)), balance: 99.99})})},
+		/balance that VTEX reads should be 100\.00, but is 99\.99/,
+	);
+});
+
+test('the story notices that a repeated debit got another id', async t => {
+	let debits = 0;
+	const debit =
+		({debit: real}: Hub): Hub['debit'] =>
+		async (...args) => {
+			const transaction = await real(...args);
+			return ++debits > 1 ? {...transaction, id: '0'.repeat(32)} : transaction;
+		};
+
+	await isNoticed(t, {hub: hub => ({debit: debit(hub)})}, /id of the repeated debit/);
+});
+
+test('the story notices a repeated debit that moves value again', async t => {
+	let debits = 0;
+	const debit =
+		({debit: real}: Hub): Hub['debit'] =>
+		async (cardId, purchase) => {
+			if (++debits > 1) {
+				await real(cardId, {...purchase, value: 1, requestId: newPaymentId()});
+			}
+
+			return real(cardId, purchase);
+		};
+
+	await isNoticed(t, {hub: hub => ({debit: debit(hub)})}, /transactions of the card should be/);
+});
+
+test('the story notices an impostor who is answered', async t => {
+	await isNoticed(
+		t,
+		{hub: () => ({verify: () => Promise.resolve({status: 200, text: '[]'})})},
+		/status should be 403, but is 200/,
+	);
+});
+
+test('the story notices an audit that finds something', async t => {
+	const report = JSON.stringify({
+		ok: false,
+		checks: [{name: 'x', ok: false, checked: 1, found: 1, findings: []}],
+	});
+
+	await isNoticed(
+		t,
+		{
+			command: (name, ...args) =>
+				name === 'ledger:audit' ? Promise.resolve(report) : command(name, ...args),
+		},
+		/audit should be true, but is false/,
+	);
+});

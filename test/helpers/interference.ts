@@ -1,0 +1,84 @@
+import {type ExecutionContext} from 'ava';
+import pg from 'pg';
+import {openConnection, type PrismaClient} from '../../src/db/client.ts';
+import {type Transaction} from '../../src/ledger/store/lock.ts';
+import {type TestDatabase} from './database.ts';
+import {type TestCard} from './ledger.ts';
+
+/* What goes wrong around a writer: a client whose transactions the test can hold, break or look into, and locks. */
+
+/** The same client, with something of the test's around each of its transactions. */
+export function aroundTransactions(
+	prisma: PrismaClient,
+	around: (run: () => Promise<unknown>) => Promise<unknown>,
+): PrismaClient {
+	return new Proxy(prisma, {
+		get(target, name) {
+			return name === '$transaction'
+				? (work: never) => around(() => target.$transaction(work))
+				: (Reflect.get(target, name, target) as unknown);
+		},
+	});
+}
+
+/** The same client, with something of the test's before each statement of its transactions. */
+export function beforeStatements(
+	prisma: PrismaClient,
+	before: (sql: string, tx: Transaction, args: readonly unknown[]) => Promise<unknown> | undefined,
+): PrismaClient {
+	type Work = (tx: Transaction) => Promise<unknown>;
+	const watched =
+		(work: Work): Work =>
+		tx =>
+			work({
+				async $queryRawUnsafe<Result>(sql: string, ...args: unknown[]): Promise<Result> {
+					await before(sql, tx, args);
+					return tx.$queryRawUnsafe<Result>(sql, ...args);
+				},
+			} as Transaction);
+	return new Proxy(prisma, {
+		get(target, name) {
+			return name === '$transaction'
+				? (work: Work) => target.$transaction(watched(work))
+				: (Reflect.get(target, name, target) as unknown);
+		},
+	});
+}
+
+export const isWrite = (sql: string) => sql.startsWith('WITH');
+export const isLock = (sql: string) => sql.includes('FOR NO KEY UPDATE') && !sql.includes('SKIP LOCKED');
+
+/** A door that stays shut until the test opens it. */
+export function makeGate(): {readonly open: () => void; readonly passed: Promise<void>} {
+	let open = () => undefined as void;
+	const passed = new Promise<void>(resolve => {
+		open = resolve;
+	});
+	return {
+		open() {
+			open();
+		},
+		passed,
+	};
+}
+
+/** Somebody else's connection, ended with the test. */
+export async function connect(t: ExecutionContext, url: string): Promise<pg.Client> {
+	const connection = await openConnection(url, 'somebody else');
+	t.teardown(() => connection.end());
+	return connection;
+}
+
+/** Lock some cards from another connection, as another process would. @returns what lets them go */
+export async function lockElsewhere(
+	t: ExecutionContext,
+	database: TestDatabase,
+	...cards: readonly TestCard[]
+): Promise<() => Promise<unknown>> {
+	const connection = await connect(t, database.url);
+	await connection.query('BEGIN');
+	await connection.query('SELECT FROM cards WHERE id = ANY ($1::bigint[]) FOR UPDATE', [
+		cards.map(({cardId}) => cardId),
+	]);
+	return () => connection.query('COMMIT');
+}

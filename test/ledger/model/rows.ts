@@ -1,0 +1,94 @@
+import {type PrismaClient} from '../../../src/db/client.ts';
+import {accountNumbers} from '../../../src/ledger/chart.ts';
+import {keySpaces, verbs} from '../../../src/ledger/commands.ts';
+import {entryKinds} from '../../../src/ledger/entry.ts';
+import {refusals} from '../../../src/ledger/refusals.ts';
+import {type MemoryLedger} from './memory.ts';
+
+/** The rows of a ledger by table, each as one line of text, sorted: equal when the ledgers are. */
+export type Rows = Readonly<Record<string, readonly string[]>>;
+
+type Value = string | number | bigint | boolean | null;
+
+const line = (...values: readonly Value[]) =>
+	values.map(value => (value === null ? '-' : String(value))).join(' ');
+const statuses = {active: 1, blocked: 2, closed: 3};
+
+/** The rows that the books of a story should have become. */
+export function rowsOfMemory({books, record}: MemoryLedger): Rows {
+	const cards = [...books.cards.values()];
+	const entries = [...books.changes().entries];
+	const rows = {
+		cards: cards.map(card =>
+			line(card.id, statuses[card.status], card.available, card.held, card.version, card.expiresAt),
+		),
+		lots: cards.flatMap(card =>
+			[...card.lots.values()].map(lot =>
+				line(
+					...[lot.id, card.id, accountNumbers[lot.origin], lot.issued, lot.remaining, lot.held],
+					...[lot.remaining === 0n, lot.spendableFrom, lot.expiresAt, lot.parentId, lot.rootId],
+				),
+			),
+		),
+		hold_legs: [...books.holds.values()].flatMap(({id, legs}) =>
+			legs.map(leg => line(id, leg.number, leg.cardId, leg.value, leg.captured, leg.released, leg.refunded)),
+		),
+		entries: entries.map(entry =>
+			line(entry.id, entryKinds[entry.kind], entry.at, entry.answers, entry.operationId),
+		),
+		postings: entries.flatMap(({id, postings}) =>
+			postings.map(posting =>
+				line(
+					...[id, accountNumbers[posting.account], posting.cardId ?? 0],
+					...[posting.amount, posting.balanceAfter, posting.version],
+				),
+			),
+		),
+		lot_movements: entries.flatMap(({id, movements}) =>
+			movements.map(({lotId, leg, remainingDelta, heldDelta}) =>
+				line(id, lotId, leg, remainingDelta, heldDelta),
+			),
+		),
+		commands: record.decided.map(({command: {key}, remembered: {verb, amount, at, outcome}}) =>
+			line(
+				...[key.scope, keySpaces[key.space], key.key, verbs[verb], amount, at],
+				outcome.kind === 'refused' ? refusals[outcome.refusal].number : null,
+				...(outcome.kind === 'accepted' ? [outcome.id, outcome.moved] : [null, null]),
+			),
+		),
+		closings: record.closings.map(({cardId, reason}) => line(cardId, reason)),
+	};
+	return Object.fromEntries(Object.entries(rows).map(([table, lines]) => [table, lines.sort()]));
+}
+
+const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::bigint`;
+const columns: Readonly<Record<string, readonly [from: string, ...columns: string[]]>> = {
+	cards: ['cards', 'id', 'status', 'available', 'held', 'version', ms('expires_at')],
+	lots: [
+		'lots',
+		...['id', 'card_id', 'origin', 'issued', 'remaining', 'held', 'spent::text'],
+		...[ms('spendable_from'), ms('expires_at'), 'parent_id', 'root_id'],
+	],
+	hold_legs: ['hold_legs', 'hold_id', 'leg', 'card_id', 'value', 'captured', 'released', 'refunded'],
+	entries: ['entries', 'id', 'kind', ms('occurred_at'), 'answers', 'operation_id'],
+	postings: ['postings', 'entry_id', 'account', 'card_id', 'amount', 'balance_after', 'version'],
+	lot_movements: ['lot_movements', 'entry_id', 'lot_id', 'leg', 'remaining_delta', 'held_delta'],
+	commands: [
+		'commands',
+		...['scope', 'space', 'key', 'verb', 'amount', ms('decided_at'), 'refusal', 'outcome_id', 'moved'],
+	],
+	closings: ['card_changes', 'card_id', 'reason'],
+};
+
+/** The rows of one merchant's ledger as they stand in the database. */
+export async function rowsOfDatabase(prisma: PrismaClient, merchantId: number): Promise<Rows> {
+	const tables = Object.entries(columns).map(async ([name, [table, ...values]]) => {
+		const text = values.map(value => `coalesce((${value})::text, '-')`).join(', ');
+		const rows = await prisma.$queryRawUnsafe<{line: string}[]>(
+			`SELECT concat_ws(' ', ${text}) AS line FROM ${table} WHERE merchant_id = $1`,
+			merchantId,
+		);
+		return [name, rows.map(row => row.line).sort()] as const;
+	});
+	return Object.fromEntries(await Promise.all(tables));
+}
