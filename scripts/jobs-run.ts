@@ -18,18 +18,26 @@ export const jobsRun = defineCommand({
 			);
 		}
 
-		const results: {readonly name: string; readonly did: string}[] = [];
+		const results: {readonly name: string; readonly did: string; readonly hasFailed: boolean}[] = [];
 		for (const job of chosen) {
 			signal.throwIfAborted();
 			const result = await runJob(parts, job, signal);
 			print.value(result);
-			results.push({name: job.name, did: didOf(result)});
+			// A job goes on past what it could not do, and counts it.
+			const hasFailed = typeof result['failed'] === 'number' && result['failed'] > 0;
+			results.push({name: job.name, did: didOf(result), hasFailed});
 		}
 
 		printTable(print, results, [
 			{title: 'Job', text: ({name}) => name},
 			{title: 'Did', text: ({did}) => did, isShrinking: true},
 		]);
+		const failed = results.filter(({hasFailed}) => hasFailed).map(({name}) => name);
+		if (failed.length > 0) {
+			throw new Error(
+				`Not all could be done by ${failed.join(' and ')}. Run it again; it goes on where it stands.`,
+			);
+		}
 	},
 });
 

@@ -48,13 +48,13 @@ type Tools = {readonly peppers: Peppers; readonly clock: () => Instant};
 
 export function openCardCreation(prisma: PrismaClient, tools: Tools): CardCreation {
 	return {
-		async create(merchantId, {owner, ...card}) {
+		async create(merchantId, {owner, emittedAt, ...card}) {
 			const ownerId = await findOrCreateCustomer(prisma, merchantId, owner);
 			return prisma.$transaction(async tx => {
 				await lockNames(tx, [`card ${merchantId} ${ownerId} ${card.relationName}`]);
 				const attributes = attributesOf(merchantId, ownerId, card);
-				const existing = await findUntouched(tx, attributes, card.emittedAt);
-				return existing ?? make(tx, tools, attributes, card.emittedAt ?? tools.clock());
+				const existing = await findUntouched(tx, attributes, emittedAt);
+				return existing ?? make(tx, tools, attributes, emittedAt ?? tools.clock());
 			});
 		},
 	};
@@ -66,7 +66,7 @@ type Attributes = ReturnType<typeof attributesOf>;
 function attributesOf(
 	merchantId: number,
 	ownerId: string,
-	{emittedAt, expiresAt, ...card}: Omit<NewCard, 'owner'>,
+	{expiresAt, ...card}: Omit<NewCard, 'owner' | 'emittedAt'>,
 ) {
 	return {
 		...card,

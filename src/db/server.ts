@@ -1,4 +1,3 @@
-import type {Config} from '../config.ts';
 import {type EmbeddedOptions, openEmbedded} from './embedded.ts';
 import {keptSecret} from './secrets.ts';
 
@@ -15,7 +14,16 @@ export type DatabaseServer = {
 	stop(): Promise<'stopped' | 'left running'>;
 };
 
-type Wanted = Pick<Config, 'databaseUrl' | 'directDatabaseUrl' | 'dataDir' | 'codePeppers' | 'secretsKey'>;
+/** What the configuration says about the database, under its own names. */
+export type ServerConfig = {
+	/** Absent: the embedded database. */
+	readonly databaseUrl: string | undefined;
+	readonly directDatabaseUrl: string | undefined;
+	/** Absolute. */
+	readonly dataDir: string;
+	readonly codePeppers: readonly string[];
+	readonly secretsKey: string | undefined;
+};
 
 /**
  * Open the embedded database, or take the one that `DATABASE_URL` names. What the environment does not tell was generated
@@ -23,7 +31,7 @@ type Wanted = Pick<Config, 'databaseUrl' | 'directDatabaseUrl' | 'dataDir' | 'co
  * @throws DataDirInUseError when another service runs on the data directory.
  */
 export async function openServer(
-	config: Wanted,
+	config: ServerConfig,
 	options: Pick<EmbeddedOptions, 'role' | 'log'>,
 ): Promise<DatabaseServer> {
 	const {databaseUrl, dataDir} = config;
@@ -37,7 +45,7 @@ export async function openServer(
 	return {url: embedded.url, directUrl: embedded.url, ...secretsOf(config), stop: () => embedded.stop()};
 }
 
-function secretsOf({dataDir, databaseUrl, codePeppers, secretsKey}: Wanted) {
+function secretsOf({dataDir, databaseUrl, codePeppers, secretsKey}: ServerConfig) {
 	const generated = (name: 'code-pepper' | 'secrets-key') => {
 		if (databaseUrl !== undefined) {
 			// Another process of the same database could not know what we would make up here.

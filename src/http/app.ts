@@ -22,9 +22,11 @@ export type AppParts = {
 /** The order in which a request meets what it has to pass. Only health comes before authentication (rules C1). */
 export function createApp({log, inFlight, credentials, ping, router}: AppParts): Koa<State> {
 	const app = new Koa<State>();
-	// Only what the rendering below cannot answer any more, because the client is gone. Koa would print it as it is.
-	app.on('error', (error: unknown) => {
-		log.warn({error}, 'An answer did not arrive');
+	// Koa prints what goes wrong after the rendering below, as it is. That a client has hung up, its request's line says already.
+	app.on('error', (error: unknown, ctx?: Context) => {
+		if (ctx?.writable !== false) {
+			log.error({error}, 'An answer could not be sent');
+		}
 	});
 	app.use(logRequests(log));
 	app.use(renderErrors);

@@ -14,8 +14,8 @@ export type SafeCause = {
 
 const depthMax = 4;
 const frames = /^ +at .+$/gm;
-// Prisma's errors and the driver's quote statements, parameters and rows.
-const databaseNames = /^(?:Prisma|DriverAdapter|DatabaseError)/;
+// Prisma's and its adapter's; those of the server itself have a severity.
+const databaseNames = /^(?:Prisma|DriverAdapter)/;
 
 /** Describe an error by what cannot hold a body, a code, a token or a row: names, states, constraints and places in our source. */
 export function safeCause(error: unknown, depth = 1): SafeCause {
@@ -27,7 +27,7 @@ export function safeCause(error: unknown, depth = 1): SafeCause {
 	const {code} = error as {code?: unknown};
 	const sqlState = sqlStateOf(error);
 	const constraint = constraintOf(error);
-	const isOfDatabase = sqlState !== undefined || databaseNames.test(name);
+	const isOfDatabase = databaseNames.test(name) || 'severity' in error;
 	return {
 		name,
 		...(typeof code === 'string' && {code}),

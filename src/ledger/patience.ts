@@ -37,8 +37,5 @@ export async function findFree(
 	batch: readonly Waiting[],
 ): Promise<Set<string>> {
 	const cards = [...new Set(batch.map(({command}) => command.cardId))];
-	const free = await prisma.$transaction(tx => freeCards(tx, merchant.id, cards));
-	// A card that is about to be issued has no row that anybody could hold.
-	const unborn = batch.filter(({command}) => command.verb === 'issue').map(({command}) => command.cardId);
-	return new Set([...free, ...unborn]);
+	return new Set(await prisma.$transaction(tx => freeCards(tx, merchant.id, cards)));
 }

@@ -1,7 +1,7 @@
 import {type PrismaClient} from '../db/client.ts';
 
-const kindNumbers = {credential: 1, person: 2, job: 3} as const;
-export type ActorKind = keyof typeof kindNumbers;
+export const actorNumbers = {credential: 1, person: 2, job: 3} as const;
+export type ActorKind = keyof typeof actorNumbers;
 
 /**
  * The id under which entries name who acted (rules B9: entries hold the id, the name can be erased). The row is made at the actor's
@@ -13,7 +13,7 @@ export async function actorId(
 	kind: ActorKind,
 	name: string,
 ): Promise<number> {
-	const key = {merchantId, kind: kindNumbers[kind], name};
+	const key = {merchantId, kind: actorNumbers[kind], name};
 	const where = {merchantId_kind_name: key};
 	const select = {id: true} as const;
 	const found = await prisma.actor.findUnique({where, select});

@@ -14,7 +14,7 @@ export type Assets = {
 	readonly ofCurrency: (merchantId: number, code: string) => Promise<MerchantAsset>;
 };
 
-const kindNumbers = {money: 1, points: 2} as const;
+export const assetNumbers = {money: 1, points: 2} as const;
 const columns = {id: true, code: true, scale: true, kind: true} as const;
 
 /** The assets of all merchants, each read once and kept: a merchant has a handful of them. */
@@ -54,7 +54,7 @@ async function findOrMake(prisma: PrismaClient, merchantId: number, asset: Asset
 	}
 
 	// Another process may make it at the same moment; then both find the one row.
-	const data = {merchantId, code, scale, kind: kindNumbers[asset.kind]};
+	const data = {merchantId, code, scale, kind: assetNumbers[asset.kind]};
 	await prisma.asset.createMany({data, skipDuplicates: true});
 	return prisma.asset.findUniqueOrThrow({where, select: columns});
 }
@@ -62,5 +62,5 @@ async function findOrMake(prisma: PrismaClient, merchantId: number, asset: Asset
 type Row = {readonly id: number; readonly code: string; readonly scale: number; readonly kind: number};
 
 function assetOf({id, code, scale, kind}: Row): MerchantAsset {
-	return Object.freeze({id, code, scale, kind: kind === kindNumbers.points ? 'points' : 'money'});
+	return Object.freeze({id, code, scale, kind: kind === assetNumbers.points ? 'points' : 'money'});
 }

@@ -54,6 +54,8 @@ export function openCredentialCheck(prisma: PrismaClient, clock: () => number): 
 			let current = snapshot;
 			if (current === undefined || !isFresh(current, appKey, now)) {
 				current = await refresh();
+				// We may have joined a query that had begun long before, on a database that hardly answers.
+				current = clock() - current.at > ageMaxMs ? await refresh() : current;
 			} else if (now - current.at > refreshAfterMs) {
 				// When it fails, whoever comes later, and finds the snapshot too old, learns why.
 				refresh().catch(() => undefined);

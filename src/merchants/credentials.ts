@@ -27,7 +27,7 @@ export class CredentialError extends Error {
 	}
 }
 
-const roleNumbers = {provider: 1, viewer: 2} as const;
+export const roleNumbers = {provider: 1, viewer: 2} as const;
 
 /** The role behind its number in the database. */
 export function roleOf(number: number): Role {

@@ -1,7 +1,7 @@
 import {type Prisma, type PrismaClient} from '../db/client.ts';
-import {lockNames} from '../db/named-lock.ts';
 import {addCredential, type Credential, CredentialError} from './credentials.ts';
 import {type Merchant} from './merchant.ts';
+import {oneByOne} from './starting.ts';
 import {isHidden, tokenCheck} from './token.ts';
 
 /** What the configuration says: both, or neither. */
@@ -20,8 +20,7 @@ export async function ensureFirstCredential(
 	merchant: Merchant,
 	{providerAppKey: appKey, providerAppToken: appToken}: ConfiguredCredential,
 ): Promise<Credential | undefined> {
-	return prisma.$transaction(async tx => {
-		await lockNames(tx, ['first credential']);
+	return oneByOne(prisma, 'first credential', async tx => {
 		if (appKey !== undefined && appToken !== undefined) {
 			await ensureConfigured(tx, merchant, {appKey, appToken});
 			return undefined;

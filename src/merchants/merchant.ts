@@ -1,6 +1,6 @@
-import {type Prisma, type PrismaClient} from '../db/client.ts';
-import {lockNames} from '../db/named-lock.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {currency as currencyOf} from '../money/asset.ts';
+import {oneByOne} from './starting.ts';
 
 /** A VTEX account. It owns everything else; nothing crosses merchants. */
 export type Merchant = {
@@ -78,11 +78,10 @@ export async function ensureFirstMerchant(
 	prisma: PrismaClient,
 	configured: FirstMerchant,
 ): Promise<Merchant> {
-	return (await findFirst(prisma)) ?? prisma.$transaction(tx => makeFirst(tx, configured));
+	return (await findFirst(prisma)) ?? oneByOne(prisma, 'first merchant', tx => makeFirst(tx, configured));
 }
 
-async function makeFirst(tx: Prisma.TransactionClient, configured: FirstMerchant): Promise<Merchant> {
-	await lockNames(tx, ['first merchant']);
+async function makeFirst(tx: Merchants, configured: FirstMerchant): Promise<Merchant> {
 	const {merchant: name, timeZone, currency, sandbox} = configured;
 	return (await findFirst(tx)) ?? createMerchant(tx, {name, timeZone, currency, sandbox});
 }

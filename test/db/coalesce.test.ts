@@ -1,3 +1,4 @@
+import {mock} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import test from 'ava';
 import {coalesce} from '../../src/db/coalesce.ts';
@@ -29,24 +30,27 @@ function stage(limits: Parameters<typeof coalesce>[1] = {patienceMs: 60_000}) {
 	return {ask, queries, asked: () => queries.map(({questions}) => questions)};
 }
 
-test('a lone question is asked at once, and those that come meanwhile share the next query', async t => {
-	const {ask, queries, asked} = stage();
+test.serial(
+	'a lone question is asked at once, and those that come meanwhile share the next query',
+	async t => {
+		const {ask, queries, asked} = stage();
 
-	const first = ask(1, 'a');
-	const others = [ask(1, 'b'), ask(1, 'c')];
-	t.deepEqual(asked(), [['a']]);
-	queries[0]?.answer();
-	t.is(await first, 'A');
-	await turn();
-	t.deepEqual(asked(), [['a'], ['b', 'c']]);
-	queries[1]?.answer();
+		const first = ask(1, 'a');
+		const others = [ask(1, 'b'), ask(1, 'c')];
+		t.deepEqual(asked(), [['a']]);
+		queries[0]?.answer();
+		t.is(await first, 'A');
+		await turn();
+		t.deepEqual(asked(), [['a'], ['b', 'c']]);
+		queries[1]?.answer();
 
-	t.deepEqual(await Promise.all(others), ['B', 'C']);
-	void ask(1, 'd');
-	t.deepEqual(asked()[2], ['d']);
-});
+		t.deepEqual(await Promise.all(others), ['B', 'C']);
+		void ask(1, 'd');
+		t.deepEqual(asked()[2], ['d']);
+	},
+);
 
-test('a question never joins a query that began before it', async t => {
+test.serial('a question never joins a query that began before it', async t => {
 	const {ask, queries, asked} = stage();
 
 	const early = ask(1, 'a');
@@ -60,7 +64,7 @@ test('a question never joins a query that began before it', async t => {
 	t.deepEqual(asked(), [['a'], ['a']]);
 });
 
-test('one merchant does not wait for another', t => {
+test.serial('one merchant does not wait for another', t => {
 	const {ask, queries} = stage();
 
 	void ask(1, 'a');
@@ -75,7 +79,7 @@ test('one merchant does not wait for another', t => {
 	);
 });
 
-test('a query that fails, fails for its own questions only', async t => {
+test.serial('a query that fails, fails for its own questions only', async t => {
 	const {ask, queries} = stage();
 
 	const first = ask(1, 'a');
@@ -88,33 +92,44 @@ test('a query that fails, fails for its own questions only', async t => {
 	t.is(await second, 'B');
 });
 
-test('a query that brings another number of answers than questions is an error, not a wrong answer', async t => {
-	const {ask, queries} = stage();
+test.serial(
+	'a query that brings another number of answers than questions is an error, not a wrong answer',
+	async t => {
+		const {ask, queries} = stage();
 
-	const asked = ask(1, 'a');
-	queries[0]?.answer(['A', 'B']);
+		const asked = ask(1, 'a');
+		queries[0]?.answer(['A', 'B']);
 
-	await t.throwsAsync(asked, {message: /1 questions brought 2 answers/});
-});
+		await t.throwsAsync(asked, {message: /1 questions brought 2 answers/});
+	},
+);
 
-test('a query holds up the next one for its patience and no longer', async t => {
-	const {ask, queries, asked} = stage({patienceMs: 1});
+test.serial('a query holds up the next one for its patience and no longer', async t => {
+	mock.timers.enable({apis: ['setTimeout']});
+	t.teardown(() => {
+		mock.timers.reset();
+	});
+	const {ask, queries, asked} = stage({patienceMs: 50});
 
 	void ask(1, 'slow');
 	const next = ask(1, 'b');
-	while (queries.length < 2) {
-		await turn();
-	}
+	mock.timers.tick(49);
+	t.deepEqual(asked(), [['slow']]);
+	mock.timers.tick(1);
+	t.deepEqual(asked(), [['slow'], ['b']]);
 
-	queries[1]?.answer();
-	t.is(await next, 'B');
-	// The slow one ends late and starts nothing a second time.
+	// When the slow one ends after all, the lane belongs to the other one, and whoever waits goes on waiting.
+	const last = ask(1, 'c');
 	queries[0]?.answer();
 	await turn();
-	t.deepEqual(asked(), [['slow'], ['b']]);
+	t.is(asked().length, 2);
+	queries[1]?.answer();
+	await turn();
+	queries[2]?.answer();
+	t.deepEqual(await Promise.all([next, last]), ['B', 'C']);
 });
 
-test('a query takes no more questions than its limit', async t => {
+test.serial('a query takes no more questions than its limit', async t => {
 	const {ask, queries, asked} = stage({batchMax: 2, patienceMs: 60_000});
 
 	const answers = Promise.all(['a', 'b', 'c', 'd'].map(question => ask(1, question)));

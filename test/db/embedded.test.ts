@@ -22,7 +22,7 @@ test.before(async t => {
 	t.context.made = await makeDataDir();
 });
 
-test.after(t => {
+test.after.always(t => {
 	rmSync(path.dirname(t.context.made), {recursive: true, force: true});
 });
 

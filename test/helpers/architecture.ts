@@ -18,6 +18,8 @@ const rooms: ReadonlyMap<string, readonly string[]> = new Map([
 	['assemble', ['http', 'vtex', 'jobs', 'reports', 'config', ...besideVtex]],
 	['main', ['assemble', 'http', 'config']],
 	['scripts', ['assemble', 'jobs', 'reports', 'config', 'bench', ...belowVtex]],
+	// The README prints what the endpoints' contracts say.
+	['readme', ['scripts', 'vtex', 'config']],
 	// The bench makes a database of its own and fills it past the ledger, so it sees what other scripts do not.
 	['bench', ['scripts', 'assemble', 'config', ...besideVtex]],
 ]);
@@ -39,7 +41,7 @@ const isPure = (path: string) => pureFiles.some(pattern => pattern.test(path));
 
 function roomOf(path: string): string {
 	if (path.startsWith('scripts/')) {
-		return path.startsWith('scripts/bench/') ? 'bench' : 'scripts';
+		return path === 'scripts/readme.ts' ? 'readme' : path.startsWith('scripts/bench/') ? 'bench' : 'scripts';
 	}
 
 	const [, room = path] = /^src\/([\w-]+)/.exec(path) ?? [];

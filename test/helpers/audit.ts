@@ -1,6 +1,21 @@
+import {randomBytes} from 'node:crypto';
 import {type ExecutionContext} from 'ava';
-import {type PrismaClient} from '../../src/db/client.ts';
-import {audit} from '../../src/ledger/audit.ts';
+import {openConnection, openDatabase, type PrismaClient} from '../../src/db/client.ts';
+import {audit, type AuditReport} from '../../src/ledger/audit.ts';
+import {databaseIn, testCluster} from './cluster.ts';
+import {openTestDatabase} from './database.ts';
+import {
+	authorize,
+	capture,
+	close,
+	credit,
+	day,
+	expire,
+	noon,
+	openTestLedger,
+	type TestLedger,
+	undo,
+} from './ledger.ts';
 
 /** After whatever happened the books are right: the cheapest strong test there is. */
 export async function assertAuditClean(
@@ -8,6 +23,97 @@ export async function assertAuditClean(
 	{general}: {readonly general: {readonly prisma: PrismaClient}},
 ): Promise<void> {
 	const {checks} = await audit(general.prisma);
-	const damaged = checks.filter(({ok}) => !ok);
-	t.deepEqual(damaged, []);
+	t.deepEqual(
+		checks.filter(({ok}) => !ok),
+		[],
+	);
+}
+
+/** Every verb, full and partial, with refusals, repetitions, value restored to expired lots, and a hold left open. */
+export async function bookHealthyTraffic(ledger: TestLedger): Promise<void> {
+	const done = async (command: Parameters<TestLedger['submit']>[0]) => {
+		const outcome = await ledger.submit(command);
+		if (outcome.kind === 'refused') {
+			throw new Error(`${command.verb} was refused: ${outcome.refusal}`);
+		}
+
+		return outcome.id;
+	};
+
+	const card = await ledger.issue({amount: 50_00n, expiresAt: noon + 10 * day});
+	const credited = await done(credit(ledger, card, 15_00n, 'k1'));
+	const spent = await done(authorize(ledger, card, 60_00n, 'r1'));
+	await done(capture(ledger, card, spent, 40_00n, 's1'));
+	await done(undo(ledger, card, spent, 60_00n, 'c1'));
+	await done(undo(ledger, card, credited, 5_00n, 'c2'));
+	await ledger.submit(authorize(ledger, card, 999_00n, 'r2'));
+	await ledger.submit(authorize(ledger, card, 60_00n, 'r1'));
+
+	const late = await done(authorize(ledger, card, 20_00n, 'r3'));
+	await done(capture(ledger, card, late, 12_00n, 's1'));
+	const single = await ledger.issue({amount: 30_00n, singleUse: true, origin: 'fundingPromotional'});
+	await done(authorize(ledger, single, 10_00n, 'r1'));
+	const closing = await ledger.issue({amount: 7_00n});
+	await done(close(ledger, closing));
+
+	ledger.clock.now = noon + 11 * day;
+	await done(expire(ledger, card));
+	await done(undo(ledger, card, late, 10_00n, 'c3'));
+	await done(authorize(ledger, card, 6_00n, 'r4'));
+}
+
+/** A database with the books of two healthy merchants, to be copied and damaged. Nobody is connected to it. */
+export async function openHealthyBooks(): Promise<{
+	readonly name: string;
+	readonly close: () => Promise<void>;
+}> {
+	const database = await openTestDatabase();
+	for (const merchant of ['shop', 'other shop']) {
+		await bookHealthyTraffic(await openTestLedger(database, merchant));
+	}
+
+	await Promise.all([database.general.close(), database.writer.close()]);
+	return {name: new URL(database.url).pathname.slice(1), close: async () => database.close()};
+}
+
+/**
+ * What the audit says of a copy of a database in which some statements were run by a superuser, with triggers and foreign keys off.
+ * @param options.merchantId - of the audit
+ */
+export async function auditDamaged(
+	template: string,
+	statements: readonly string[],
+	options: {readonly merchantId?: number} = {},
+): Promise<AuditReport> {
+	const cluster = await testCluster();
+	const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`;
+	const root = await openConnection(cluster.superuserUrl, 'monedero tests');
+	try {
+		await root.query(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${new URL(cluster.url).username}`);
+		await damage(databaseIn(cluster.superuserUrl, name), statements);
+		const general = await openDatabase(databaseIn(cluster.url, name), {purpose: 'general', poolMax: 1});
+		try {
+			return await audit(general.prisma, options);
+		} finally {
+			await general.close();
+		}
+	} finally {
+		await root.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+		await root.end();
+	}
+}
+
+async function damage(superuserUrl: string, statements: readonly string[]): Promise<void> {
+	const connection = await openConnection(superuserUrl, 'monedero tests');
+	try {
+		await connection.query('SET session_replication_role = replica');
+		for (const statement of statements) {
+			const {command, rowCount} = await connection.query(statement);
+			if (command !== 'ALTER' && rowCount === 0) {
+				throw new Error(`This damages nothing: ${statement}`);
+			}
+		}
+	} finally {
+		await connection.end();
+	}
 }

@@ -89,7 +89,10 @@ async function openingOf(
 		codeHash: hashCode(code, current.key),
 		codeLast4: lastFour(code),
 		ownerId: owner.length === 0 ? null : await findOrCreateCustomer(prisma, merchant.id, owner),
-		expiresAt: wish.expires == null ? null : endOfLocalDay(wish.expires, merchant.timeZone),
+		expiresAt:
+			wish.expires === undefined || wish.expires === null
+				? null
+				: endOfLocalDay(wish.expires, merchant.timeZone),
 		restricted: wish.restricted ?? false,
 		singleUse: wish.singleUse ?? false,
 		rechargeable: wish.rechargeable ?? true,

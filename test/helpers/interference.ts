@@ -1,8 +1,9 @@
 import {type ExecutionContext} from 'ava';
-import pg from 'pg';
+import type pg from 'pg';
 import {openConnection, type PrismaClient} from '../../src/db/client.ts';
 import {type Transaction} from '../../src/ledger/store/lock.ts';
 import {type TestDatabase} from './database.ts';
+import {sqlStateOf} from '../../src/db/sql-state.ts';
 import {type TestCard} from './ledger.ts';
 
 /* What goes wrong around a writer: a client whose transactions the test can hold, break or look into, and locks. */
@@ -48,20 +49,6 @@ export function beforeStatements(
 export const isWrite = (sql: string) => sql.startsWith('WITH');
 export const isLock = (sql: string) => sql.includes('FOR NO KEY UPDATE') && !sql.includes('SKIP LOCKED');
 
-/** A door that stays shut until the test opens it. */
-export function makeGate(): {readonly open: () => void; readonly passed: Promise<void>} {
-	let open = () => undefined as void;
-	const passed = new Promise<void>(resolve => {
-		open = resolve;
-	});
-	return {
-		open() {
-			open();
-		},
-		passed,
-	};
-}
-
 /** Somebody else's connection, ended with the test. */
 export async function connect(t: ExecutionContext, url: string): Promise<pg.Client> {
 	const connection = await openConnection(url, 'somebody else');
@@ -81,4 +68,12 @@ export async function lockElsewhere(
 		cards.map(({cardId}) => cardId),
 	]);
 	return () => connection.query('COMMIT');
+}
+
+/** Failures as the log would be told them. */
+export type Told = {readonly what: string; readonly state: string | undefined}[];
+
+/** For `onFailure` of a writer. */
+export function tell(told: Told): (error: unknown, what: string) => void {
+	return (error, what) => told.push({what, state: sqlStateOf(error)});
 }

@@ -34,7 +34,11 @@ export function openSimulatedHub(servers: readonly TestServer[], plan: readonly 
 	const mishapsLeft = [...plan];
 	let turn = 0;
 	const attempt = async (path: string, body: unknown, list?: {readonly total: number}): Promise<unknown> => {
-		const server = servers[turn++ % servers.length] as TestServer;
+		const server = servers[turn++ % servers.length];
+		if (server === undefined) {
+			throw new RangeError('The simulated Hub needs a service to call.');
+		}
+
 		const mishap = mishapsLeft.shift() ?? 'none';
 		breakIf(mishap === 'beforeList');
 		if (list !== undefined) {

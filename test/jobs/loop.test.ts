@@ -1,5 +1,5 @@
 import test, {type ExecutionContext} from 'ava';
-import {type Job, type JobResult} from '../../src/jobs/job.ts';
+import {type Job, type JobParts, type JobResult} from '../../src/jobs/job.ts';
 import {startJobs} from '../../src/jobs/loop.ts';
 import {openAssets} from '../../src/merchants/assets.ts';
 import {withDatabase} from '../helpers/database.ts';
@@ -18,15 +18,13 @@ const fail = (t: ExecutionContext) => (error: unknown) => {
 	t.fail(String(error));
 };
 
-test('a job runs again and again, and tells what it did', async t => {
-	const parts = await partsOf(t);
+/** Runs a loop until its job has run three times. */
+async function threeRuns(t: ExecutionContext, parts: JobParts): Promise<{readonly runs: () => number}> {
 	const {promise: third, resolve} = deferred<JobResult>();
 	let runs = 0;
-	const job: Job = {...often, name: 'count', runOnce: async () => Promise.resolve({run: ++runs})};
-
 	const loop = startJobs({
 		parts,
-		jobs: [job],
+		jobs: [{...often, name: 'count', runOnce: async () => Promise.resolve({run: ++runs})}],
 		onFailure: fail(t),
 		onDone(result) {
 			if (result['run'] === 3) {
@@ -37,9 +35,17 @@ test('a job runs again and again, and tells what it did', async t => {
 
 	t.deepEqual(await third, {name: 'count', skipped: false, run: 3});
 	await loop.stop();
-	const after = runs;
-	await new Promise(resolve => setTimeout(resolve, 30));
-	t.is(runs, after);
+	return {runs: () => runs};
+}
+
+test('a job runs again and again, tells what it did, and runs no more once it is stopped', async t => {
+	const parts = await partsOf(t);
+
+	const stopped = await threeRuns(t, parts);
+	const before = stopped.runs();
+	await threeRuns(t, parts);
+
+	t.is(stopped.runs(), before);
 });
 
 test('a job that fails is told of, runs again and stops no other', async t => {

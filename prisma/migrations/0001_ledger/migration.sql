@@ -24,6 +24,7 @@ CREATE TABLE merchants (
 	-- A merchant without a name could not be addressed by any script.
 	CONSTRAINT merchants_name_check CHECK (name <> '')
 );
+-- Scripts and configuration address a merchant by its name, which must mean one.
 CREATE UNIQUE INDEX merchants_name_key ON merchants (name);
 
 CREATE TABLE assets (
@@ -82,6 +83,7 @@ CREATE TABLE peppers (
 	-- The pepper itself never reaches the database; this value only recognises it (B8).
 	CONSTRAINT peppers_check_value_check CHECK (octet_length(check_value) = 32)
 );
+-- One pepper under two ids would leave it open which of them a card's code was hashed with.
 CREATE UNIQUE INDEX peppers_check_value_key ON peppers (check_value);
 
 -- ---------------------------------------------------------------------------------------------------------
@@ -147,6 +149,7 @@ CREATE TABLE cards (
 	CONSTRAINT cards_held_check CHECK (held >= 0),
 	-- Debt is what a shopper owes: its balance is the sum of its postings and never above zero (A10).
 	CONSTRAINT cards_debt_check CHECK (debt <= 0),
+	-- A version below zero would let a stale image pass for a new card.
 	CONSTRAINT cards_version_check CHECK (version >= 0),
 	-- 1 active, 2 blocked, 3 closed.
 	CONSTRAINT cards_status_check CHECK (status IN (1, 2, 3)),
@@ -157,6 +160,7 @@ CREATE TABLE cards (
 		num_nulls(code_hash, pepper_id, code_last4) IN (0, 3) AND coalesce(octet_length(code_hash) = 32 AND length(code_last4) <= 4, true)
 	)
 ) WITH (fillfactor = 80);
+-- VTEX names a card by this id in every request; it must find one card.
 CREATE UNIQUE INDEX cards_merchant_id_public_id_key ON cards (merchant_id, public_id);
 -- Two cards behind one code would make "exactly one card" a guess.
 CREATE UNIQUE INDEX cards_merchant_id_code_hash_key ON cards (merchant_id, code_hash);
@@ -183,11 +187,15 @@ CREATE TABLE lots (
 	owed           bigint NOT NULL DEFAULT 0,
 	CONSTRAINT lots_pkey PRIMARY KEY (merchant_id, id),
 	CONSTRAINT lots_merchant_id_card_id_fkey FOREIGN KEY (merchant_id, card_id) REFERENCES cards (merchant_id, id) ON DELETE RESTRICT ON UPDATE RESTRICT,
+	-- Value comes from a funding account (10 to 19), never from what was redeemed or expired.
 	CONSTRAINT lots_origin_check CHECK (origin BETWEEN 10 AND 19),
+	-- A lot of nothing would be walked at every debit and never leave.
 	CONSTRAINT lots_issued_check CHECK (issued > 0),
 	-- More taken out of a lot than it has, or more put back than was taken.
 	CONSTRAINT lots_remaining_check CHECK (remaining >= 0 AND held >= 0 AND remaining + held <= issued),
+	-- A lot marked spent is in no index: with a remainder it would be value that nobody can find.
 	CONSTRAINT lots_spent_check CHECK (spent = (remaining = 0)),
+	-- Owing less than nothing would pay a clawback out twice.
 	CONSTRAINT lots_owed_check CHECK (owed >= 0),
 	-- A child without its root would escape the cap on restored dates (A11).
 	CONSTRAINT lots_parent_check CHECK ((parent_id IS NULL) = (root_id IS NULL))
@@ -281,6 +289,7 @@ CREATE TABLE commands (
 	decided_at  timestamptz(3) NOT NULL,
 	-- One command, one effect: the last wall behind a request that arrives twice.
 	CONSTRAINT commands_pkey PRIMARY KEY (merchant_id, scope, space, key),
+	-- An empty key would make all commands without one the same command; a huge one does not fit into the index.
 	CONSTRAINT commands_key_check CHECK (length(key) BETWEEN 1 AND 512),
 	-- Either refused, or done with an id that VTEX can settle under; never both, never neither.
 	CONSTRAINT commands_outcome_check CHECK ((refusal IS NULL) = (outcome_id IS NOT NULL) AND (refusal IS NULL) = (moved IS NOT NULL))
@@ -300,6 +309,7 @@ CREATE TABLE entries (
 	-- The transaction that wrote it: postings may only be added by the same one, and horizons are drawn by it (B5).
 	xid          xid8 NOT NULL DEFAULT pg_current_xact_id(),
 	CONSTRAINT entries_pkey PRIMARY KEY (merchant_id, id),
+	-- A kind of entry that no version of the program knows.
 	CONSTRAINT entries_kind_check CHECK (kind BETWEEN 1 AND 20)
 );
 CREATE INDEX entries_answering ON entries (merchant_id, answers) WHERE answers IS NOT NULL;
@@ -327,6 +337,7 @@ CREATE TABLE postings (
 	),
 	-- History must not show a card below zero either, nor a debt above it.
 	CONSTRAINT postings_balance_after_check CHECK (balance_after IS NULL OR (account = 3 AND balance_after <= 0) OR (account <> 3 AND balance_after >= 0)),
+	-- The first entry of a card makes version 1; zero would hide a gap before it.
 	CONSTRAINT postings_version_check CHECK (version > 0)
 );
 -- Two entries under one version would mean that somebody decided on a stale card (B2).
@@ -341,6 +352,7 @@ CREATE TABLE lot_movements (
 	remaining_delta bigint NOT NULL,
 	held_delta      bigint NOT NULL,
 	CONSTRAINT lot_movements_pkey PRIMARY KEY (merchant_id, entry_id, lot_id),
+	-- A movement of nothing is noise that hides a bug, as a posting of nothing is.
 	CONSTRAINT lot_movements_delta_check CHECK (remaining_delta <> 0 OR held_delta <> 0)
 );
 
@@ -370,6 +382,7 @@ CREATE TABLE holds (
 	opened_at   timestamptz(3) NOT NULL,
 	expires_at  timestamptz(3),
 	CONSTRAINT holds_pkey PRIMARY KEY (merchant_id, id),
+	-- A hold that neither protocol would answer for.
 	CONSTRAINT holds_source_check CHECK (source IN (1, 2))
 );
 
@@ -391,6 +404,7 @@ CREATE TABLE hold_legs (
 	refunded         bigint NOT NULL DEFAULT 0,
 	single_use       boolean NOT NULL DEFAULT false,
 	CONSTRAINT hold_legs_pkey PRIMARY KEY (merchant_id, hold_id, leg),
+	-- A leg of nothing could never be settled; one of negative units would fill the card it takes from.
 	CONSTRAINT hold_legs_value_check CHECK (value > 0 AND units >= 0),
 	-- Half a rate could not be computed with.
 	CONSTRAINT hold_legs_rate_check CHECK (num_nulls(rate_numerator, rate_denominator) IN (0, 2) AND coalesce(rate_numerator > 0 AND rate_denominator > 0, true)),
@@ -475,6 +489,7 @@ BEGIN
 	RETURN NULL;
 END
 $$;
+-- Deferred, because the postings of an entry come after it.
 CREATE CONSTRAINT TRIGGER entries_balanced AFTER INSERT ON entries DEFERRABLE INITIALLY DEFERRED
 	FOR EACH ROW EXECUTE FUNCTION entry_must_balance();
 
@@ -509,5 +524,6 @@ BEGIN
 	RETURN NULL;
 END
 $$;
+-- Value out of nowhere, or moved by an entry that was closed long ago.
 CREATE TRIGGER postings_with_their_entry AFTER INSERT ON postings REFERENCING NEW TABLE AS added
 	FOR EACH STATEMENT EXECUTE FUNCTION postings_must_balance();

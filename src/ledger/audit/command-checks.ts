@@ -26,7 +26,7 @@ export const commandChecks: readonly Check[] = [
 		looksAt: ['commands', 'entries'],
 		damage: `
 			SELECT merchant_id AS merchant, id AS entry, CASE
-				WHEN kind IS NULL THEN format('%s commands and further entries name this operation, and it has no first entry.', commands + entries)
+				WHEN kind IS NULL THEN format('It has no first entry; commands that name it: %s, further entries: %s.', commands, entries)
 				WHEN commands > 1 THEN format('%s commands say that they made it.', commands)
 				WHEN kind IN (${sweeps}) THEN 'A command says that it made it, and its kind has none.'
 				WHEN commands = 0 THEN 'No command made it.'

@@ -72,7 +72,7 @@ export const journalChecks: readonly Check[] = [
 		name: 'Every entry names a known actor, and every posting a known asset',
 		looksAt: ['entries', 'postings'],
 		damage: `
-			SELECT merchant_id AS merchant, format('%s %s name %s %s, which does not exist.', count, rows, what, id) AS problem
+			SELECT merchant_id AS merchant, format('There is no %s %s (%s: %s).', what, id, rows, count) AS problem
 			FROM (
 				SELECT merchant_id, actor_id AS id, count(*), 'entries' AS rows, 'actor' AS what
 				FROM entries GROUP BY merchant_id, actor_id

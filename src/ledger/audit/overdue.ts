@@ -17,7 +17,11 @@ export async function overdueWarnings(
 	return lots === 0
 		? []
 		: [
-				`${lots} lots of ${cards} cards expired more than a day ago and still have a remainder. ` +
+				`${counted(lots, 'lot')} of ${counted(cards, 'card')} expired more than a day ago with a remainder. ` +
 					'Nobody can spend it, but it is not booked to breakage yet: run the job expire-lots.',
 			];
+}
+
+function counted(count: number, what: string): string {
+	return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -47,9 +47,13 @@ const lockSql = `SELECT json_agg(${cardColumns})::text AS cards FROM (
 	SELECT * FROM cards WHERE merchant_id = $1::int AND id = ANY ($2::bigint[]) ORDER BY id FOR NO KEY UPDATE
 ) card`;
 
-const freeSql = `SELECT array_agg(id::text) AS ids FROM (
+// A card that does not exist, or is about to be issued, has no row that anybody could hold.
+const freeSql = `WITH free AS (
 	SELECT id FROM cards WHERE merchant_id = $1::int AND id = ANY ($2::bigint[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
-) card`;
+)
+SELECT array_agg(wanted.id::text) AS ids FROM unnest($2::bigint[]) AS wanted(id)
+WHERE wanted.id IN (SELECT id FROM free)
+	OR NOT EXISTS (SELECT FROM cards WHERE merchant_id = $1::int AND cards.id = wanted.id)`;
 
 /** Lock cards until the transaction ends; those that do not exist are left out. Throws 55P03 when one stays taken. */
 export async function lockCards(
@@ -61,7 +65,7 @@ export async function lockCards(
 	return (JSON.parse(row.cards ?? '[]') as CardRow[]).map(lockedCard);
 }
 
-/** Which of some cards nobody has locked just now. They are locked by this until the transaction ends. */
+/** Which of some cards nobody has locked just now. Those that exist are locked by this until the transaction ends. */
 export async function freeCards(
 	tx: Transaction,
 	merchantId: number,

@@ -88,7 +88,7 @@ export function updateLots(parameter: Parameter, {changes}: WriteSet, expected: 
 	});
 }
 
-const sourceNumbers = {giftCard: 1, payment: 2} as const;
+export const sourceNumbers = {giftCard: 1, payment: 2} as const;
 
 export function insertHolds(parameter: Parameter, {changes, decided}: WriteSet): string | undefined {
 	const commands = new Map<string, Command>(

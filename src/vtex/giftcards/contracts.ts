@@ -10,7 +10,7 @@ const printable = /^[^\p{Cc}\p{Cs}]*$/u;
 const idLengthMax = 256;
 
 /** Text that may be missing; a number stands for its digits. */
-const text = z.union([z.string(), z.number().transform(String)]).nullish();
+const text = z.union([z.string(), z.number().transform(String)], 'must be text').nullish();
 
 /** Text that only informs: whatever else is sent in its place counts as nothing. */
 const hint = text.catch(undefined);
@@ -19,17 +19,21 @@ function required(text: string | null | undefined): text is string {
 	return text !== null && text !== undefined && text !== '';
 }
 
+/** Text that is kept, and found again by what it says. */
+function keptText(advice: string) {
+	return z
+		.string({
+			error: ({input}) => (input === undefined || input === null ? `is missing. ${advice}` : 'must be text'),
+		})
+		.max(idLengthMax, `is longer than ${idLengthMax} characters. Send a shorter one.`)
+		.regex(printable, 'has characters that cannot be printed. Send it without them.');
+}
+
 function requiredText(advice: string) {
 	return z
 		.unknown()
 		.transform(value => (typeof value === 'number' ? String(value) : value))
-		.pipe(
-			z
-				.string(`is missing. ${advice}`)
-				.min(1, `is empty. ${advice}`)
-				.max(idLengthMax, `is longer than ${idLengthMax} characters. Send a shorter one.`)
-				.regex(printable, 'has characters that cannot be printed. Send it without them.'),
-		);
+		.pipe(keptText(advice).min(1, `is empty. ${advice}`));
 }
 
 const RequestId = requiredText('Send the id under which this request is to happen once.');
@@ -67,7 +71,7 @@ export const CreateCardRequest = z.object({
 		'Send the name of the relation between client and store; a new card needs a new one.',
 	),
 	profileId: requiredText("Send the client's e-mail or VTEX user id."),
-	caption: text.pipe(z.string().max(idLengthMax, `is longer than ${idLengthMax} characters`).nullish()),
+	caption: text.pipe(keptText('').nullish()),
 	emissionDate: text,
 	expiringDate: text,
 	restrictedToOwner: flag,

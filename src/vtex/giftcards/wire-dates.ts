@@ -16,7 +16,7 @@ export class WireDateError extends Error {
 
 /**
  * When a card made over the wire stops being valid: a date-time means its calendar day, to the end of that local day,
- * whatever its offset. Native cards lose their last day to UTC (known issue KI-378436). No date, the year 1 ("unknown")
+ * whatever its offset. Native cards lose their last day to UTC (known issue KI-378436). No date, one of the year 1 ("unknown")
  * and the year 9999 ("for ever") give null.
  * @throws {WireDateError}
  */
@@ -49,7 +49,7 @@ function readDate(text: string | null | undefined): WireDate | null {
 		throw new WireDateError();
 	}
 
-	return day.startsWith('0001') ? null : {day, at};
+	return day < '1000' ? null : {day, at};
 }
 
 /** JavaScript reads the 30th of February as the 2nd of March. */

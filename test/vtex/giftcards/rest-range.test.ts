@@ -5,7 +5,8 @@ const reads = test.macro({
 	exec(t, header: string | undefined, from: number, to: number) {
 		t.deepEqual(readRestRange(header), {from, to});
 	},
-	title: (_given, header, from, to) => `REST-Range "${header ?? '(none)'}" asks for ${from} to ${to}`,
+	title: (given = '', header: string | undefined, from: number, to: number) =>
+		`${given}REST-Range "${header ?? '(none)'}" asks for ${from} to ${to}`,
 });
 
 test(reads, 'resources=0-9', 0, 9);

@@ -5,10 +5,11 @@ const saoPaulo = 'America/Sao_Paulo';
 const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
 
 const expires = test.macro({
-	exec(t, text: string | null | undefined, expected: string | null, timeZone: string = saoPaulo) {
-		t.is(iso(expiryOf(text, timeZone)), expected);
+	exec(t, text: string | null | undefined, expected: string | null, timeZone?: string) {
+		t.is(iso(expiryOf(text, timeZone ?? saoPaulo)), expected);
 	},
-	title: (_given, text, expected) => `an expiringDate of ${String(text)} ends before ${expected ?? 'never'}`,
+	title: (given = '', text: string | null | undefined, expected: string | null, timeZone?: string) =>
+		`${given}an expiringDate of ${String(text)} in ${timeZone ?? saoPaulo} ends before ${expected ?? 'never'}`,
 });
 
 // The first instant after the local day: São Paulo is three hours behind UTC, and was two in the summers until 2019.

@@ -1,0 +1,90 @@
+import {readFileSync, writeFileSync} from 'node:fs';
+import process from 'node:process';
+import {fileURLToPath} from 'node:url';
+import {environmentTable} from '../src/config-variables.ts';
+import {giftCardEndpoints} from '../src/vtex/giftcards/endpoints.ts';
+import {commandTable} from './lib/commands.ts';
+
+/** Where the README stands. */
+export const readmeFile = fileURLToPath(new URL('../README.md', import.meta.url));
+
+const help = `Usage: npm run readme [-- --check]
+
+Writes the tables of the README that say what the code says: endpoints, configuration, commands. They stand between the
+markers <!-- generated: NAME --> and <!-- end -->. With --check nothing is written, and the exit code is 1 when one is stale.
+`;
+
+const parts: Readonly<Record<string, () => string>> = {
+	endpoints: endpointTable,
+	configuration: environmentTable,
+	commands: commandTable,
+};
+
+/**
+ * The README's text with every generated part anew.
+ * @throws Error when a part that is generated has no place in it, or a place no part
+ */
+export function withGeneratedParts(text: string): string {
+	const missing = new Set(Object.keys(parts));
+	const written = text.replaceAll(
+		/(<!-- generated: ([\w-]+) -->\n)[^]*?(<!-- end -->)/g,
+		(_place, begin: string, name: string, end: string) => {
+			const part = parts[name];
+			if (part === undefined) {
+				throw new Error(`Nothing is called "${name}"; what is generated: ${Object.keys(parts).join(', ')}.`);
+			}
+
+			missing.delete(name);
+			return `${begin}\n${part().trim()}\n\n${end}`;
+		},
+	);
+	if (missing.size > 0) {
+		throw new Error(
+			`The README has no place for ${[...missing].join(', ')}: <!-- generated: NAME --> and <!-- end -->.`,
+		);
+	}
+
+	return written;
+}
+
+function endpointTable(): string {
+	const rows = giftCardEndpoints.map(({contract: {method, path, access, summary}}) => {
+		const address = path.replaceAll(/:(\w+)/g, '{$1}');
+		return `| \`${method.toUpperCase()} ${address}\` | ${summary} | ${access === 'read' ? 'provider, viewer' : 'provider'} |`;
+	});
+	return ['| Endpoint | Does | Open to |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** Returns the exit code. */
+function main(args: readonly string[]): 0 | 1 | 2 {
+	const unknown = args.find(arg => !['--check', '--help'].includes(arg));
+	if (unknown !== undefined) {
+		process.stderr.write(`There is no "${unknown}". Help: npm run readme -- --help\n`);
+		return 2;
+	}
+
+	if (args.includes('--help')) {
+		process.stdout.write(help);
+		return 0;
+	}
+
+	const text = readFileSync(readmeFile, 'utf8');
+	const written = withGeneratedParts(text);
+	if (written === text) {
+		process.stdout.write('The README says what the code says.\n');
+		return 0;
+	}
+
+	if (args.includes('--check')) {
+		process.stderr.write('The README is stale. Write its tables anew with: npm run readme\n');
+		return 1;
+	}
+
+	writeFileSync(readmeFile, written);
+	process.stdout.write('The README is written anew.\n');
+	return 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+	process.exitCode = main(process.argv.slice(2));
+}

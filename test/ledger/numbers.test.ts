@@ -1,0 +1,104 @@
+import test from 'ava';
+import {changeNumbers} from '../../src/cards/changes.ts';
+import {identifierNumbers} from '../../src/customers/customers.ts';
+import {accountNumbers, fundingAccounts} from '../../src/ledger/chart.ts';
+import {keySpaces, verbs} from '../../src/ledger/commands.ts';
+import {entryKinds} from '../../src/ledger/entry.ts';
+import {refusals} from '../../src/ledger/refusals.ts';
+import {statusNumbers} from '../../src/ledger/store/lock.ts';
+import {cardChangeNumbers, sourceNumbers} from '../../src/ledger/store/write-cards.ts';
+import {actorNumbers} from '../../src/merchants/actors.ts';
+import {assetNumbers} from '../../src/merchants/assets.ts';
+import {roleNumbers} from '../../src/merchants/credentials.ts';
+import {withDatabase} from '../helpers/database.ts';
+
+/*
+ * Small numbers stand for words in the database. They are written on rows that never change, so a number keeps its
+ * word for ever, and the CHECKs of the migration know the same numbers as the program.
+ */
+
+const sorted = (numbers: Iterable<number>) => [...numbers].sort((a, b) => a - b);
+
+test('every CHECK that lists numbers lists those of the program', async t => {
+	const {general} = await withDatabase(t);
+	for (const [check, column, numbers] of [
+		['cards_status_check', 'status', statusNumbers],
+		['assets_kind_check', 'kind', assetNumbers],
+		['actors_kind_check', 'kind', actorNumbers],
+		['credentials_role_check', 'role', roleNumbers],
+		['customer_identifiers_kind_check', 'kind', identifierNumbers],
+		['card_changes_kind_check', 'kind', changeNumbers],
+		['holds_source_check', 'source', sourceNumbers],
+	] as const) {
+		const [row] = await general.prisma.$queryRaw<[{definition: string}]>`
+			SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conname = ${check}`;
+
+		const list = sorted(Object.values(numbers)).join(', ');
+		t.is(row.definition, `CHECK ((${column} = ANY (ARRAY[${list}])))`, check);
+	}
+});
+
+test('the numbers of the program fit into the ranges of the migration', async t => {
+	const {general} = await withDatabase(t);
+	const accepted = async (check: string, column: string, numbers: readonly number[]): Promise<number[]> => {
+		const {rows} = await general.pool.query<{definition: string}>(
+			'SELECT pg_get_expr(conbin, conrelid) AS definition FROM pg_constraint WHERE conname = $1',
+			[check],
+		);
+		const {rows: fitting} = await general.pool.query<{n: number}>(
+			`SELECT ${column} AS n FROM unnest($1::int[]) AS t(${column}) WHERE ${rows[0]?.definition ?? 'false'} ORDER BY 1`,
+			[numbers],
+		);
+		return fitting.map(({n}) => n);
+	};
+
+	const accounts = Object.values(accountNumbers);
+	const funding = fundingAccounts.map(name => accountNumbers[name]);
+	t.deepEqual(
+		await accepted('entries_kind_check', 'kind', Object.values(entryKinds)),
+		sorted(Object.values(entryKinds)),
+	);
+	t.deepEqual(await accepted('lots_origin_check', 'origin', accounts), sorted(funding));
+});
+
+test('no two words share a number, and the two lists of card changes are one', t => {
+	const refusalNumbers = Object.values(refusals).map(({number}) => number);
+	for (const numbers of [accountNumbers, entryKinds, verbs, keySpaces, statusNumbers, refusalNumbers]) {
+		const values = Object.values(numbers) as number[];
+		t.is(new Set(values).size, values.length);
+	}
+
+	t.deepEqual(cardChangeNumbers, changeNumbers);
+});
+
+test('numbers that stand on rows have kept their words', t => {
+	t.deepEqual(verbs, {issue: 1, credit: 2, authorize: 3, capture: 4, undo: 5, expire: 6, close: 7});
+	t.deepEqual(keySpaces, {transaction: 1, capture: 2, undo: 3, issue: 4});
+	t.like(entryKinds, {
+		issue: 1,
+		credit: 2,
+		authorize: 3,
+		capture: 4,
+		release: 5,
+		refund: 6,
+		reverseCredit: 7,
+		expire: 8,
+		close: 9,
+	});
+	t.like(accountNumbers, {
+		available: 1,
+		held: 2,
+		debt: 3,
+		fundingSold: 10,
+		fundingPromotional: 11,
+		fundingCourtesy: 12,
+	});
+	t.like(accountNumbers, {
+		fundingMigrated: 13,
+		fundingCredit: 14,
+		redeemed: 20,
+		breakage: 30,
+		adjustment: 40,
+		exchange: 50,
+	});
+});

@@ -1,0 +1,146 @@
+import {entryKinds} from '../../../src/ledger/entry.ts';
+
+/** What somebody tries, and the statements; the last of them is refused. */
+export type Attempt = readonly [what: string, ...statements: string[]];
+
+/** By the name of the constraint, unique index or trigger that refuses. */
+export type Walls = Readonly<Record<string, readonly Attempt[]>>;
+
+export const someId = '00000000-0000-4000-8000-000000000001';
+export const otherId = '00000000-0000-4000-8000-000000000002';
+
+// Rows of the books that stand behind the walls.
+
+export const entryOf = (kind: number) => `(SELECT id FROM entries WHERE kind = ${kind} ORDER BY id LIMIT 1)`;
+export const firstHold = entryOf(entryKinds.authorize);
+/** It has 20.00 available and holds 10.00. */
+export const singleUseCard = '(SELECT id FROM cards WHERE single_use)';
+export const openLot = `(SELECT id FROM lots WHERE card_id = ${singleUseCard})`;
+
+export type Row = Readonly<Record<string, string>>;
+
+/** INSERT of one row, with some of its values replaced by SQL expressions. */
+export const insert = (table: string, row: Row, changes: Row = {}) => {
+	const values = {...row, ...changes};
+	return `INSERT INTO ${table} (${Object.keys(values).join(', ')}) VALUES (${Object.values(values).join(', ')})`;
+};
+
+export const quoted = (text: string) => `'${text}'`;
+const bytes = (length: number, fill = '07') => `decode(repeat('${fill}', ${length}), 'hex')`;
+
+/** Valid rows that would be accepted as they are. */
+export const rows = {
+	merchants: {name: "'third shop'", time_zone: "'UTC'", currency: "'BRL'"},
+	assets: {merchant_id: '1', code: "'EUR'", scale: '2', kind: '1'},
+	actors: {merchant_id: '1', kind: '2', name: "'somebody'"},
+	credentials: {
+		app_key: "'key'",
+		merchant_id: '1',
+		token_salt: bytes(16),
+		token_hash: bytes(32),
+		role: '1',
+		actor_id: '1',
+	},
+	peppers: {check_value: bytes(32)},
+	customers: {merchant_id: '1'},
+	customer_identifiers: {merchant_id: '1', kind: '3', value: "'somebody@example.com'", customer_id: '1'},
+	cards: {
+		merchant_id: '1',
+		public_id: quoted(someId),
+		asset_id: '1',
+		pepper_id: '1',
+		code_hash: bytes(32),
+		code_last4: "'ABCD'",
+		emitted_at: 'now()',
+	},
+	lots: {
+		merchant_id: '1',
+		id: quoted(someId),
+		card_id: singleUseCard,
+		origin: '10',
+		issued: '5',
+		remaining: '5',
+		spent: 'false',
+		spendable_from: 'now()',
+	},
+	card_changes: {
+		merchant_id: '1',
+		card_id: singleUseCard,
+		kind: '1',
+		at: 'now()',
+		actor_id: '1',
+		reason: "'lost'",
+	},
+	issue_runs: {
+		merchant_id: '1',
+		key: "'run'",
+		parameters: "'{}'",
+		count: '1',
+		seed: bytes(32),
+		created_at: 'now()',
+	},
+	payments: {merchant_id: '1', payment_id: "'payment'"},
+	orders: {merchant_id: '1', order_id: "'order'"},
+	order_bookings: {merchant_id: '1', order_id: "'order'", card_id: singleUseCard, units: '1'},
+	commands: {
+		merchant_id: '1',
+		scope: quoted(someId),
+		space: '1',
+		key: "'key'",
+		verb: '3',
+		amount: '5',
+		asset_id: '1',
+		outcome_id: quoted(someId),
+		moved: '5',
+		decided_at: 'now()',
+	},
+	entries: {
+		merchant_id: '1',
+		id: quoted(someId),
+		kind: '9',
+		occurred_at: 'now()',
+		recorded_at: 'now()',
+		actor_id: '1',
+	},
+	entry_notes: {merchant_id: '1', entry_id: quoted(someId), reason: "'lost'"},
+	lot_movements: {
+		merchant_id: '1',
+		entry_id: quoted(someId),
+		lot_id: openLot,
+		remaining_delta: '5',
+		held_delta: '0',
+	},
+	holds: {merchant_id: '1', id: quoted(someId), source: '1', opened_at: 'now()'},
+	hold_legs: {
+		merchant_id: '1',
+		hold_id: quoted(someId),
+		leg: '1',
+		card_id: singleUseCard,
+		asset_id: '1',
+		currency_id: '1',
+		value: '5',
+		units: '5',
+	},
+} as const satisfies Readonly<Record<string, Row>>;
+
+export type Posting = {
+	readonly entry?: string;
+	readonly account?: number;
+	readonly card?: string;
+	readonly asset?: number;
+	readonly amount?: number;
+	readonly after?: number | null;
+	readonly version?: number | null;
+};
+
+/** INSERT of postings in one statement: house postings of redeemed and adjustment unless it is said otherwise. */
+export const insertPostings = (...postings: readonly Posting[]) => {
+	const values = postings.map(
+		({entry = quoted(someId), account = 20, card = '0', asset = 1, amount = 5, after, version}) =>
+			[1, entry, account, card, asset, amount, after ?? 'NULL', version ?? 'NULL'].join(', '),
+	);
+	return `INSERT INTO postings (merchant_id, entry_id, account, card_id, asset_id, amount, balance_after, version)
+		VALUES ${values.map(value => `(${value})`).join(', ')}`;
+};
+
+export const insertEntry = insert('entries', rows.entries);
