@@ -89,6 +89,7 @@ function quiet(): void {
 }
 
 async function aborted(signal: AbortSignal): Promise<never> {
+	signal.throwIfAborted();
 	return new Promise((_resolve, reject) => {
 		signal.addEventListener('abort', () => {
 			reject(new Error('Stopped.'));

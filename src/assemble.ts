@@ -143,8 +143,15 @@ export async function assembleService(
 	config: Config,
 	{server, log}: {readonly server: HttpServer; readonly log: Log},
 ): Promise<Service> {
-	const {prisma, pool} = parts;
-	const credential = await ensureFirstCredential(prisma, parts.firstMerchant, config);
+	const {prisma, pool, firstMerchant} = parts;
+	if (firstMerchant.name !== config.merchant) {
+		log.warn(
+			{merchant: firstMerchant.name},
+			'MERCHANT has another name; the first merchant stays as it was made',
+		);
+	}
+
+	const credential = await ensureFirstCredential(prisma, firstMerchant, config);
 	const inFlight = watchInFlight(log);
 	const router = new Router<State>({prefix: config.basePath});
 	const giftCards = giftCardParts(parts, config);

@@ -1,5 +1,6 @@
 import {assembleService, openParts, type Parts, type Service} from './assemble.ts';
 import {type Config, environment, loadConfig} from './config.ts';
+import {openLogLines} from './http/log-lines.ts';
 import {type Log, openLog} from './http/log.ts';
 import {type HttpServer, openHttpServer} from './http/server.ts';
 import {serviceUrl, welcome} from './http/welcome.ts';
@@ -10,8 +11,9 @@ const stopMs = 28_000;
 /** Config, assemble, listen, drain. */
 async function main(): Promise<void> {
 	const config = loadConfig(environment());
-	const {log, flush} = openLog(config.logLevel);
-	process.once('exit', flush);
+	const lines = openLogLines(process.stdout.fd);
+	process.once('exit', lines.flush);
+	const log = openLog(config.logLevel, lines);
 	logCrashes(log);
 	const stopped = firstSignal(log);
 	// Taken first: a port in use must leave behind neither a database nor credentials that nobody has seen.

@@ -39,7 +39,7 @@ export function coalesce<Question, Answer>(
 
 		let isHeld = true;
 		const release = () => {
-			if (true) {
+			if (isHeld) {
 				isHeld = false;
 				clearTimeout(patience);
 				next(lane, waiting);

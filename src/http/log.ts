@@ -1,5 +1,6 @@
 import pino, {type Logger} from 'pino';
 import {type Config} from '../config.ts';
+import {type LogLines} from './log-lines.ts';
 import {safeCause} from './safe-cause.ts';
 
 export type Log = Logger;
@@ -14,46 +15,16 @@ const secretNames = [
 	...['headers', 'body', 'rawBody', 'detail', 'req', 'request', 'ctx', 'config'],
 ];
 
-const flushEveryMs = 500;
-// Written in one go; a line alone would cost a system call for each request.
-const gatheredBytes = 32 * 1024;
-
-/**
- * JSON lines on standard output. An `error` is described by what cannot hold a secret. `flush` writes the lines that are still gathered; it
- * must run before the process ends.
- */
-export function openLog(
-	level: Config['logLevel'],
-	destination?: pino.DestinationStream,
-): {readonly log: Log; readonly flush: () => void} {
-	const options = {
-		level,
-		base: null,
-		timestamp: pino.stdTimeFunctions.isoTime,
-		serializers: {error: safeCause},
-		redact: {paths: secretNames, censor: '[redacted]'},
-	};
-	if (destination !== undefined) {
-		return {log: pino(options, destination), flush: () => undefined};
-	}
-
-	const lines = pino.destination({
-		dest: 1,
-		sync: false,
-		minLength: gatheredBytes,
-		maxWrite: 2 * gatheredBytes,
-	});
-	// Whoever read our lines may be gone; that is no reason to stop serving.
-	lines.on('error', () => undefined);
-	const timer = setInterval(() => {
-		lines.flush();
-	}, flushEveryMs);
-	timer.unref();
-	return {
-		log: pino(options, lines),
-		flush() {
-			clearInterval(timer);
-			lines.flushSync();
+/** A logger of JSON lines. An `error` is described by what cannot hold a secret. */
+export function openLog(level: Config['logLevel'], lines: Pick<LogLines, 'write'>): Log {
+	return pino(
+		{
+			level,
+			base: null,
+			timestamp: pino.stdTimeFunctions.isoTime,
+			serializers: {error: safeCause},
+			redact: {paths: secretNames, censor: '[redacted]'},
 		},
-	};
+		lines,
+	);
 }

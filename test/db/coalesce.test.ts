@@ -1,4 +1,3 @@
-import {mock} from 'node:test';
 import {setImmediate as turn} from 'node:timers/promises';
 import test from 'ava';
 import {coalesce} from '../../src/db/coalesce.ts';
@@ -105,17 +104,18 @@ test.serial(
 );
 
 test.serial('a query holds up the next one for its patience and no longer', async t => {
-	mock.timers.enable({apis: ['setTimeout']});
+	const patience: (() => void)[] = [];
+	const {setTimeout} = globalThis;
+	Object.assign(globalThis, {setTimeout: (end: () => void) => patience.push(end)});
 	t.teardown(() => {
-		mock.timers.reset();
+		Object.assign(globalThis, {setTimeout});
 	});
-	const {ask, queries, asked} = stage({patienceMs: 50});
+	const {ask, queries, asked} = stage();
 
 	void ask(1, 'slow');
 	const next = ask(1, 'b');
-	mock.timers.tick(49);
 	t.deepEqual(asked(), [['slow']]);
-	mock.timers.tick(1);
+	patience[0]?.();
 	t.deepEqual(asked(), [['slow'], ['b']]);
 
 	// When the slow one ends after all, the lane belongs to the other one, and whoever waits goes on waiting.

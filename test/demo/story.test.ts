@@ -1,3 +1,4 @@
+import {readFileSync} from 'node:fs';
 import test, {type ExecutionContext} from 'ava';
 import {openBooks} from '../../scripts/demo/books.ts';
 import {type Hub, newPaymentId, openHub} from '../../scripts/demo/hub.ts';
@@ -53,6 +54,20 @@ test('the story of the demo holds', async t => {
 	t.regex(printed, /the books {9}authorize {3}available −60\.00, held \+60\.00$/m);
 	t.regex(printed, /the card {10}█{16}▒{12}·{12} {2}40\.00 BRL, 30\.00 held$/m);
 	t.regex(printed, /^10 {2}The audit/m);
+});
+
+test('what the README shows of the demo is what it tells', async t => {
+	const withoutIds = (text: string) => text.replaceAll(/…[0-9a-f]{4}/g, '…');
+	const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+	const [, transcript = ''] = /<!-- transcript -->\n```text\n([^]*?)```/.exec(readme) ?? [];
+	const told = withoutIds(await tell()).split('\n');
+	const shown = withoutIds(transcript).trimEnd().split('\n');
+
+	t.is(shown.length, 15);
+	t.deepEqual(
+		shown.filter(line => !told.includes(line)),
+		[],
+	);
 });
 
 test('the story notices a balance that VTEX would read wrong', async t => {

@@ -1,4 +1,3 @@
-import {Writable} from 'node:stream';
 import Router from '@koa/router';
 import {createApp} from '../../src/http/app.ts';
 import {mount} from '../../src/http/contract.ts';
@@ -9,6 +8,7 @@ import {type State} from '../../src/http/state.ts';
 import {type Caller} from '../../src/merchants/credential-check.ts';
 import {type Endpoint} from '../../src/vtex/endpoint.ts';
 import {type Answer, ask, type CallOptions} from './ask.ts';
+import {keepLines} from './log.ts';
 import {type TestContext} from './test-context.ts';
 
 export type TestApp = {
@@ -45,14 +45,8 @@ export const viewerHeaders = {'X-PROVIDER-API-AppKey': 'viewer', 'X-PROVIDER-API
 /** The middleware of the service around endpoints of the test's own, without a database. */
 export async function withApp(t: TestContext, options: AppOptions = {}): Promise<TestApp> {
 	const {endpoints = [], ping = () => Promise.resolve(), deadlineMs, limits, check = checkByName} = options;
-	const lines: string[] = [];
-	const destination = new Writable({
-		write(line: Buffer, _encoding, done) {
-			lines.push(line.toString());
-			done();
-		},
-	});
-	const {log} = openLog('info', destination);
+	const kept = keepLines();
+	const log = openLog('info', kept);
 	const inFlight = watchInFlight(log, deadlineMs);
 	const router = new Router<State>({prefix: '/v1'});
 	for (const endpoint of endpoints) {
@@ -70,7 +64,7 @@ export async function withApp(t: TestContext, options: AppOptions = {}): Promise
 		port: server.port,
 		origin,
 		call: (method, path, given) => ask(origin + path, method, providerHeaders, given),
-		logged: () => lines.map(line => JSON.parse(line) as Record<string, unknown>),
+		logged: kept.parsed,
 		server,
 		inFlight,
 	};

@@ -1,4 +1,3 @@
-import {Writable} from 'node:stream';
 import {assembleService, openParts, type Parts} from '../../src/assemble.ts';
 import {type Config, loadConfig} from '../../src/config.ts';
 import {openLog} from '../../src/http/log.ts';
@@ -7,6 +6,7 @@ import {type Merchant} from '../../src/merchants/merchant.ts';
 import {type Answer, ask, type CallOptions} from './ask.ts';
 import {type Clock, makeClock} from './clock.ts';
 import {openTestDatabase, type TestDatabase} from './database.ts';
+import {keepLines} from './log.ts';
 import {type TestContext} from './test-context.ts';
 
 export {type Answer, type CallOptions} from './ask.ts';
@@ -62,14 +62,8 @@ export async function openTestServer(options: ServerOptions = {}): Promise<TestS
 		...secrets,
 		...env,
 	});
-	const lines: string[] = [];
-	const destination = new Writable({
-		write(line: Buffer, _encoding, done) {
-			lines.push(line.toString());
-			done();
-		},
-	});
-	const {log, flush} = openLog(config.logLevel, destination);
+	const kept = keepLines();
+	const log = openLog(config.logLevel, kept);
 	const server = await openHttpServer(config);
 	const parts = await openParts(config, {purpose: 'service', log, clock: clock.now});
 	const service = await assembleService(parts, config, {server, log});
@@ -88,10 +82,9 @@ export async function openTestServer(options: ServerOptions = {}): Promise<TestS
 		merchant: parts.firstMerchant,
 		database,
 		clock,
-		logged: () => lines.map(line => JSON.parse(line) as Record<string, unknown>),
+		logged: kept.parsed,
 		async close() {
 			await service.close();
-			flush();
 			if (options.database === undefined) {
 				await database.close();
 			}

@@ -3,7 +3,7 @@ import {gzipSync} from 'node:zlib';
 import test from 'ava';
 import {z} from 'zod';
 import {OverloadedError} from '../../src/ledger/writer.ts';
-import {endpoint} from '../../src/vtex/endpoint.ts';
+import {type Endpoint, endpoint} from '../../src/vtex/endpoint.ts';
 import {ProtocolError} from '../../src/vtex/protocol-error.ts';
 import {viewerHeaders, withApp} from '../helpers/app.ts';
 import {connect} from '../helpers/raw.ts';
@@ -265,7 +265,7 @@ test('any other error is 500 with the id under which the log tells more, and not
 });
 
 test('an answer that breaks its own contract does not leave', async t => {
-	const broken = endpoint({...echo.contract, reply: z.object({id: z.string()})}, (_parts: undefined) => ({
+	const broken: Endpoint<undefined> = endpoint({...echo.contract, reply: z.object({id: z.string()})}, () => ({
 		body: {id: 5 as unknown as string},
 	}));
 	const {call, logged} = await withApp(t, {endpoints: [broken]});

@@ -1,16 +1,10 @@
-import {Writable} from 'node:stream';
 import test from 'ava';
 import {openLog} from '../../src/http/log.ts';
+import {keepLines} from '../helpers/log.ts';
 
 function collect() {
-	const lines: string[] = [];
-	const destination = new Writable({
-		write(line: Buffer, _encoding, done) {
-			lines.push(line.toString());
-			done();
-		},
-	});
-	return {...openLog('info', destination), lines};
+	const {write, lines} = keepLines();
+	return {log: openLog('info', {write}), lines};
 }
 
 test('what has the name of a secret is blacked out, whoever logs it', t => {

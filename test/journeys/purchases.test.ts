@@ -2,17 +2,24 @@ import test from 'ava';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {buildCard} from '../helpers/build.ts';
 import {makeClock} from '../helpers/clock.ts';
-import {openHub, type Operation, resultOf} from '../helpers/hub.ts';
-import {withServer} from '../helpers/server.ts';
+import {type Hub, openHub, type Operation, resultOf} from '../helpers/hub.ts';
+import {openTestServer, type TestServer, withServer} from '../helpers/server.ts';
 import {newRequestId} from '../helpers/vtex.ts';
 
 const dayMs = 86_400_000;
 
+let server: TestServer;
+let hub: Hub;
+
+test.before(async () => {
+	server = await openTestServer();
+	hub = openHub(server);
+});
+test.after.always(() => server.close());
+
 // Each journey is a purchase as VTEX would drive it, with the books proved at its end.
 
 test('a voucher pays an order that is invoiced in two parts, of which one is returned', async t => {
-	const server = await withServer(t);
-	const hub = openHub(server);
 	const voucher = await buildCard(server.parts, {amount: '250.00', expires: '2026-12-31'});
 
 	// Cart: the typed code, then the card itself, must agree.
@@ -48,8 +55,6 @@ test('a voucher pays an order that is invoiced in two parts, of which one is ret
 });
 
 test('an order is cancelled before anything is invoiced, and the card is as before', async t => {
-	const server = await withServer(t);
-	const hub = openHub(server);
 	const voucher = await buildCard(server.parts);
 
 	const id = await hub.debit(voucher.id, 99.99);
@@ -63,8 +68,6 @@ test('an order is cancelled before anything is invoiced, and the card is as befo
 });
 
 test('a loyal customer is given a card, earns credits, loses one again and spends the rest by name', async t => {
-	const server = await withServer(t);
-	const hub = openHub(server);
 	const client = {email: 'ana@example.com'};
 
 	const created = await server.call('POST', '/giftcards', {
@@ -96,12 +99,12 @@ test('a loyal customer is given a card, earns credits, loses one again and spend
 
 test('value that comes back after the card’s last day is spendable for a while, and then expires for good', async t => {
 	const clock = makeClock('2026-12-30T15:00:00Z');
-	const server = await withServer(t, {clock});
-	const hub = openHub(server);
-	const {writer} = server.parts;
-	const voucher = await buildCard(server.parts, {expires: '2026-12-31'});
+	const late = await withServer(t, {clock});
+	const hub = openHub(late);
+	const {writer} = late.parts;
+	const voucher = await buildCard(late.parts, {expires: '2026-12-31'});
 	const sweep = () =>
-		writer.submit(server.merchant, {
+		writer.submit(late.merchant, {
 			verb: 'expire',
 			cardId: voucher.cardId,
 			actorId: 1,
@@ -120,26 +123,24 @@ test('value that comes back after the card’s last day is spendable for a while
 	await hub.cancel(voucher.id, id, 60);
 	t.is(await hub.balance(voucher.id), 60);
 	await hub.debit(voucher.id, 25);
-	await assertAuditClean(t, server.database);
+	await assertAuditClean(t, late.database);
 
 	clock.advance(40 * dayMs);
 	t.is(await hub.balance(voucher.id), 0);
 	await sweep();
 	t.deepEqual(await hub.found({cart: {redemptionCode: voucher.code}}), []);
-	await assertAuditClean(t, server.database);
+	await assertAuditClean(t, late.database);
 });
 
 test('two stores on one service know nothing of each other', async t => {
-	const server = await withServer(t);
-	const hub = openHub(server);
 	const merchant = await server.parts.prisma.merchant.create({
 		data: {name: 'other', timeZone: 'America/Bogota', currency: 'COP'},
 	});
-	const theirs = await buildCard(server.parts, {merchant, owner: {email: 'ana@example.com'}});
-	const ours = await buildCard(server.parts, {owner: {email: 'ana@example.com'}});
+	const theirs = await buildCard(server.parts, {merchant, owner: {email: 'bia@example.com'}});
+	const ours = await buildCard(server.parts, {owner: {email: 'bia@example.com'}});
 
 	t.deepEqual(
-		(await hub.found({client: {email: 'ana@example.com'}})).map(({id}) => id),
+		(await hub.found({client: {email: 'bia@example.com'}})).map(({id}) => id),
 		[ours.id],
 	);
 	t.is((await hub.card(theirs.id)).status, 404);

@@ -172,6 +172,23 @@ test('a card may carry the greatest amount, and every cent of it is spent and gi
 	t.deepEqual(words(await ledger.run(credit(ledger, card, 1n, 'k'))), ['again balanceLimit']);
 });
 
+test('of lots that end together the promotional one is loaded and spent first, though it came last', async t => {
+	const ledger = await openBatches(t);
+	const card = await ledger.issue({amount: 50n, expiresAt: noon + day});
+	const grant = {...credit(ledger, card, 50n, 'k'), origin: 'fundingPromotional'} as Command;
+	const given = idOf(await ledger.submit(grant));
+
+	t.deepEqual(words(await ledger.run(authorize(ledger, card, 50n, 'a'))), ['50']);
+
+	const spent = await database.general.prisma.lot.findMany({
+		where: {cardId: BigInt(card.cardId), spent: true},
+	});
+	t.deepEqual(
+		spent.map(({id}) => id),
+		[given],
+	);
+});
+
 // A batch loads only as many lots as its debits can spend. What other commands of the batch take from those first must
 // not make a debit believe that the card has no more.
 test('a debit after the reversal of a credit finds the lots behind the one that is gone', async t => {

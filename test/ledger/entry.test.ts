@@ -22,7 +22,12 @@ test('one cent too much', balance, [posting(5n), posting(-4n)], false);
 test('no posting', balance, [], false);
 test('one posting of nothing', balance, [posting(0n)], false);
 test('equal amounts of two assets', balance, [posting(5n, 1), posting(-5n, 2)], false);
-test('two assets, each by itself', balance, [posting(5n), posting(-5n), posting(7n, 2), posting(-7n, 2)], true);
+test(
+	'two assets, each by itself',
+	balance,
+	[posting(5n), posting(-5n), posting(7n, 2), posting(-7n, 2)],
+	true,
+);
 
 test('merged postings have one line per account, card and asset, none of zero, and the same totals', t => {
 	const any = fc.record({
@@ -69,5 +74,8 @@ test('every account and kind of entry is found again by its number', t => {
 test('a number of another version is refused, and so is an origin that is no funding', t => {
 	t.throws(() => accountOf(99), {instanceOf: RangeError, message: /older than the database/});
 	t.throws(() => entryKindOf(0), {instanceOf: RangeError, message: /older than the database/});
-	t.throws(() => fundingOf(accountNumbers.redeemed), {instanceOf: RangeError, message: /no funding account 20/});
+	t.throws(() => fundingOf(accountNumbers.redeemed), {
+		instanceOf: RangeError,
+		message: /no funding account 20/,
+	});
 });

@@ -31,7 +31,12 @@ test('a millisecond before its emission', balance, {lots, emittedAt: noon + 1}, 
 test('from its emission on', balance, {lots, emittedAt: noon}, 40n);
 test('that has ended, while its lots live', balance, {lots, expiresAt: noon}, 40n);
 test('whose lots end now', balance, {lots: [buildLot({expiresAt: noon})]}, 0n);
-test('whose lots end a millisecond later', balance, {lots: [buildLot({issued: 5n, expiresAt: noon + 1})]}, 5n);
+test(
+	'whose lots end a millisecond later',
+	balance,
+	{lots: [buildLot({issued: 5n, expiresAt: noon + 1})]},
+	5n,
+);
 test('whose lots begin a millisecond later', balance, {lots: [buildLot({spendableFrom: noon + 1})]}, 0n);
 test('whose lots begin now', balance, {lots: [buildLot({issued: 5n, spendableFrom: noon})]}, 5n);
 
@@ -56,7 +61,10 @@ test('spending order is one order: total, and the same whatever order the lots c
 				.sort(([a], [b]) => a - b)
 				.map(([, lot]) => lot);
 
-			t.deepEqual(liveLots(shuffled, noon).map(({id}) => id), ordered);
+			t.deepEqual(
+				liveLots(shuffled, noon).map(({id}) => id),
+				ordered,
+			);
 			for (const [a, b] of some.flatMap(x => some.map(y => [x, y] as const))) {
 				t.is(Math.sign(bySpendingOrder(a, b)) + Math.sign(bySpendingOrder(b, a)), 0);
 			}
@@ -72,7 +80,10 @@ test('a card pays exactly what it shows: that debit is taken, and one cent more 
 			const shown = spendableBalance(card, noon);
 
 			t.is(answer(buildState({card}), authorizing({amount: shown + 1n})), 'insufficientBalance');
-			t.is(answer(buildState({card}), authorizing({amount: shown || 1n})), shown > 0n ? 'accepted' : 'insufficientBalance');
+			t.is(
+				answer(buildState({card}), authorizing({amount: shown || 1n})),
+				shown > 0n ? 'accepted' : 'insufficientBalance',
+			);
 		}),
 		{seed},
 	);
@@ -90,5 +101,15 @@ test('a millisecond before its end', expired, {lots: [], expiresAt: noon + 1}, f
 test('at its end', expired, {lots: [], expiresAt: noon}, true);
 test('past its end with a live lot', expired, {expiresAt: noon}, false);
 test('past its end with a drained lot', expired, {expiresAt: noon, lots: [buildLot({remaining: 0n})]}, true);
-test('past its end with an expired lot', expired, {expiresAt: noon, lots: [buildLot({expiresAt: noon})]}, true);
-test('past its end with all of a live lot held', expired, {expiresAt: noon, lots: [buildLot({held: 100_00n})]}, true);
+test(
+	'past its end with an expired lot',
+	expired,
+	{expiresAt: noon, lots: [buildLot({expiresAt: noon})]},
+	true,
+);
+test(
+	'past its end with all of a live lot held',
+	expired,
+	{expiresAt: noon, lots: [buildLot({held: 100_00n})]},
+	true,
+);

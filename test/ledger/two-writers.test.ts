@@ -127,13 +127,16 @@ for (const what of ['the same card', 'different cards']) {
 
 			return met.promise;
 		};
-		const ids = what === 'the same card' ? [1001, 1001] : [1002, 1003];
-		const commands = ids.map(id => issueCommand(ledger, {cardId: `90000000000${id}`, publicId: key}, {}));
+		const other = what === 'the same card' ? '900000000001001' : '900000000001002';
+		const runs = [
+			[database.writer, '900000000001001'],
+			[second, other],
+		] as const;
 
 		const outcomes = await Promise.all(
-			[database.writer, second].map(({prisma}, index) => {
+			runs.map(([{prisma}, cardId]) => {
 				const writer = ledger.openWriter({}, {prisma: beforeStatements(prisma, meeting)});
-				return ledger.submit(commands[index] ?? commands[0]!, writer);
+				return ledger.submit(issueCommand(ledger, {cardId, publicId: key}, {}), writer);
 			}),
 		);
 

@@ -67,7 +67,7 @@ test('a configured key that is revoked, has another token or another merchant st
 		['theirs', 'configured-token'],
 		['revoked', 'configured-token'],
 	] as const) {
-		const {message} = (await t.throwsAsync(start(key, token), {instanceOf: CredentialError})) ?? {};
-		t.regex(message ?? '', /^PROVIDER_APP_KEY is in use already.*Set a new pair/);
+		const error = await t.throwsAsync(start(key, token), {instanceOf: CredentialError});
+		t.regex(error.message, /^PROVIDER_APP_KEY is in use already.*Set a new pair/);
 	}
 });

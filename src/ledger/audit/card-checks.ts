@@ -56,11 +56,13 @@ export const cardChecks: readonly Check[] = [
 		name: 'Every card carries the sum of its lots',
 		looksAt: ['cards', 'lots'],
 		damage: `
-			SELECT merchant_id AS merchant, card_id::text AS card, format('It has %s available and %s held; its lots have %s and %s.',
-				available, held, coalesce(lot_remaining, 0), coalesce(lot_held, 0)) AS problem
+			SELECT merchant_id AS merchant, card_id::text AS card,
+				format('It has %s available and %s held; its lots have %s and %s.',
+					available, held, coalesce(lot_remaining, 0), coalesce(lot_held, 0)) AS problem
 			FROM (SELECT merchant_id, id AS card_id, available, held FROM cards) c
 			FULL JOIN (
-				SELECT merchant_id, card_id, sum(remaining) AS lot_remaining, sum(held) AS lot_held FROM lots GROUP BY merchant_id, card_id
+				SELECT merchant_id, card_id, sum(remaining) AS lot_remaining, sum(held) AS lot_held
+				FROM lots GROUP BY merchant_id, card_id
 			) l USING (merchant_id, card_id)
 			WHERE available IS DISTINCT FROM coalesce(lot_remaining, 0) OR held IS DISTINCT FROM coalesce(lot_held, 0)`,
 	},
@@ -70,7 +72,8 @@ export const cardChecks: readonly Check[] = [
 		damage: `
 			SELECT merchant_id AS merchant, id::text AS card, CASE
 				WHEN available >= 0 AND held >= 0 AND debt <= 0 THEN format('It is closed and holds %s.', held)
-				ELSE format('Available %s, held %s, debt %s: the first two may not be below zero, the last not above.', available, held, debt)
+				ELSE format('Available %s, held %s, debt %s: the first two may not be below zero, the last not above.',
+					available, held, debt)
 				END AS problem
 			FROM cards
 			WHERE available < 0 OR held < 0 OR debt > 0 OR (status = ${statusNumbers.closed} AND held <> 0)`,
@@ -79,9 +82,12 @@ export const cardChecks: readonly Check[] = [
 		name: 'Cards and house accounts cancel out for each asset',
 		looksAt: ['cards', 'postings'],
 		damage: `
-			SELECT merchant_id AS merchant, asset_id AS asset, format('The cards carry %s and the house accounts %s; together they must be zero.',
-				coalesce(carried, 0), coalesce(posted, 0)) AS problem
-			FROM (SELECT merchant_id, asset_id, sum(available + held + debt) AS carried FROM cards GROUP BY merchant_id, asset_id) c
+			SELECT merchant_id AS merchant, asset_id AS asset,
+				format('The cards carry %s and the house accounts %s; together they must be zero.',
+					coalesce(carried, 0), coalesce(posted, 0)) AS problem
+			FROM (
+				SELECT merchant_id, asset_id, sum(available + held + debt) AS carried FROM cards GROUP BY merchant_id, asset_id
+			) c
 			FULL JOIN (
 				SELECT merchant_id, asset_id, sum(amount) AS posted FROM postings WHERE card_id = 0 GROUP BY merchant_id, asset_id
 			) h USING (merchant_id, asset_id)

@@ -26,19 +26,23 @@ export const commandChecks: readonly Check[] = [
 		looksAt: ['commands', 'entries'],
 		damage: `
 			SELECT merchant_id AS merchant, id AS entry, CASE
-				WHEN kind IS NULL THEN format('It has no first entry; commands that name it: %s, further entries: %s.', commands, entries)
+				WHEN kind IS NULL THEN
+					format('It has no first entry; commands that name it: %s, further entries: %s.', commands, entries)
 				WHEN commands > 1 THEN format('%s commands say that they made it.', commands)
 				WHEN kind IN (${sweeps}) THEN 'A command says that it made it, and its kind has none.'
 				WHEN commands = 0 THEN 'No command made it.'
 				WHEN (verb, kind) NOT IN (${allowed}) THEN 'Its command has another verb.'
 				WHEN is_mixed THEN 'Its command names another asset.'
-				ELSE format('Its command says that it moved %s of %s; its entries moved %s.', said, asked, coalesce(moved, 0)) END AS problem
+				ELSE format('Its command says that it moved %s of %s; its entries moved %s.', said, asked, coalesce(moved, 0))
+				END AS problem
 			FROM (
-				SELECT merchant_id, id, count(verb) AS commands, count(*) - count(verb) AS entries, min(verb) AS verb, min(kind) AS kind,
+				SELECT merchant_id, id, count(verb) AS commands, count(*) - count(verb) AS entries,
+					min(verb) AS verb, min(kind) AS kind,
 					max(said) AS said, max(asked) AS asked, sum(moved) AS moved, min(asset_id) <> max(asset_id) AS is_mixed
 				FROM (
 					-- What an entry moved is what it puts into accounts. Two entries of one operation count together (A9).
-					SELECT e.merchant_id, coalesce(e.operation_id, e.id) AS id, CASE WHEN e.operation_id IS NULL THEN e.kind END AS kind,
+					SELECT e.merchant_id, coalesce(e.operation_id, e.id) AS id,
+						CASE WHEN e.operation_id IS NULL THEN e.kind END AS kind,
 						p.amount AS moved, p.asset_id, NULL::smallint AS verb, NULL::bigint AS said, NULL::bigint AS asked
 					FROM entries e LEFT JOIN postings p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id AND p.amount > 0
 					UNION ALL
@@ -46,7 +50,8 @@ export const commandChecks: readonly Check[] = [
 				) part GROUP BY merchant_id, id
 			) operation
 			WHERE CASE WHEN kind IN (${sweeps}) THEN commands > 0
-				ELSE (commands = 1 AND (verb, kind) IN (${allowed}) AND said = moved AND said <= asked AND NOT is_mixed) IS NOT TRUE END`,
+				ELSE (commands = 1 AND (verb, kind) IN (${allowed}) AND said = moved AND said <= asked AND NOT is_mixed)
+					IS NOT TRUE END`,
 	},
 	{
 		name: 'Every command has either a refusal or an outcome',
@@ -62,7 +67,8 @@ export const commandChecks: readonly Check[] = [
 		name: 'Every further entry of an operation answers the same as its first',
 		looksAt: ['entries'],
 		damage: `
-			SELECT e.merchant_id AS merchant, e.id AS entry, 'The first entry of its operation answers something else.' AS problem
+			SELECT e.merchant_id AS merchant, e.id AS entry,
+				'The first entry of its operation answers something else.' AS problem
 			FROM entries e JOIN entries o ON o.merchant_id = e.merchant_id AND o.id = e.operation_id
 			WHERE o.answers IS DISTINCT FROM e.answers OR o.operation_id IS NOT NULL`,
 	},

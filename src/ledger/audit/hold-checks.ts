@@ -21,7 +21,8 @@ export const holdChecks: readonly Check[] = [
 				WHEN is_authorized IS NULL THEN 'No entry authorized it.'
 				ELSE 'It has no leg.' END AS problem
 			FROM (SELECT merchant_id, id, true AS is_hold FROM holds) h
-			FULL JOIN (SELECT merchant_id, id, true AS is_authorized FROM entries WHERE kind = ${authorize}) e USING (merchant_id, id)
+			FULL JOIN (SELECT merchant_id, id, true AS is_authorized FROM entries WHERE kind = ${authorize}) e
+				USING (merchant_id, id)
 			FULL JOIN (SELECT DISTINCT merchant_id, hold_id AS id, true AS has_legs FROM hold_legs) l USING (merchant_id, id)
 			WHERE (is_hold AND is_authorized AND has_legs) IS NOT TRUE`,
 	},
@@ -33,15 +34,17 @@ export const holdChecks: readonly Check[] = [
 				WHEN value IS NULL THEN 'Entries moved lots for it, and no leg has this number.'
 				WHEN is_mixed THEN 'It gave more of a lot than it took of it.'
 				WHEN moved_card IS DISTINCT FROM card_id THEN 'Lots of another card were moved for it.'
-				ELSE format('It says %s captured, %s released, %s refunded of %s (%s units); its entries took %s units, captured %s, released %s, refunded %s.',
-					captured, released, refunded, value, units, moved_taken, moved_captured, moved_released, moved_refunded) END AS problem
+				ELSE format('It says %s captured, %s released, %s refunded of %s (%s units)', captured, released, refunded, value, units)
+					|| format('; its entries took %s units, captured %s, released %s, refunded %s.',
+						moved_taken, moved_captured, moved_released, moved_refunded) END AS problem
 			FROM hold_legs FULL JOIN (
 				SELECT merchant_id, hold_id, leg, CASE WHEN min(card_id) = max(card_id) THEN min(card_id) END AS moved_card,
 					bool_or(held < 0) AS is_mixed,
 					coalesce(sum(taken), 0) AS moved_taken, coalesce(sum(captured), 0) AS moved_captured,
 					coalesce(sum(released), 0) AS moved_released, coalesce(sum(refunded), 0) AS moved_refunded
 				FROM (
-					SELECT m.merchant_id, coalesce(e.answers, e.id) AS hold_id, m.leg, l.card_id, m.lot_id, sum(m.held_delta) AS held,
+					SELECT m.merchant_id, coalesce(e.answers, e.id) AS hold_id, m.leg, l.card_id, m.lot_id,
+						sum(m.held_delta) AS held,
 						sum(m.held_delta) FILTER (WHERE e.kind = ${authorize}) AS taken,
 						-sum(m.held_delta) FILTER (WHERE e.kind = ${capture}) AS captured,
 						-sum(m.held_delta) FILTER (WHERE e.kind = ${release}) AS released,
@@ -61,9 +64,11 @@ export const holdChecks: readonly Check[] = [
 		looksAt: ['hold_legs'],
 		damage: `
 			SELECT merchant_id AS merchant, hold_id AS hold, leg,
-				format('Of %s it captured %s and released %s; of what it captured it refunded %s.', value, captured, released, refunded) AS problem
+				format('Of %s it captured %s and released %s; of what it captured it refunded %s.',
+					value, captured, released, refunded) AS problem
 			FROM hold_legs
-			WHERE value <= 0 OR captured < 0 OR released < 0 OR refunded < 0 OR captured + released > value OR refunded > captured`,
+			WHERE value <= 0 OR captured < 0 OR released < 0 OR refunded < 0
+				OR captured + released > value OR refunded > captured`,
 	},
 	{
 		name: 'Every card holds what its open legs reserve, and no lot is held without a leg',

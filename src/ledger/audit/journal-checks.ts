@@ -11,8 +11,14 @@ export const journalChecks: readonly Check[] = [
 		name: 'Every entry balances for each asset',
 		looksAt: ['entries', 'postings'],
 		damage: `
-			SELECT merchant_id AS merchant, entry_id AS entry, format('Its postings of asset %s sum to %s.', asset_id, sum(amount)) AS problem
-			FROM postings GROUP BY merchant_id, entry_id, asset_id HAVING sum(amount) <> 0
+			SELECT p.merchant_id AS merchant, p.entry_id AS entry,
+				format('Its postings of asset %s sum to %s.', p.asset_id, sum(p.amount)) AS problem
+			FROM (
+				-- Nearly every entry has one asset; only the others are looked at asset by asset.
+				SELECT merchant_id, entry_id FROM postings GROUP BY merchant_id, entry_id
+				HAVING sum(amount) <> 0 OR min(asset_id) <> max(asset_id)
+			) suspect JOIN postings p USING (merchant_id, entry_id)
+			GROUP BY p.merchant_id, p.entry_id, p.asset_id HAVING sum(p.amount) <> 0
 			UNION ALL
 			SELECT merchant_id, entry_id, 'It has a posting of nothing.' FROM postings WHERE amount = 0
 			UNION ALL
@@ -23,7 +29,8 @@ export const journalChecks: readonly Check[] = [
 		name: 'Every posting, lot movement and note belongs to an entry',
 		looksAt: ['postings', 'lot_movements', 'entry_notes'],
 		damage: `
-			SELECT part.merchant_id AS merchant, part.entry_id AS entry, format('A %s names an entry that does not exist.', part.kind) AS problem
+			SELECT part.merchant_id AS merchant, part.entry_id AS entry,
+				format('A %s names an entry that does not exist.', part.kind) AS problem
 			FROM (
 				SELECT merchant_id, entry_id, 'posting' AS kind FROM postings
 				UNION ALL SELECT merchant_id, entry_id, 'lot movement' FROM lot_movements
@@ -72,15 +79,13 @@ export const journalChecks: readonly Check[] = [
 		name: 'Every entry names a known actor, and every posting a known asset',
 		looksAt: ['entries', 'postings'],
 		damage: `
-			SELECT merchant_id AS merchant, format('There is no %s %s (%s: %s).', what, id, rows, count) AS problem
+			SELECT merchant_id AS merchant, format('There is no %s %s (%s: %s).', what, id, rows, count(*)) AS problem
 			FROM (
-				SELECT merchant_id, actor_id AS id, count(*), 'entries' AS rows, 'actor' AS what
-				FROM entries GROUP BY merchant_id, actor_id
+				SELECT merchant_id, actor_id AS id, 'actor' AS what, 'entries' AS rows FROM entries e
+				WHERE NOT EXISTS (SELECT FROM actors a WHERE a.merchant_id = e.merchant_id AND a.id = e.actor_id)
 				UNION ALL
-				SELECT merchant_id, asset_id, count(*), 'postings', 'asset' FROM postings GROUP BY merchant_id, asset_id
-			) named
-			WHERE CASE what
-				WHEN 'actor' THEN NOT EXISTS (SELECT FROM actors a WHERE a.merchant_id = named.merchant_id AND a.id = named.id)
-				ELSE NOT EXISTS (SELECT FROM assets a WHERE a.merchant_id = named.merchant_id AND a.id = named.id) END`,
+				SELECT merchant_id, asset_id, 'asset', 'postings' FROM postings p
+				WHERE NOT EXISTS (SELECT FROM assets a WHERE a.merchant_id = p.merchant_id AND a.id = p.asset_id)
+			) named GROUP BY merchant_id, id, what, rows`,
 	},
 ];

@@ -9,13 +9,15 @@ export const lotChecks: readonly Check[] = [
 		damage: `
 			SELECT merchant_id AS merchant, lot_id AS lot, CASE
 				WHEN issued IS NULL THEN 'It was moved, and no lot has this id.'
-				WHEN issued IS DISTINCT FROM arrived THEN format('It says that %s was issued, and %s arrived.', issued, coalesce(arrived, 0))
+				WHEN issued IS DISTINCT FROM arrived THEN
+					format('It says that %s was issued, and %s arrived.', issued, coalesce(arrived, 0))
 				ELSE format('It stores %s remaining and %s held; its movements sum to %s and %s.',
 					remaining, held, moved_remaining, moved_held) END AS problem
 			FROM (SELECT merchant_id, id AS lot_id, issued, remaining, held FROM lots) l
 			FULL JOIN (
 				-- What arrived at first is the most that ever arrives at once: whatever comes back was taken out of it.
-				SELECT merchant_id, lot_id, sum(remaining_delta) AS moved_remaining, sum(held_delta) AS moved_held, max(remaining_delta) AS arrived
+				SELECT merchant_id, lot_id, sum(remaining_delta) AS moved_remaining, sum(held_delta) AS moved_held,
+					max(remaining_delta) AS arrived
 				FROM lot_movements GROUP BY merchant_id, lot_id
 			) m USING (merchant_id, lot_id)
 			WHERE (remaining, held, issued) IS DISTINCT FROM (moved_remaining, moved_held, arrived)`,
@@ -25,7 +27,8 @@ export const lotChecks: readonly Check[] = [
 		looksAt: ['lots'],
 		damage: `
 			SELECT merchant_id AS merchant, id AS lot, card_id::text AS card, CASE
-				WHEN spent <> (remaining = 0) THEN format('It is marked %s with %s remaining.', CASE WHEN spent THEN 'spent' ELSE 'unspent' END, remaining)
+				WHEN spent <> (remaining = 0) THEN
+					format('It is marked %s with %s remaining.', CASE WHEN spent THEN 'spent' ELSE 'unspent' END, remaining)
 				ELSE format('%s remaining and %s held do not fit into %s issued.', remaining, held, issued) END AS problem
 			FROM lots
 			WHERE issued <= 0 OR remaining < 0 OR held < 0 OR remaining + held > issued OR spent <> (remaining = 0)`,
@@ -35,7 +38,8 @@ export const lotChecks: readonly Check[] = [
 		looksAt: ['lots'],
 		damage: `
 			SELECT l.merchant_id AS merchant, l.id AS lot, l.card_id::text AS card, CASE
-				WHEN l.parent_id IS NULL AND l.root_id IS NULL THEN format('No entry issued %s from funding account %s into it.', l.issued, l.origin)
+				WHEN l.parent_id IS NULL AND l.root_id IS NULL THEN
+					format('No entry issued %s from funding account %s into it.', l.issued, l.origin)
 				WHEN parent.id IS NULL THEN 'Its parent does not exist.'
 				WHEN parent.card_id <> l.card_id THEN 'Its parent belongs to another card.'
 				WHEN parent.origin <> l.origin THEN 'Its parent has another origin.'
@@ -59,7 +63,8 @@ export const lotChecks: readonly Check[] = [
 				WHEN r.is_other THEN 'A reversal of this credit took from another lot.'
 				ELSE format('%s of this credit was taken back, and it was %s.', r.reversed, l.issued) END AS problem
 			FROM (
-				SELECT e.merchant_id, e.answers, -sum(m.remaining_delta) AS reversed, bool_or(m.lot_id IS DISTINCT FROM e.answers) AS is_other
+				SELECT e.merchant_id, e.answers, -sum(m.remaining_delta) AS reversed,
+					bool_or(m.lot_id IS DISTINCT FROM e.answers) AS is_other
 				FROM entries e JOIN lot_movements m ON m.merchant_id = e.merchant_id AND m.entry_id = e.id
 				WHERE e.kind = ${entryKinds.reverseCredit} GROUP BY e.merchant_id, e.answers
 			) r LEFT JOIN lots l ON l.merchant_id = r.merchant_id AND l.id = r.answers

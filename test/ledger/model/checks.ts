@@ -4,7 +4,8 @@ import {isBalanced} from '../../../src/ledger/entry.ts';
 import {spendableBalance} from '../../../src/ledger/lots.ts';
 import {type MemoryLedger} from './memory.ts';
 import {type Play} from './player.ts';
-import {referenceBalance, type ReferenceLot, unitsIn} from './reference.ts';
+import {referenceBalance, unitsIn} from './reference.ts';
+import {type ReferenceLot} from './reference-state.ts';
 
 function assert(holds: boolean, what: string): void {
 	if (!holds) {

@@ -38,7 +38,13 @@ test('the database ends where the books in memory end, whatever shared a batch',
 			t.deepEqual(outcomes, expected);
 			t.deepEqual(await rowsOfDatabase(database.general.prisma, ledger.merchant.id), rowsOfMemory(memory));
 		}),
-		{seed, numRuns: 60, includeErrorInReport: true},
+		{
+			seed,
+			numRuns: 60,
+			includeErrorInReport: true,
+			interruptAfterTimeLimit: 80_000,
+			markInterruptAsFailure: true,
+		},
 	);
 	const report = await audit(database.general.prisma);
 	t.deepEqual(

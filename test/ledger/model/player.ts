@@ -2,16 +2,14 @@ import {type Outcome} from '../../../src/ledger/batch.ts';
 import {type KeyedCommand, noNote} from '../../../src/ledger/commands.ts';
 import {checkAgainstReference, checkBooks, fingerprintOf} from './checks.ts';
 import {day, issueOf, type MemoryLedger, openMemoryLedger, owner, publicIdOf} from './memory.ts';
+import {limitsOf, referenceBalance, referenceOutcome} from './reference.ts';
 import {
 	addLot,
-	limitsOf,
-	referenceBalance,
 	type ReferenceCard,
 	type ReferenceCommand,
 	type ReferenceOperation,
 	type ReferenceOutcome,
-	referenceOutcome,
-} from './reference.ts';
+} from './reference-state.ts';
 import {type Amount, type CardKind, type Step, type Story} from './steps.ts';
 
 /** An operation as both sides know it. */

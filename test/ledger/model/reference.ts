@@ -3,61 +3,17 @@
  * took is an object with a state, lots are counters, and nothing is fast. It shares no code with the ledger.
  */
 
-export type ReferenceLot = {
-	/** Unknown for a child lot until the ledger has named it. */
-	id: string | null;
-	readonly parent: ReferenceLot | null;
-	readonly issued: number;
-	readonly isPromotional: boolean;
-	readonly expiresAt: number;
-	remaining: number;
-	held: number;
-};
-
-type Unit = {readonly lot: ReferenceLot; state: 'held' | 'captured' | 'released' | 'refunded'};
-type Operation =
-	| {
-			readonly kind: 'hold';
-			readonly card: ReferenceCard;
-			readonly units: Unit[];
-			readonly isFirstUse: boolean;
-	  }
-	| {readonly kind: 'credit'; readonly card: ReferenceCard; readonly lot: ReferenceLot; reversed: number};
-
-export type ReferenceCard = {
-	status: 'active' | 'blocked' | 'closed';
-	readonly isSingleUse: boolean;
-	readonly isRestricted: boolean;
-	readonly isRechargeable: boolean;
-	readonly startsAt: number;
-	expiresAt: number;
-	entries: number;
-	readonly lots: ReferenceLot[];
-	/** Of a used single-use card: what refunds opened and nobody has spent again. */
-	opened: number | null;
-};
-
-export type ReferenceCommand =
-	| {
-			readonly verb: 'authorize';
-			readonly card: ReferenceCard;
-			readonly amount: number;
-			readonly assetId: number;
-			readonly by: 'owner' | 'other' | 'nobody';
-	  }
-	| {
-			readonly verb: 'credit';
-			readonly card: ReferenceCard;
-			readonly amount: number;
-			readonly assetId: number;
-			readonly isPromotional: boolean;
-	  }
-	| {readonly verb: 'capture' | 'undo'; readonly operation: Operation; readonly amount: number}
-	| {readonly verb: 'expire' | 'close'; readonly card: ReferenceCard};
-
-/** What moved, with the operation that began; or the name of the refusal. */
-export type ReferenceOutcome = string | {readonly moved: number; readonly operation?: Operation};
-export type ReferenceOperation = Operation;
+import {
+	addLot,
+	type ReferenceCard,
+	type ReferenceCommand,
+	type ReferenceCredit,
+	type ReferenceHold,
+	type ReferenceLot,
+	type ReferenceOperation,
+	type ReferenceOutcome,
+	type Unit,
+} from './reference-state.ts';
 
 export function referenceOutcome(command: ReferenceCommand, now: number): ReferenceOutcome {
 	switch (command.verb) {
@@ -86,13 +42,13 @@ export function referenceBalance(card: ReferenceCard, now: number): number {
 	return Math.min(total(card.lots.filter(lot => now < lot.expiresAt)), card.opened ?? Infinity);
 }
 
-export function unitsIn(operation: Operation, ...states: readonly Unit['state'][]): number {
+export function unitsIn(operation: ReferenceOperation, ...states: readonly Unit['state'][]): number {
 	return operation.kind === 'hold' ? operation.units.filter(({state}) => states.includes(state)).length : 0;
 }
 
 /** What an operation may still move, and the value of the whole: the limits of rule A9. */
 export function limitsOf(
-	operation: Operation,
+	operation: ReferenceOperation,
 	verb: 'capture' | 'undo',
 ): {readonly rest: number; readonly whole: number} {
 	if (operation.kind === 'credit') {
@@ -173,16 +129,7 @@ function credit(
 	return {moved: amount, operation: {kind: 'credit', card, lot, reversed: 0}};
 }
 
-export function addLot(
-	card: ReferenceCard,
-	born: Pick<ReferenceLot, 'parent' | 'issued' | 'isPromotional' | 'expiresAt'>,
-): ReferenceLot {
-	const lot = {...born, id: null, remaining: born.issued, held: 0};
-	card.lots.push(lot);
-	return lot;
-}
-
-function capture(hold: Extract<Operation, {kind: 'hold'}>, amount: number): ReferenceOutcome {
+function capture(hold: ReferenceHold, amount: number): ReferenceOutcome {
 	const moved = portionOf(amount, limitsOf(hold, 'capture'));
 	if (moved === null) {
 		return 'exceedsHold';
@@ -197,7 +144,7 @@ function capture(hold: Extract<Operation, {kind: 'hold'}>, amount: number): Refe
 	return {moved};
 }
 
-function undo(hold: Extract<Operation, {kind: 'hold'}>, amount: number, now: number): ReferenceOutcome {
+function undo(hold: ReferenceHold, amount: number, now: number): ReferenceOutcome {
 	const moved = portionOf(amount, limitsOf(hold, 'undo'));
 	if (moved === null) {
 		return 'exceedsHold';
@@ -210,13 +157,13 @@ function undo(hold: Extract<Operation, {kind: 'hold'}>, amount: number, now: num
 	return {moved};
 }
 
-function lastOf(hold: Extract<Operation, {kind: 'hold'}>, state: Unit['state'], count: number): Unit[] {
+function lastOf(hold: ReferenceHold, state: Unit['state'], count: number): Unit[] {
 	const units = hold.units.filter(unit => unit.state === state);
 	return units.slice(Math.max(0, units.length - count));
 }
 
 function giveBack(
-	{card, units: all, isFirstUse}: Extract<Operation, {kind: 'hold'}>,
+	{card, units: all, isFirstUse}: ReferenceHold,
 	units: readonly Unit[],
 	state: 'released' | 'refunded',
 	now: number,
@@ -269,7 +216,7 @@ function restoredUntil(lot: ReferenceLot, now: number): number {
 	return Math.max(lot.expiresAt, Math.min(endOfDay(now, 30), endOfDay(root.expiresAt - 1, 365)));
 }
 
-function reverse(credited: Extract<Operation, {kind: 'credit'}>, amount: number): ReferenceOutcome {
+function reverse(credited: ReferenceCredit, amount: number): ReferenceOutcome {
 	const moved = portionOf(amount, limitsOf(credited, 'undo'));
 	if (moved === null || moved > credited.lot.remaining) {
 		return moved === null ? 'exceedsHold' : 'creditSpent';

@@ -80,6 +80,7 @@ test(refuses, {requestId: null}, /body\.requestId: is missing/);
 test(refuses, {requestId: ''}, /body\.requestId: is empty/);
 test(refuses, {requestId: 'x'.repeat(257)}, /body\.requestId: is longer than 256/);
 test(refuses, {requestId: 'a\u0000b'}, /body\.requestId/);
+test(refuses, {requestId: 'half \ud83d'}, /body\.requestId/);
 
 test('a request id is compared exactly, to its last character and in its case', async t => {
 	const card = await buildCard(server.parts);

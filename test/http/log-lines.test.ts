@@ -1,0 +1,55 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {closeSync, openSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import test from 'ava';
+import {openLogLines} from '../../src/http/log-lines.ts';
+import {temporaryFolder} from '../helpers/embedded.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+test('lines arrive whole and in their order, the last ones when they are flushed', t => {
+	const file = path.join(temporaryFolder(t), 'log');
+	const fd = openSync(file, 'w');
+	const lines = openLogLines(fd);
+	const expected = Array.from({length: 5000}, (_, n) => `{"n":${n},"text":"é€"}\n`);
+
+	expected.forEach(lines.write);
+	lines.flush();
+
+	t.is(readFileSync(file, 'utf8'), expected.join(''));
+	closeSync(fd);
+});
+
+test('a line is written soon, though nothing follows it', async t => {
+	const {stdout} = run(t, "lines.write('soon'); setTimeout(() => undefined, 60_000);");
+
+	const [text] = (await once(stdout, 'data')) as [Buffer];
+
+	t.is(text.toString(), 'soon');
+});
+
+test('a process whose log nobody reads any more goes on', async t => {
+	const child = run(
+		t,
+		`lines.write('begun');
+		process.stdin.once('data', () => {
+			lines.write('x'.repeat(100_000));
+			setTimeout(() => { process.stderr.write('alive'); process.exit(0); }, 300);
+		});`,
+	);
+	await once(child.stdout, 'data');
+	child.stdout.destroy();
+	child.stdin.write('go on\n');
+
+	const [text] = (await once(child.stderr, 'data')) as [Buffer];
+	t.is(text.toString(), 'alive');
+});
+
+function run(t: Parameters<typeof temporaryFolder>[0], program: string) {
+	const code = `import {openLogLines} from './src/http/log-lines.ts'; const lines = openLogLines(1); ${program}`;
+	const child = spawn(process.execPath, ['--import=tsx', '--input-type=module', '--eval', code], {cwd: root});
+	t.teardown(() => child.kill('SIGKILL'));
+	return child;
+}
