@@ -17,6 +17,7 @@ import {type Log} from './http/log.ts';
 import {type HttpServer} from './http/server.ts';
 import {type State} from './http/state.ts';
 import {type Instant} from './ledger/calendar.ts';
+import {type Loop, startJobs} from './jobs/loop.ts';
 import {openWriter, type Writer} from './ledger/writer.ts';
 import {type Assets, openAssets} from './merchants/assets.ts';
 import {openCredentialCheck} from './merchants/credential-check.ts';
@@ -130,6 +131,8 @@ async function closeAll(databases: readonly Database[], server: DatabaseServer):
 export type Service = {
 	/** Generated now, because the first merchant had none: to be shown this once. */
 	readonly credential: Credential | undefined;
+	/** From now on the recurring jobs run by themselves, until the service closes. */
+	readonly beginJobs: () => void;
 	/** Answer what is in flight, then close the parts too. */
 	readonly close: () => Promise<void>;
 };
@@ -162,11 +165,23 @@ export async function assembleService(
 	const credentials = openCredentialCheck(prisma, parts.clock);
 	const ping = () => pool.query('SELECT 1');
 	server.serve(createApp({log, inFlight, credentials, ping, router}).callback());
+	let loop: Loop | undefined;
 	return {
 		credential,
+		beginJobs() {
+			loop ??= startJobs({
+				parts,
+				onDone: result => {
+					log.debug(result, 'A job has run');
+				},
+				onFailure: (error, what) => {
+					log.error({error}, what);
+				},
+			});
+		},
 		async close() {
 			inFlight.beginDraining();
-			await server.close(drainMs);
+			await Promise.all([loop?.stop(), server.close(drainMs)]);
 			inFlight.close();
 			await parts.close();
 		},

@@ -20,6 +20,7 @@ async function main(): Promise<void> {
 	const server = await openHttpServer(config);
 	const service = await start(config, server, log);
 	log.info({serviceUrl: serviceUrl(config, server.port)}, 'Ready');
+	service.beginJobs();
 	const signal = await stopped;
 	log.info({signal}, 'Stopping: answering what is in flight');
 	setTimeout(() => {

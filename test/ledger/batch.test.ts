@@ -110,6 +110,23 @@ test('all that happens to a hold in the batch of its debit is in its last image'
 	t.like(leg, {value: 60n, captured: 50n, released: 10n, refunded: 50n});
 });
 
+// Two processes make ids by two clocks: nothing may follow from which of two ids is the smaller one (B14).
+test('a hold is settled and given back when the ids of its entries fall', async t => {
+	const ids = ['1', '2', '3', '4'].map(digit => `0190000${digit}-0000-7000-8000-000000000000`);
+	const ledger = await openBatches(t, () => ids.pop() ?? v7());
+	const card = await ledger.issue({amount: 100n});
+	const [debit] = await ledger.run(authorize(ledger, card, 60n, 'a'));
+
+	const later = [
+		...(await ledger.run(capture(ledger, card, idOf(debit), 40n, 's'))),
+		...(await ledger.run(undo(ledger, card, idOf(debit), 60n, 'c'))),
+		...(await ledger.run(capture(ledger, card, idOf(debit), 60n, 't'))),
+	];
+
+	t.deepEqual(words(later), ['40', '60', 'exceedsHold']);
+	t.deepEqual(await balances(database, card), [100n, 0n, 5n]);
+});
+
 test('a card is issued and spent in one batch', async t => {
 	const ledger = await openBatches(t);
 	const card = {cardId: '900000000000001', publicId: 'a3f1c2d4-0000-4000-8000-000000000001'};

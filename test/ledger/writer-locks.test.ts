@@ -155,7 +155,7 @@ test('whoever writes something that refers to a card does not hold up its debits
 
 	const outcome = await ledger.submit(
 		authorize(ledger, card, 60n, 'a'),
-		ledger.openWriter({deadlineMs: 200}),
+		ledger.openWriter({deadlineMs: 3000}),
 	);
 
 	t.deepEqual(words([outcome]), ['60']);

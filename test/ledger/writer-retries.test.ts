@@ -77,7 +77,7 @@ test('a conflict that does not pass ends in OverloadedError at the deadline, nev
 		instanceOf: OverloadedError,
 	});
 
-	t.deepEqual(words([await ledger.submit(authorize(ledger, card, 3n, 'other'), writer)]), ['3']);
+	t.deepEqual(words([await ledger.submit(authorize(ledger, card, 3n, 'other'))]), ['3']);
 	t.deepEqual(await balances(own, card), [97n, 3n, 2n]);
 });
 

@@ -15,6 +15,8 @@ import {
 import {deferred} from '../helpers/deferred.ts';
 import {aroundTransactions, beforeStatements, isLock} from '../helpers/interference.ts';
 
+// One after the other: they share the two connections of a writer, and count its transactions.
+
 let database: TestDatabase;
 
 test.before(async () => {
@@ -24,7 +26,7 @@ test.after.always(async () => {
 	await database.close();
 });
 
-test('a debit reduces the balance at once and is repeated with the same answer', async t => {
+test.serial('a debit reduces the balance at once and is repeated with the same answer', async t => {
 	const ledger = await openTestLedger(database, t.title);
 	const card = await ledger.issue({amount: 50_00n});
 
@@ -36,19 +38,22 @@ test('a debit reduces the balance at once and is repeated with the same answer',
 	t.deepEqual(await balances(database, card), [30_00n, 20_00n, 2n]);
 });
 
-test('a capture, a cancellation of the rest and a refund walk back to where the value came from', async t => {
-	const ledger = await openTestLedger(database, t.title);
-	const card = await ledger.issue({amount: 50_00n});
-	const id = idOf(await ledger.submit(authorize(ledger, card, 20_00n, 'r1')));
+test.serial(
+	'a capture, a cancellation of the rest and a refund walk back to where the value came from',
+	async t => {
+		const ledger = await openTestLedger(database, t.title);
+		const card = await ledger.issue({amount: 50_00n});
+		const id = idOf(await ledger.submit(authorize(ledger, card, 20_00n, 'r1')));
 
-	const captured = await ledger.submit(capture(ledger, card, id, 12_00n, 's1'));
-	const undone = await ledger.submit(undo(ledger, card, id, 20_00n, 'c1'));
-	const credited = await ledger.submit(credit(ledger, card, 5_00n, 'k1'));
-	const over = await ledger.submit(undo(ledger, card, id, 1n, 'c2'));
+		const captured = await ledger.submit(capture(ledger, card, id, 12_00n, 's1'));
+		const undone = await ledger.submit(undo(ledger, card, id, 20_00n, 'c1'));
+		const credited = await ledger.submit(credit(ledger, card, 5_00n, 'k1'));
+		const over = await ledger.submit(undo(ledger, card, id, 1n, 'c2'));
 
-	t.deepEqual(words([captured, undone, credited, over]), ['1200', '2000', '500', 'exceedsHold']);
-	t.deepEqual(await balances(database, card), [55_00n, 0n, 6n]);
-});
+		t.deepEqual(words([captured, undone, credited, over]), ['1200', '2000', '500', 'exceedsHold']);
+		t.deepEqual(await balances(database, card), [55_00n, 0n, 6n]);
+	},
+);
 
 type Gated = TestLedger & {
 	readonly gated: Writer;
@@ -71,24 +76,27 @@ async function openGated(t: ExecutionContext, limits: Partial<WriterLimits> = {}
 	return {...ledger, gated: ledger.openWriter(limits, {prisma}), open: gate.resolve, begun: () => begun};
 }
 
-test('a lone command starts at once, and those that arrive meanwhile share the next batch', async t => {
-	const ledger = await openGated(t);
-	const card = await ledger.issue({amount: 100n});
+test.serial(
+	'a lone command starts at once, and those that arrive meanwhile share the next batch',
+	async t => {
+		const ledger = await openGated(t);
+		const card = await ledger.issue({amount: 100n});
 
-	const submitted = Array.from({length: 50}, (_, index) =>
-		ledger.submit(authorize(ledger, card, 1n, `r${index}`), ledger.gated),
-	);
-	t.is(ledger.begun(), 1);
-	t.is(ledger.gated.pending(), 50);
-	ledger.open();
-	await Promise.all(submitted);
+		const submitted = Array.from({length: 50}, (_, index) =>
+			ledger.submit(authorize(ledger, card, 1n, `r${index}`), ledger.gated),
+		);
+		t.is(ledger.begun(), 1);
+		t.is(ledger.gated.pending(), 50);
+		ledger.open();
+		await Promise.all(submitted);
 
-	t.is(ledger.begun(), 2);
-	t.is(ledger.gated.pending(), 0);
-	t.deepEqual(await balances(database, card), [50n, 50n, 51n]);
-});
+		t.is(ledger.begun(), 2);
+		t.is(ledger.gated.pending(), 0);
+		t.deepEqual(await balances(database, card), [50n, 50n, 51n]);
+	},
+);
 
-test('a batch takes no more than its limit, in the order of arrival', async t => {
+test.serial('a batch takes no more than its limit, in the order of arrival', async t => {
 	const ledger = await openGated(t, {batchMax: 4});
 	const card = await ledger.issue({amount: 7n});
 
@@ -102,21 +110,24 @@ test('a batch takes no more than its limit, in the order of arrival', async t =>
 	t.deepEqual(words(outcomes), [...Array<string>(7).fill('1'), 'insufficientBalance', 'insufficientBalance']);
 });
 
-test('one command more than the queue holds is turned away at once, and the others are done', async t => {
-	const ledger = await openGated(t, {queueMax: 3});
-	const card = await ledger.issue({amount: 100n});
-	const submit = (key: string) => ledger.submit(authorize(ledger, card, 1n, key), ledger.gated);
+test.serial(
+	'one command more than the queue holds is turned away at once, and the others are done',
+	async t => {
+		const ledger = await openGated(t, {queueMax: 3});
+		const card = await ledger.issue({amount: 100n});
+		const submit = (key: string) => ledger.submit(authorize(ledger, card, 1n, key), ledger.gated);
 
-	const submitted = ['a', 'b', 'c'].map(submit);
-	const error = await t.throwsAsync(submit('d'), {instanceOf: OverloadedError});
-	ledger.open();
+		const submitted = ['a', 'b', 'c'].map(submit);
+		const error = await t.throwsAsync(submit('d'), {instanceOf: OverloadedError});
+		ledger.open();
 
-	t.true(error.retryAfterSeconds >= 1);
-	t.deepEqual(words(await Promise.all(submitted)), ['1', '1', '1']);
-	t.deepEqual(words([await submit('d')]), ['1']);
-});
+		t.true(error.retryAfterSeconds >= 1);
+		t.deepEqual(words(await Promise.all(submitted)), ['1', '1', '1']);
+		t.deepEqual(words([await submit('d')]), ['1']);
+	},
+);
 
-test('a writer that drains answers what it has taken and takes nothing more', async t => {
+test.serial('a writer that drains answers what it has taken and takes nothing more', async t => {
 	const ledger = await openGated(t);
 	const card = await ledger.issue({amount: 100n});
 	const submit = (key: string) => ledger.submit(authorize(ledger, card, 1n, key), ledger.gated);
@@ -136,13 +147,13 @@ test('a writer that drains answers what it has taken and takes nothing more', as
 	t.deepEqual(await balances(database, card), [97n, 3n, 4n]);
 });
 
-test('a writer without work is drained at once', async t => {
+test.serial('a writer without work is drained at once', async t => {
 	const ledger = await openTestLedger(database, t.title);
 
 	await t.notThrowsAsync(ledger.writer.drain());
 });
 
-test('a command whose client is gone is dropped before any lock', async t => {
+test.serial('a command whose client is gone is dropped before any lock', async t => {
 	const ledger = await openGated(t);
 	const card = await ledger.issue({amount: 100n});
 	const client = new AbortController();
@@ -158,7 +169,7 @@ test('a command whose client is gone is dropped before any lock', async t => {
 	t.deepEqual(await balances(database, card), [99n, 1n, 2n]);
 });
 
-test('a command that waited past its deadline is dropped before any lock', async t => {
+test.serial('a command that waited past its deadline is dropped before any lock', async t => {
 	const ledger = await openGated(t, {deadlineMs: 0});
 	const card = await ledger.issue({amount: 100n});
 
@@ -171,7 +182,7 @@ test('a command that waited past its deadline is dropped before any lock', async
 	await t.throwsAsync(late, {instanceOf: OverloadedError, message: /same id/});
 });
 
-test('a batch holds the commands of one merchant', async t => {
+test.serial('a batch holds the commands of one merchant', async t => {
 	const [one, other] = [await openGated(t), await openTestLedger(database, `${t.title}, the other`)];
 	const cards = [await one.issue({amount: 100n}), await other.issue({amount: 100n})] as const;
 	const batches: {readonly merchant: unknown; readonly cards: unknown}[] = [];
@@ -203,7 +214,7 @@ test('a batch holds the commands of one merchant', async t => {
 	);
 });
 
-test('a merchant does not wait for another one’s batch', async t => {
+test.serial('a merchant does not wait for another one’s batch', async t => {
 	const [held, free] = [
 		await openTestLedger(database, t.title),
 		await openTestLedger(database, `${t.title}, the other`),
