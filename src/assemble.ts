@@ -7,7 +7,7 @@ import {type CardDirectory, openCardDirectory} from './cards/resolve.ts';
 import {openCardSearch} from './cards/search.ts';
 import {openCardTransactions} from './cards/transactions.ts';
 import {type Config} from './config.ts';
-import {type Database, openDatabase} from './db/client.ts';
+import {type Database, openDatabase, type Purpose} from './db/client.ts';
 import {migrate} from './db/migrate.ts';
 import {type DatabaseServer, openServer} from './db/server.ts';
 import {createApp} from './http/app.ts';
@@ -29,8 +29,10 @@ import {type GiftCardParts} from './vtex/giftcards/parts.ts';
 
 /** What the service and the scripts are made of. */
 export type Parts = {
-	/** For everything but the ledger's writer. */
+	/** For everything but the ledger's writer and the look-ups of cards. */
 	readonly prisma: Database['prisma'];
+	/** For look-ups of cards, which checkout waits for. */
+	readonly readerPrisma: Database['prisma'];
 	/** The same connections without Prisma, for what has to be streamed or held. */
 	readonly pool: Database['pool'];
 	readonly writer: Writer;
@@ -78,12 +80,14 @@ export async function openParts(config: Config, opening: Opening): Promise<Parts
 		const onConnectionError = (error: Error) => {
 			log.warn({error}, 'An idle connection to the database broke');
 		};
-		for (const of of ['general', 'writer'] as const) {
-			const {statementNames} = config;
-			databases.push(await openDatabase(server.url, {purpose: of, statementNames, onConnectionError}));
-		}
-
-		return await standOn(databases as [Database, Database], server, config, opening);
+		const {statementNames} = config;
+		const open = async (of: Purpose) => {
+			const database = await openDatabase(server.url, {purpose: of, statementNames, onConnectionError});
+			databases.push(database);
+			return database;
+		};
+		const [general, reader, writer] = [await open('general'), await open('reader'), await open('writer')];
+		return await standOn({general, reader, writer}, server, config, opening);
 	} catch (error) {
 		await closeAll(databases, server);
 		throw error;
@@ -91,14 +95,15 @@ export async function openParts(config: Config, opening: Opening): Promise<Parts
 }
 
 async function standOn(
-	databases: readonly [general: Database, writer: Database],
+	databases: Readonly<Record<Purpose, Database>>,
 	server: DatabaseServer,
 	config: Config,
 	{log, clock = Date.now, newId = v7}: Opening,
 ): Promise<Parts> {
-	const [{prisma, pool}, {prisma: writerPrisma}] = databases;
+	const {prisma, pool} = databases.general;
+	const readerPrisma = databases.reader.prisma;
 	const writer = openWriter({
-		prisma: writerPrisma,
+		prisma: databases.writer.prisma,
 		clock,
 		newId,
 		onFailure: (error, what) => {
@@ -107,18 +112,19 @@ async function standOn(
 	});
 	return {
 		prisma,
+		readerPrisma,
 		pool,
 		writer,
 		assets: openAssets(prisma),
 		peppers: await openPeppers(prisma, server.codePeppers),
-		directory: openCardDirectory(prisma),
+		directory: openCardDirectory(readerPrisma),
 		secretsKey: server.secretsKey,
 		firstMerchant: await ensureFirstMerchant(prisma, config),
 		clock,
 		newId,
 		async close() {
 			await writer.drain();
-			await closeAll(databases, server);
+			await closeAll(Object.values(databases), server);
 		},
 	};
 }
@@ -188,13 +194,13 @@ export async function assembleService(
 	};
 }
 
-function giftCardParts({prisma, ...parts}: Parts, {providerId}: Config): GiftCardParts {
+function giftCardParts({prisma, readerPrisma, ...parts}: Parts, {providerId}: Config): GiftCardParts {
 	return {
 		...parts,
 		providerId,
-		reader: openCardReader(prisma),
-		search: openCardSearch(prisma, parts),
+		reader: openCardReader(readerPrisma),
+		search: openCardSearch(readerPrisma, parts),
 		creation: openCardCreation(prisma, parts),
-		transactions: openCardTransactions(prisma),
+		transactions: openCardTransactions(readerPrisma),
 	};
 }

@@ -7,6 +7,8 @@ import {serviceUrl, welcome} from './http/welcome.ts';
 
 // Less than the 30 seconds after which process managers lose patience; more than the requests in flight may take.
 const stopMs = 28_000;
+// One Ctrl-C reaches us twice where npm's shell is bash: from the terminal, and passed on by npm a few milliseconds later.
+const sameSignalMs = 150;
 
 /** Config, assemble, listen, drain. */
 async function main(): Promise<void> {
@@ -51,15 +53,15 @@ async function start(config: Config, server: HttpServer, log: Log): Promise<Serv
 /** Resolves at the first signal to stop, also when it comes during the start. The second one ends the process at once. */
 function firstSignal(log: Log): Promise<NodeJS.Signals> {
 	return new Promise(resolve => {
-		let isStopping = false;
+		let firstAt: number | undefined;
 		for (const name of ['SIGTERM', 'SIGINT'] as const) {
 			process.on(name, () => {
-				if (isStopping) {
+				firstAt ??= performance.now();
+				if (performance.now() - firstAt > sameSignalMs) {
 					log.warn({signal: name}, 'Stopped at once');
 					process.exit(1);
 				}
 
-				isStopping = true;
 				resolve(name);
 			});
 		}

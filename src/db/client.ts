@@ -6,8 +6,11 @@ import {sqlStateOf} from './sql-state.ts';
 
 export type {Prisma, PrismaClient} from './generated/client.ts';
 
-/** `writer` is for the ledger's writer alone: its plans are index look-ups by construction. Everything else is `general`. */
-export type Purpose = 'writer' | 'general';
+/**
+ * `writer` is for the ledger's writer alone, `reader` for the look-ups of cards that checkout waits for: the plans of both are index
+ * look-ups by construction. Everything else is `general`.
+ */
+export type Purpose = 'writer' | 'reader' | 'general';
 
 export type DatabaseOptions = {
 	readonly purpose: Purpose;
@@ -15,7 +18,7 @@ export type DatabaseOptions = {
 	readonly statementNames?: boolean;
 	/** Shown in pg_stat_activity. */
 	readonly applicationName?: string;
-	/** Most connections at a time; default 2 for the writer, else 10. */
+	/** Most connections at a time; by default as many as the purpose needs. */
 	readonly poolMax?: number;
 	/** Told when an idle connection breaks. The pool replaces it by itself. */
 	readonly onConnectionError?: (error: Error) => void;
@@ -41,6 +44,9 @@ const connectTimeoutMs = 5000;
 // Distinct texts that keep a prepared statement; each costs memory in every connection of the server.
 const statementNamesMax = 500;
 
+// One batch per merchant is under way, and look-ups share queries; what a person asks for may take a while.
+const poolMaxes: Readonly<Record<Purpose, number>> = {writer: 4, reader: 4, general: 10};
+
 const generalSettings = {
 	statement_timeout: '10s',
 	// One card that somebody else holds must not stop the lane (rules B3).
@@ -55,11 +61,11 @@ const generalSettings = {
 	jit: 'off',
 };
 
-// The writer's few statements take arrays, look rows up by key and never read a table as a whole. The planner cannot know how long an
+// The few statements of writer and reader take arrays, look rows up by key and never read a table as a whole. The planner cannot know how long an
 // array will be, guesses from whatever the statistics said that minute, and on a young table prefers to scan or hash all of it; that plan
 // then stays with the prepared statement while the table grows. With these switched off, and planned once for all values, the only
 // plans left are nested loops over indexes, the right ones at every size.
-const writerSettings = {
+const lookUpSettings = {
 	...generalSettings,
 	statement_timeout: '5s',
 	idle_in_transaction_session_timeout: '5s',
@@ -78,14 +84,14 @@ const watchClient =
  * @throws DatabaseUnreachableError when it does not.
  */
 export async function openDatabase(url: string, options: DatabaseOptions): Promise<Database> {
-	const {statementNames = true, purpose} = options;
+	const {statementNames = true, purpose, poolMax = poolMaxes[purpose]} = options;
 	const pool = new pg.Pool({
 		connectionString: url,
 		application_name: options.applicationName ?? `monedero ${purpose}`,
-		max: options.poolMax ?? (purpose === 'writer' ? 2 : 10),
+		max: poolMax,
 		connectionTimeoutMillis: connectTimeoutMs,
 		// A lone checkout must not pay for connecting again.
-		idleTimeoutMillis: purpose === 'writer' ? 0 : 60_000,
+		idleTimeoutMillis: purpose === 'general' ? 60_000 : 0,
 		keepAlive: true,
 		keepAliveInitialDelayMillis: 30_000,
 		// eslint-disable-next-line @typescript-eslint/no-misused-promises -- pg waits for it, though its types do not say so.
@@ -129,7 +135,7 @@ export async function openConnection(url: string, applicationName: string): Prom
 
 /** Prepare a new connection before its first use. */
 async function settle(client: pg.ClientBase, purpose: Purpose, statementNames: boolean): Promise<void> {
-	const settings = Object.entries(purpose === 'writer' ? writerSettings : generalSettings);
+	const settings = Object.entries(purpose === 'general' ? generalSettings : lookUpSettings);
 	if (statementNames) {
 		const sets = settings.map(([name, value]) => `SET ${name} = '${value}'`);
 		await client.query([...sets, watchClient].join('; '));
