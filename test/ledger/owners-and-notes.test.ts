@@ -75,7 +75,7 @@ test('what was said about a command is kept with its hold or its first entry, an
 	const {orderId, requestId, description} = note;
 	t.like(await prisma.hold.findFirstOrThrow({where}), {id: hold, orderId, requestId, description});
 	const notes = await prisma.entryNote.findMany({where});
-	const byEntry = new Map(notes.map(({entryId, merchantId, ...rest}) => [entryId, {...rest, merchantId}]));
+	const byEntry = new Map(notes.map(row => [row.entryId, row]));
 	t.deepEqual(new Set(byEntry.keys()), new Set([credited, undone, closed]));
 	t.like(byEntry.get(credited), note);
 	t.like(byEntry.get(undone), note);
