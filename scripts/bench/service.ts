@@ -23,6 +23,8 @@ export type BenchService = {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const launch = path.join(root, 'scripts/lib/launch.js');
+// Those of `npm start`.
+const startFlags = ['--max-semi-space-size=4'];
 const startSecondsMax = 60;
 const logCharactersMax = 2000;
 const caller: Caller = {appKey: 'bench-app-key', appToken: 'bench-app-token-0123456789', basePath: '/v1'};
@@ -32,7 +34,7 @@ export async function startService(database: BenchDatabase): Promise<BenchServic
 	const port = await freePort();
 	const logFile = path.join(database.dataDir, 'service.log');
 	const log = await open(logFile, 'w');
-	const service = spawn(process.execPath, [launch, path.join(root, 'src/main.ts')], {
+	const service = spawn(process.execPath, [...startFlags, launch, path.join(root, 'src/main.ts')], {
 		// Not the checkout, whose .env is not part of what is measured.
 		cwd: database.dataDir,
 		env: serviceEnvironment(database, port),

@@ -3,6 +3,7 @@ import {once} from 'node:events';
 import {closeSync, existsSync, openSync, readFileSync, writeFileSync} from 'node:fs';
 import {createServer, type AddressInfo} from 'node:net';
 import path from 'node:path';
+import {setTimeout as wait} from 'node:timers/promises';
 import type {Programs} from './embedded-binaries.ts';
 import type {Account} from './embedded-home.ts';
 
@@ -36,6 +37,8 @@ const socketPort = 5432;
 const socketPathMax = 103;
 // A checkpoint writes all that is in memory: seconds on a disk, longer where the disk is a network.
 const stopSeconds = 120;
+// Yet as a rule stopping takes some tens of milliseconds.
+const stopLookMs = 20;
 const impossiblePid = 2 ** 31 - 2;
 
 /** The living server of a cluster, or `undefined`. A file that a dead one has left behind counts as none. */
@@ -78,20 +81,33 @@ export async function startServer(server: Server): Promise<Starting> {
 	return starting;
 }
 
-/** Stop the server and wait for it: transactions under way are rolled back, everything committed is on disk. */
+/**
+ * Stop the server and wait for it: transactions under way are rolled back, everything committed is on disk. It has stopped when its
+ * number is gone from the folder, which somebody else may have given to a new server by then.
+ */
 export async function stopServer({cluster, account, programs}: Server): Promise<void> {
+	const pid = pidIn(cluster);
 	const child = spawn(
 		path.join(programs.folder, 'pg_ctl'),
-		['stop', '-D', cluster, '-m', 'fast', '-w', '-t', String(stopSeconds), '-s'],
+		['stop', '-D', cluster, '-m', 'fast', '-W', '-s'],
 		// Detached as well: Ctrl-C must not stop the stopping.
 		{detached: true, cwd: '/', stdio: 'ignore', env: {LC_ALL: 'C'}, windowsHide: true, ...account},
 	);
-	const [status] = (await once(child, 'exit')) as [number | null];
-	if (status !== 0 && existsSync(path.join(cluster, 'postmaster.pid'))) {
-		throw new Error(
-			`The embedded database in ${cluster} did not stop within ${stopSeconds} s. It goes on by itself; see its log.`,
-		);
+	await once(child, 'exit');
+	const deadline = performance.now() + stopSeconds * 1000;
+	while (pid !== undefined && pidIn(cluster) === pid && isAlive(Number(pid))) {
+		if (performance.now() > deadline) {
+			throw new Error(
+				`The embedded database in ${cluster} did not stop within ${stopSeconds} s. It goes on by itself; see its log.`,
+			);
+		}
+
+		await wait(stopLookMs);
 	}
+}
+
+function pidIn(cluster: string): string | undefined {
+	return readPidFile(cluster)?.split('\n', 1)[0];
 }
 
 /** The last words of a server that did not start, for an error message. */

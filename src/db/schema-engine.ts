@@ -38,7 +38,6 @@ export async function openSchemaEngine(url: string, schema: string): Promise<Sch
 		async close() {
 			engine.free();
 			await connection.end();
-			forget();
 		},
 	};
 }
@@ -72,24 +71,9 @@ async function instantiate(): Promise<void> {
 	});
 }
 
-const timers = new Set<NodeJS.Timeout>();
-
 /** The engine does not clear its ten seconds' limit for taking a lock, which would keep a finished process alive for as long. */
 function setTimer(callback: () => void, delayMs: number): NodeJS.Timeout {
-	const timer = setTimeout(callback, delayMs).unref();
-	timers.add(timer);
-	return timer;
-}
-
-/** Let go of the engine, which would take some 50 MB of the service's memory for as long as it runs. */
-function forget(): void {
-	for (const timer of timers) {
-		clearTimeout(timer);
-	}
-
-	timers.clear();
-	bindings.__wbg_set_wasm(undefined);
-	instantiated = undefined;
+	return setTimeout(callback, delayMs).unref();
 }
 
 function adapterFor(connection: pg.Pool): PrismaPg {
