@@ -94,6 +94,7 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
 		idleTimeoutMillis: purpose === 'general' ? 60_000 : 0,
 		keepAlive: true,
 		keepAliveInitialDelayMillis: 30_000,
+		pipeline: purpose === 'writer' && statementNames,
 		// eslint-disable-next-line @typescript-eslint/no-misused-promises -- pg waits for it, though its types do not say so.
 		onConnect: client => settle(client, purpose, statementNames),
 	});
@@ -139,6 +140,10 @@ async function settle(client: pg.ClientBase, purpose: Purpose, statementNames: b
 	if (statementNames) {
 		const sets = settings.map(([name, value]) => `SET ${name} = '${value}'`);
 		await client.query([...sets, watchClient].join('; '));
+		if (purpose === 'writer') {
+			beginWithoutWaiting(client);
+		}
+
 		return;
 	}
 
@@ -149,6 +154,26 @@ async function settle(client: pg.ClientBase, purpose: Purpose, statementNames: b
 	const withSettings = (first: unknown, ...rest: unknown[]) =>
 		query(isBegin(first) ? {...first, text: begin} : first, ...rest);
 	Object.assign(client, {query: withSettings});
+}
+
+// What the adapter would get for BEGIN.
+const begun = {command: 'BEGIN', rowCount: null, oid: 0, fields: [], rows: []};
+
+/**
+ * BEGIN is sent together with the statement that follows it: nothing can be learned from its answer, and waiting for it would make
+ * every batch a round trip longer. When it fails, so does what follows.
+ */
+function beginWithoutWaiting(client: pg.ClientBase): void {
+	const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+	const hasty = (first: unknown, ...rest: unknown[]) => {
+		if (!isBegin(first)) {
+			return query(first, ...rest);
+		}
+
+		query(first, ...rest).catch(() => undefined);
+		return Promise.resolve(begun);
+	};
+	Object.assign(client, {query: hasty});
 }
 
 function isBegin(query: unknown): query is {text: string} {

@@ -7,8 +7,10 @@ import {
 } from 'node:http';
 import {type AddressInfo, type Socket} from 'node:net';
 import {type Config} from '../config.ts';
+import {inTurns} from '../turns.ts';
 import {presentedCredential} from '../vtex/authenticate.ts';
 
+type Exchange = {readonly request: IncomingMessage; readonly response: ServerResponse};
 type Handle = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** A server that has its port before anything else is started. */
@@ -40,6 +42,8 @@ export const serverLimits = {
 };
 // Few processes may have more file descriptors than this by default; Node turns away what comes above.
 const connectionsMax = 4096;
+// About half a millisecond's work: the statements of the batch that is being written do not wait for longer than that.
+const requestsPerTurn = 8;
 
 /** @throws ListenError when the port is taken or the address is not ours */
 export async function openHttpServer(
@@ -49,9 +53,12 @@ export async function openHttpServer(
 	let handle: Handle = answerStarting;
 	// Connections on which nothing was asked yet, as browsers open them in advance. Node would wait for them when it closes.
 	const silent = new Set<Socket>();
+	const begin = inTurns<Exchange>(({request, response}) => {
+		handle(request, response);
+	}, requestsPerTurn);
 	const listener: RequestListener = (request, response) => {
 		silent.delete(request.socket);
-		handle(request, response);
+		begin({request, response});
 	};
 	const server = createServer(limits, listener);
 	server.maxConnections = connectionsMax;

@@ -1,5 +1,6 @@
 import {type PrismaClient} from '../db/client.ts';
 import {sqlStateOf} from '../db/sql-state.ts';
+import {inTurns} from '../turns.ts';
 import {type MerchantClock, type Outcome, runBatch} from './batch.ts';
 import {type Instant} from './calendar.ts';
 import {type Command} from './commands.ts';
@@ -55,12 +56,21 @@ export function openWriter(tools: WriterTools): Writer {
 	return new BatchingWriter(tools);
 }
 
+type Answer = {readonly resolve: Waiting['resolve']; readonly outcome: Outcome};
+
+// Rendering one takes some 40 µs.
+const answersPerTurn = 16;
+
 class BatchingWriter implements Writer {
 	readonly #tools: WriterTools;
 	readonly #limits: WriterLimits;
 	readonly #lanes = new Map<number, Lane>();
 	#pending = 0;
 	#isDraining = false;
+	/** The next batch begins before the answers of the last one are rendered. */
+	readonly #answer = inTurns<Answer>(({resolve, outcome}) => {
+		resolve(outcome);
+	}, answersPerTurn);
 	#whenIdle: (() => void)[] = [];
 
 	constructor(tools: WriterTools) {
@@ -150,7 +160,7 @@ class BatchingWriter implements Writer {
 				timely.forEach(({resolve}, index) => {
 					const outcome = outcomes[index];
 					if (outcome !== undefined) {
-						resolve(outcome);
+						this.#answer({resolve, outcome});
 					}
 				});
 				return;

@@ -6,15 +6,17 @@ const besideVtex = [...belowVtex, 'db'];
 
 /** Which rooms a room may import, besides itself. Cards and their neighbours see each other; vtex, jobs and reports do not. */
 const rooms: ReadonlyMap<string, readonly string[]> = new Map([
+	// How work shares the event loop: no business of any room.
+	['turns', []],
 	['money', []],
 	['config', []],
 	['db', []],
-	['ledger', ['money', 'db']],
+	['ledger', ['money', 'db', 'turns']],
 	...cardRooms.map(room => [room, besideVtex] as const),
 	['vtex', belowVtex],
 	['jobs', besideVtex],
 	['reports', besideVtex],
-	['http', ['vtex', 'config', ...besideVtex]],
+	['http', ['vtex', 'config', 'turns', ...besideVtex]],
 	['assemble', ['http', 'vtex', 'jobs', 'reports', 'config', ...besideVtex]],
 	['main', ['assemble', 'http', 'config']],
 	['scripts', ['assemble', 'jobs', 'reports', 'config', 'bench', ...belowVtex]],
