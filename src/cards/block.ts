@@ -4,7 +4,7 @@ import {sqlStateOf} from '../db/sql-state.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {type CardStatus} from '../ledger/card-state.ts';
 import {statusNumbers} from '../ledger/store/lock.ts';
-import {changeNumbers} from './changes.ts';
+import {cardChangeNumbers} from '../ledger/store/write-cards.ts';
 
 /** A closed card, or one that is gone. Nothing was changed. */
 export class CardChangeRefusedError extends Error {
@@ -62,7 +62,7 @@ async function tryChange(prisma: PrismaClient, change: StatusChange): Promise<bo
 
 		const id = BigInt(cardId);
 		await tx.card.update({where: {merchantId_id: {merchantId, id}}, data: {status: statusNumbers[to]}});
-		const kind = to === 'blocked' ? changeNumbers.block : changeNumbers.unblock;
+		const kind = to === 'blocked' ? cardChangeNumbers.block : cardChangeNumbers.unblock;
 		await tx.cardChange.create({data: {merchantId, cardId: id, kind, at: new Date(now), actorId, reason}});
 		return true;
 	});

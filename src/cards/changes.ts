@@ -1,10 +1,8 @@
 import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
+import {cardChangeNumbers} from '../ledger/store/write-cards.ts';
 
-/** Kind of change to a card → the number that stands for it in the database. */
-export const changeNumbers = {block: 1, unblock: 2, close: 3} as const;
-
-export type ChangeKind = keyof typeof changeNumbers;
+export type ChangeKind = keyof typeof cardChangeNumbers;
 
 /** Who did what to a card, when and why. */
 export type CardChange = {
@@ -15,7 +13,7 @@ export type CardChange = {
 };
 
 const kindsByNumber = new Map(
-	Object.entries(changeNumbers).map(([kind, number]) => [number as number, kind as ChangeKind]),
+	Object.entries(cardChangeNumbers).map(([kind, number]) => [number as number, kind as ChangeKind]),
 );
 
 /** The last changes of a card until an instant, the newest first. */

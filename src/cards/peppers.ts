@@ -1,5 +1,5 @@
-import {type PrismaClient} from '../db/client.ts';
-import {lockNames} from '../db/named-lock.ts';
+import {type Prisma, type PrismaClient} from '../db/client.ts';
+import {oneByOne} from '../merchants/starting.ts';
 import {type Pepper, pepperCheckValue} from './pepper.ts';
 
 /** The peppers of an installation: new codes are hashed with the current one, and codes are looked up under all (B8). */
@@ -20,44 +20,64 @@ export class PepperMismatchError extends Error {
  * @throws {PepperMismatchError} when none is known, or one is missing under which codes are stored (B8)
  */
 export async function openPeppers(prisma: PrismaClient, keys: readonly string[]): Promise<Peppers> {
-	return prisma.$transaction(async tx => {
-		// Two processes of one new installation may start at once.
-		await lockNames(tx, ['peppers']);
-		const recorded = await tx.pepper.findMany();
-		const all: Pepper[] = [];
-		const given = keys.map(text => {
-			const key = Buffer.from(text, 'utf8');
-			const checkValue = new Uint8Array(pepperCheckValue(key));
-			return {key, checkValue, known: recorded.find(row => isSame(row.checkValue, checkValue))};
-		});
-		if (recorded.length > 0 && given.every(({known}) => known === undefined)) {
-			throw new PepperMismatchError(
-				'CODE_PEPPER is not the key under which this database stored its redemption codes. Set it to its old value; to change it, set CODE_PEPPER=new,old.',
-			);
-		}
+	// As a rule all are known, and many scripts that start at once need not wait for each other.
+	const known = (await recognise(prisma, keys)).map(({key, id}) =>
+		id === undefined ? undefined : {id, key},
+	);
+	return peppersOf(known.every(pepper => pepper !== undefined) ? known : await record(prisma, keys));
+}
 
-		const missing = recorded.filter(({id}) => !given.some(({known}) => known?.id === id)).map(({id}) => id);
-		if (
-			missing.length > 0 &&
-			(await tx.card.findFirst({where: {pepperId: {in: missing}}, select: {id: true}}))
-		) {
-			throw new PepperMismatchError(
-				'Cards of this database have codes under an older CODE_PEPPER that is not given. Add it: CODE_PEPPER=new,old.',
-			);
-		}
+type Given = {
+	readonly key: Buffer;
+	readonly checkValue: Uint8Array<ArrayBuffer>;
+	readonly id: number | undefined;
+};
 
-		for (const {key, checkValue, known} of given) {
-			const {id} = known ?? (await tx.pepper.create({data: {checkValue}}));
-			all.push({id, key});
-		}
-
-		const [current] = all;
-		if (current === undefined) {
-			throw new PepperMismatchError('No CODE_PEPPER is given; make one with: openssl rand -base64 48.');
-		}
-
-		return {current, all};
+async function recognise(prisma: Prisma.TransactionClient, keys: readonly string[]): Promise<Given[]> {
+	const recorded = await prisma.pepper.findMany();
+	const given = keys.map(text => {
+		const key = Buffer.from(text, 'utf8');
+		const checkValue = new Uint8Array(pepperCheckValue(key));
+		return {key, checkValue, id: recorded.find(row => isSame(row.checkValue, checkValue))?.id};
 	});
+	if (recorded.length > 0 && given.every(({id}) => id === undefined)) {
+		throw new PepperMismatchError(
+			'CODE_PEPPER is not the key under which this database stored its redemption codes. Set it to its old value; to change it, set CODE_PEPPER=new,old.',
+		);
+	}
+
+	const missing = recorded.map(({id}) => id).filter(id => given.every(one => one.id !== id));
+	if (
+		missing.length > 0 &&
+		(await prisma.card.findFirst({where: {pepperId: {in: missing}}, select: {id: true}}))
+	) {
+		throw new PepperMismatchError(
+			'Cards of this database have codes under an older CODE_PEPPER that is not given. Add it: CODE_PEPPER=new,old.',
+		);
+	}
+
+	return given;
+}
+
+/** Record those that are new; of two processes of one new installation that start at once, one does. */
+async function record(prisma: PrismaClient, keys: readonly string[]): Promise<Pepper[]> {
+	return oneByOne(prisma, 'peppers', async tx => {
+		const peppers: Pepper[] = [];
+		for (const {key, checkValue, id} of await recognise(tx, keys)) {
+			peppers.push({key, id: id ?? (await tx.pepper.create({data: {checkValue}})).id});
+		}
+
+		return peppers;
+	});
+}
+
+function peppersOf(all: readonly Pepper[]): Peppers {
+	const [current] = all;
+	if (current === undefined) {
+		throw new PepperMismatchError('No CODE_PEPPER is given; make one with: openssl rand -base64 48.');
+	}
+
+	return {current, all};
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
