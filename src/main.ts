@@ -31,6 +31,8 @@ async function main(): Promise<void> {
 	}, stopMs).unref();
 	await service.close();
 	log.info('Stopped');
+	// Behind a reader that has stopped reading, the process ends all the same, by the timer above.
+	await lines.close();
 }
 
 async function start(config: Config, server: HttpServer, log: Log): Promise<Service> {

@@ -1,9 +1,12 @@
+import {once} from 'node:events';
 import pino from 'pino';
 
 /** Where a logger writes its lines. */
 export type LogLines = {
 	readonly write: (line: string) => void;
-	/** Write what is gathered, now; to be called before the process ends. */
+	/** Write everything, in its order, and close; what comes later is lost. */
+	readonly close: () => Promise<void>;
+	/** Write what is gathered, now, for a process that ends without notice: it may overtake a piece that is being written. */
 	readonly flush: () => void;
 };
 
@@ -26,14 +29,15 @@ export function openLogLines(fd: number): LogLines {
 	destination.on('error', () => undefined);
 	let gathered: string[] = [];
 	let length = 0;
+	let isClosed = false;
 	const pass = () => {
-		if (length > 0) {
+		if (length > 0 && !isClosed) {
 			destination.write(Buffer.from(gathered.join('')) as unknown as string);
 			gathered = [];
 			length = 0;
 		}
 	};
-	setInterval(pass, flushEveryMs).unref();
+	const timer = setInterval(pass, flushEveryMs).unref();
 	return {
 		write(line) {
 			gathered.push(line);
@@ -42,9 +46,19 @@ export function openLogLines(fd: number): LogLines {
 				pass();
 			}
 		},
+		async close() {
+			pass();
+			isClosed = true;
+			clearInterval(timer);
+			const closed = once(destination, 'close');
+			destination.end();
+			await closed;
+		},
 		flush() {
 			pass();
-			destination.flushSync();
+			if (!isClosed) {
+				destination.flushSync();
+			}
 		},
 	};
 }
