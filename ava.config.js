@@ -3,6 +3,7 @@ export default {
 	extensions: {ts: 'module'},
 	nodeArguments: ['--import=tsx'],
 	workerThreads: false,
-	concurrency: 2,
+	// More than processors: a file often waits for the database, or for a process that it has started.
+	concurrency: 4,
 	timeout: '2m',
 };
