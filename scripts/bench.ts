@@ -11,10 +11,12 @@ const help = `Usage: npm run bench -- [FLAGS]
 
 Measures the service (HTTP in, durable commit out) on a throw-away embedded database with 10,000 cards of two lots each,
 beside an empty route (what HTTP costs here) and a bare SQL ledger on the same database (what a commit costs here).
-Everything runs on this machine, each part in its own process. Takes about three minutes; speed is shown, never a failure.
+Everything runs on this machine, each part in its own process. Takes about five minutes; speed is shown, never a failure.
 
   --seconds N   of each measured round (default 2)
   --rounds N    of each figure, spread over the run; the median counts (default 3)
+  --warm-up N   seconds of each figure before the first round (default 5): until tens of thousands of requests
+                are answered, Node compiles and runs at half its speed
   --only NAMES  figures whose names begin so, separated by commas; all:
 ${figureNames.map(name => `                  ${name}`).join('\n')}
   --long        also 200,000 debits in a row, and how the service's memory grows
@@ -26,6 +28,7 @@ ${figureNames.map(name => `                  ${name}`).join('\n')}
 type Flags = {
 	readonly seconds: number;
 	readonly rounds: number;
+	readonly warmUpSeconds: number;
 	readonly names: ReadonlySet<string>;
 	readonly isLong: boolean;
 	readonly withoutPgbench: boolean;
@@ -41,6 +44,7 @@ function readFlags(): Flags | 'help' {
 		options: {
 			seconds: {type: 'string', default: '2'},
 			rounds: {type: 'string', default: '3'},
+			'warm-up': {type: 'string', default: '5'},
 			only: {type: 'string'},
 			long: {type: 'boolean', default: false},
 			driver: {type: 'boolean', default: false},
@@ -55,6 +59,7 @@ function readFlags(): Flags | 'help' {
 	return {
 		seconds: numberFlag('seconds', values.seconds, 600),
 		rounds: numberFlag('rounds', values.rounds, 100),
+		warmUpSeconds: numberFlag('warm-up', values['warm-up'], 600),
 		names: chosenNames(values.only, values.long),
 		isLong: values.long,
 		withoutPgbench: values.driver,
@@ -89,7 +94,7 @@ function chosenNames(only: string | undefined, isLong: boolean): ReadonlySet<str
 /** Every figure once per round, not all rounds of one figure together: a busy minute then spoils one round of each. */
 async function measureAll(
 	figures: readonly Figure[],
-	{rounds, seconds}: Flags,
+	{rounds, seconds, warmUpSeconds}: Flags,
 	signal: AbortSignal,
 ): Promise<FigureResult[]> {
 	const samples = new Map(figures.map(({name}) => [name, [] as Sample[]]));
@@ -97,7 +102,7 @@ async function measureAll(
 	progress.start((rounds + 1) * figures.length, 0, {name: 'warming up'});
 	try {
 		for (const {measure} of figures) {
-			await measure(1);
+			await measure(warmUpSeconds);
 			progress.increment();
 		}
 

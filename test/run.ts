@@ -6,7 +6,7 @@ import {fileURLToPath} from 'node:url';
 import {countsOf} from './helpers/ava-summary.ts';
 import {clusterVariable, describeCluster, startCluster, stopCluster} from './helpers/cluster.ts';
 
-// `npm test`: one throw-away cluster with one migrated template for all files, then ava with whatever arguments were given. The last line says
+// `npm test`: one throw-away cluster with one migrated template for all files, then ava with whatever arguments were given: `npm test -- test/ledger/walls.test.ts`. The last line says
 // `N passed, N failed`; where TEST_SUMMARY_FILE names a file, the same goes there as JSON.
 
 const ava = fileURLToPath(new URL('../node_modules/ava/entrypoints/cli.mjs', import.meta.url));
@@ -28,11 +28,16 @@ try {
 	rmSync(folder, {recursive: true, force: true});
 }
 
+/** A test file may be named as it is found in the sources. */
+function compiledName(argument: string): string {
+	return argument.replace(/^(?:\.\/)?(test\/.*)\.ts$/, 'dist/$1.js');
+}
+
 /** Run ava to its end, show what it prints, and return its exit code. */
 async function runAva(variables: Record<string, string>): Promise<number> {
 	// A colour for people only: with a pipe in between ava cannot see the terminal.
 	const colour = process.stdout.isTTY ? ['--color'] : [];
-	const child = spawn(process.execPath, [ava, ...colour, ...process.argv.slice(2)], {
+	const child = spawn(process.execPath, [ava, ...colour, ...process.argv.slice(2).map(compiledName)], {
 		env: {...process.env, ...variables},
 		stdio: ['ignore', 'pipe', 'inherit'],
 	});

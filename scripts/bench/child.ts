@@ -10,12 +10,13 @@ export type Child = {
 	readonly stop: () => Promise<void>;
 };
 
+const launch = fileURLToPath(new URL('../lib/launch.js', import.meta.url));
+
 type Reply = {readonly answer?: unknown; readonly failure?: string};
 
 /** Starts a module of this folder that calls `answerParent`. */
 export function startChild(file: string): Child {
-	const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
-		execArgv: ['--import', import.meta.resolve('tsx')],
+	const child = fork(launch, [fileURLToPath(new URL(file, import.meta.url))], {
 		serialization: 'advanced',
 		// Ctrl-C reaches the bench only; it then stops its children in order.
 		detached: true,

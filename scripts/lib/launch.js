@@ -1,115 +1,29 @@
-// Runs a TypeScript file in this same process: `node scripts/lib/launch.js src/main.ts ARGS…`. Plain JavaScript, because it comes before
-// anything that would have to be generated. It makes the Prisma client when there is none for this schema, so that nothing
-// depends on install scripts or on hooks of npm, which may be switched off.
+// Runs a TypeScript file in this same process: `node scripts/lib/launch.js src/main.ts ARGS…`, after what has to be made from the
+// sources: the database client and the compiled files. `--build` instead of a file only makes them.
 
-import {spawnSync} from 'node:child_process';
-import {createHash} from 'node:crypto';
-import {existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
-import {fileURLToPath, pathToFileURL, URL} from 'node:url';
+import {pathToFileURL} from 'node:url';
+import {compile, compiledFile} from './compile.js';
+import {generateClient} from './generate-client.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const schemaFile = path.join(root, 'prisma/schema.prisma');
-const generated = path.join(root, 'src/db/generated');
-const require = createRequire(import.meta.url);
-
-/**
- * Generate the Prisma client into `src/db/generated`, unless it is there already and of this schema and version. Two processes may do so at
- * once: each generates beside it and puts the whole folder into place.
- */
-export function generateClient() {
-	const wanted = stampOfSchema();
-	if (stampOfClient() === wanted) {
-		return;
-	}
-
-	const folder = mkdtempSync(`${generated}.new-`);
-	try {
-		const client = generateInto(folder);
-		writeFileSync(path.join(client, '.stamp'), wanted);
-		putIntoPlace(client, wanted);
-	} finally {
-		rmSync(folder, {recursive: true, force: true});
-	}
+const [file, ...args] = process.argv.slice(2);
+if (file === undefined) {
+	process.stderr.write('Usage: node scripts/lib/launch.js FILE.ts [ARGUMENTS] | --build\n');
+	process.exit(2);
 }
 
-function stampOfSchema() {
-	const {version} = require('@prisma/client/package.json');
-	return createHash('sha256').update(readFileSync(schemaFile)).update(version).digest('hex');
+try {
+	generateClient();
+	await compile();
+} catch (error) {
+	process.stderr.write(`${error.message}\n`);
+	process.exit(1);
 }
 
-function stampOfClient() {
-	const stamp = path.join(generated, '.stamp');
-	return existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
-}
-
-/** Returns the folder of the client. */
-function generateInto(folder) {
-	const schema = readFileSync(schemaFile, 'utf8').replace(/^(\s*output\s*=).*$/m, '$1 "client"');
-	const schemaCopy = path.join(folder, 'schema.prisma');
-	writeFileSync(schemaCopy, schema);
-	const cli = path.join(path.dirname(require.resolve('prisma/package.json')), 'build/index.js');
-	const {status, stdout, stderr, error} = spawnSync(
-		process.execPath,
-		[cli, 'generate', '--no-hints', '--schema', schemaCopy],
-		{
-			cwd: root,
-			encoding: 'utf8',
-			// The engine is not used to generate; naming any executable keeps Prisma from downloading it.
-			env: {...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1'},
-		},
-	);
-	if (status !== 0) {
-		throw new Error(`The Prisma client could not be generated.\n${stdout}${stderr}`, {cause: error});
-	}
-
-	return path.join(folder, 'client');
-}
-
-/** Another process may put its own there at any moment; it is as good as ours when its stamp is the same. */
-function putIntoPlace(client, wanted) {
-	const old = `${client}-old`;
-	for (let attempt = 1; stampOfClient() !== wanted; attempt++) {
-		try {
-			if (existsSync(generated)) {
-				renameSync(generated, old);
-			}
-
-			renameSync(client, generated);
-		} catch (error) {
-			if (attempt === 10) {
-				throw error;
-			}
-		} finally {
-			rmSync(old, {recursive: true, force: true});
-		}
-	}
-}
-
-if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-	const [file, ...args] = process.argv.slice(2);
-	if (file === undefined) {
-		process.stderr.write('Usage: node scripts/lib/launch.js FILE.ts [ARGUMENTS] | --generate\n');
-		process.exit(2);
-	}
-
-	try {
-		generateClient();
-	} catch (error) {
-		process.stderr.write(`${error.message}\n`);
-		process.exit(1);
-	}
-
-	if (file === '--generate') {
-		process.exit();
-	}
-
+if (file !== '--build') {
 	// Traces would otherwise name lines of the compiled text.
 	process.setSourceMapsEnabled(true);
-	const {register} = await import('tsx/esm/api');
-	register();
 	process.argv = [process.execPath, path.resolve(file), ...args];
-	await import(pathToFileURL(path.resolve(file)).href);
+	await import(pathToFileURL(compiledFile(path.resolve(file))).href);
 }

@@ -22,7 +22,11 @@ export async function readBody(ctx: Context): Promise<unknown> {
 
 	try {
 		await parse(ctx, done);
-		return ctx.request.body;
+		const {body} = ctx.request;
+		// What waits for an answer is not to be kept in memory twice more, as text and as it was parsed.
+		ctx.request.body = undefined;
+		ctx.request.rawBody = '';
+		return body;
 	} catch (error) {
 		const type = headers['content-type'];
 		if (error instanceof SyntaxError && type !== undefined && !jsonType.test(type)) {

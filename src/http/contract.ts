@@ -1,9 +1,9 @@
 import type Router from '@koa/router';
-import {type Endpoint, type IncomingCall} from '../vtex/endpoint.ts';
+import {type Endpoint, type Reply} from '../vtex/endpoint.ts';
 import {type Caller} from '../merchants/credential-check.ts';
 import {readBody} from './body.ts';
 import {refuse} from './caller.ts';
-import {signalOf} from './in-flight.ts';
+import {RequestSignal} from './in-flight.ts';
 import {type Context, type State} from './state.ts';
 
 type RoutedContext = Context & {readonly params: unknown};
@@ -20,8 +20,7 @@ export function mount<Parts>(router: Router<State>, endpoint: Endpoint<Parts>, p
 			return;
 		}
 
-		const body = method === 'post' ? await readBody(ctx) : undefined;
-		const reply = await endpoint.answer(parts, new KoaCall(ctx, caller, body));
+		const reply = await answer(endpoint, parts, ctx, caller);
 		if (reply.headers !== undefined) {
 			ctx.set(reply.headers);
 		}
@@ -31,24 +30,21 @@ export function mount<Parts>(router: Router<State>, endpoint: Endpoint<Parts>, p
 	});
 }
 
-class KoaCall implements IncomingCall {
-	readonly params: unknown;
-	readonly body: unknown;
-	readonly caller: Caller;
-	readonly headers: IncomingCall['headers'];
-	readonly requestId: string;
-	readonly #ctx: RoutedContext;
-
-	constructor(ctx: RoutedContext, caller: Caller, body: unknown) {
-		this.params = ctx.params;
-		this.body = body;
-		this.caller = caller;
-		this.headers = ctx.req.headers;
-		this.requestId = ctx.state.requestId;
-		this.#ctx = ctx;
-	}
-
-	get signal(): AbortSignal {
-		return signalOf(this.#ctx);
-	}
+/** Whoever waits for this holds the request, and not its body: hundreds of requests wait for the same batch. */
+async function answer<Parts>(
+	endpoint: Endpoint<Parts>,
+	parts: Parts,
+	ctx: RoutedContext,
+	caller: Caller,
+): Promise<Reply<unknown>> {
+	const body = endpoint.contract.method === 'post' ? await readBody(ctx) : undefined;
+	// Not awaited: this frame would keep the body.
+	return endpoint.answer(parts, {
+		params: ctx.params,
+		body,
+		caller,
+		headers: ctx.req.headers,
+		requestId: ctx.state.requestId,
+		signal: new RequestSignal(ctx),
+	});
 }

@@ -1,4 +1,5 @@
 import {type Log} from './log.ts';
+import {type Signal} from '../vtex/endpoint.ts';
 import {logRequest} from './request-log.ts';
 import {type Context, type Next} from './state.ts';
 
@@ -81,26 +82,21 @@ function answerLate(log: Log, ctx: Context): void {
 		ctx.res.end(lateReply);
 	}
 
-	ctx.state.abort?.abort();
+	ctx.state.isLate = true;
 	logRequest(log, ctx);
 }
 
-/** Aborted when the client is gone or the deadline has passed. */
-export function signalOf(ctx: Context): AbortSignal {
-	if (ctx.state.abort === undefined) {
-		const abort = new AbortController();
-		const {res} = ctx;
-		ctx.state.abort = abort;
-		if (res.destroyed) {
-			abort.abort();
-		}
+/** Asked, and never told: an AbortController for each request would cost more than routing. */
+export class RequestSignal implements Signal {
+	readonly #ctx: Context;
 
-		res.once('close', () => {
-			if (!res.writableFinished) {
-				abort.abort();
-			}
-		});
+	constructor(ctx: Context) {
+		this.#ctx = ctx;
 	}
 
-	return ctx.state.abort.signal;
+	/** The client is gone, or was told that it took too long. */
+	get aborted(): boolean {
+		const {res, state} = this.#ctx;
+		return state.isLate || (res.destroyed && !res.writableFinished);
+	}
 }

@@ -15,8 +15,8 @@ export type State = {
 	route: string | undefined;
 	/** Why the answer is not what the caller hoped for, for the log. */
 	failure: unknown;
-	/** Made on demand. */
-	abort: AbortController | undefined;
+	/** Answered in place of its handler, which took too long. */
+	isLate: boolean;
 	isLogged: boolean;
 };
 

@@ -17,7 +17,8 @@ export class OverloadedError extends Error {
 export type Waiting = {
 	readonly command: Command;
 	readonly deadline: number;
-	readonly signal: AbortSignal | undefined;
+	/** An AbortSignal, or whatever else says that nobody waits any more. */
+	readonly signal: {readonly aborted: boolean} | undefined;
 	readonly resolve: (outcome: Outcome) => void;
 	readonly reject: (error: unknown) => void;
 };

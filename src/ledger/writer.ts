@@ -35,7 +35,11 @@ export type WriterTools = {
  * @throws {OverloadedError} when the queue is full, the deadline has passed, or the writer is draining
  */
 export type Writer = {
-	readonly submit: (merchant: MerchantClock, command: Command, signal?: AbortSignal) => Promise<Outcome>;
+	readonly submit: (
+		merchant: MerchantClock,
+		command: Command,
+		signal?: Waiting['signal'],
+	) => Promise<Outcome>;
 	/** Take no more commands and wait until all that were taken are answered. */
 	readonly drain: () => Promise<void>;
 	/** Commands waiting or being written. */
@@ -83,7 +87,7 @@ class BatchingWriter implements Writer {
 	readonly submit = async (
 		merchant: MerchantClock,
 		command: Command,
-		signal?: AbortSignal,
+		signal?: Waiting['signal'],
 	): Promise<Outcome> => {
 		if (this.#isDraining) {
 			throw new OverloadedError('The service is stopping; send the request again in a moment.');

@@ -19,6 +19,9 @@ export type Contract<Params extends z.ZodType, Body extends z.ZodType, Reply ext
 	readonly reply: Reply;
 };
 
+/** As much of an AbortSignal as can be had for nothing: it must be asked. */
+export type Signal = {readonly aborted: boolean};
+
 /** What a handler gets. */
 export type Call<Params, Body> = {
 	readonly params: Params;
@@ -29,7 +32,7 @@ export type Call<Params, Body> = {
 	/** Ours, unique; in the log and in the answer's `x-request-id`. */
 	readonly requestId: string;
 	/** Aborted when nobody waits for the answer any more: the client is gone, or the deadline has passed. */
-	readonly signal: AbortSignal;
+	readonly signal: Signal;
 };
 
 /** A 200 with JSON. */
@@ -55,36 +58,28 @@ export function endpoint<Parts, Params extends z.ZodType, Body extends z.ZodType
 ): Endpoint<Parts> {
 	return {
 		contract,
-		async answer(parts, call) {
-			const params = accept(contract.params, call.params, 'path');
-			const body = accept(contract.body, call.body, 'body');
-			const reply = await handle(parts, new AcceptedCall(call, params, body));
-			return {...reply, body: contract.reply.parse(reply.body)};
-		},
+		answer: (parts, call) => checked(contract.reply, handle(parts, accepted(contract, call))),
 	};
 }
 
-/** A class for the sake of its getter: most handlers never ask for the signal, and making one costs more than routing the call. */
-class AcceptedCall<Params, Body> implements Call<Params, Body> {
-	readonly params: Params;
-	readonly body: Body;
-	readonly caller: Caller;
-	readonly headers: IncomingHttpHeaders;
-	readonly requestId: string;
-	readonly #incoming: IncomingCall;
+/** Not `async`, as little as `answer`: while the handler waits, only what it still needs shall stay in memory. */
+function accepted<Params extends z.ZodType, Body extends z.ZodType>(
+	{params, body}: {readonly params: Params; readonly body: Body},
+	call: IncomingCall,
+): Call<z.output<Params>, z.output<Body>> {
+	return {
+		...call,
+		params: accept(params, call.params, 'path'),
+		body: accept(body, call.body, 'body'),
+	};
+}
 
-	constructor(incoming: IncomingCall, params: Params, body: Body) {
-		this.params = params;
-		this.body = body;
-		this.caller = incoming.caller;
-		this.headers = incoming.headers;
-		this.requestId = incoming.requestId;
-		this.#incoming = incoming;
-	}
-
-	get signal(): AbortSignal {
-		return this.#incoming.signal;
-	}
+async function checked<Answer extends z.ZodType>(
+	schema: Answer,
+	reply: Promise<Reply<z.input<Answer>>> | Reply<z.input<Answer>>,
+): Promise<Reply<unknown>> {
+	const {body, ...rest} = await reply;
+	return {...rest, body: schema.parse(body)};
 }
 
 function accept<Schema extends z.ZodType>(schema: Schema, value: unknown, place: string): z.output<Schema> {

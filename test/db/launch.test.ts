@@ -2,10 +2,12 @@ import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {
 	cpSync,
+	existsSync,
 	mkdirSync,
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
+	realpathSync,
 	rmSync,
 	statSync,
 	symlinkSync,
@@ -23,11 +25,16 @@ type Run = {readonly code: number; readonly output: string; readonly errors: str
 /** What a fresh checkout has of it: the launcher, a schema and the packages, and no generated client. Each test goes on from the one before. */
 const folder = mkdtempSync(path.join(os.tmpdir(), 'monedero-launch-'));
 const schema = path.join(folder, 'prisma/schema.prisma');
+const wordFile = path.join(folder, 'src/word.ts');
 const stamp = path.join(folder, 'src/db/generated/.stamp');
 
 test.before(() => {
-	for (const file of ['package.json', 'prisma.config.ts', 'prisma/schema.prisma', 'scripts/lib/launch.js']) {
+	for (const file of ['package.json', 'tsconfig.json', 'prisma.config.ts', 'prisma/schema.prisma']) {
 		cpSync(path.join(root, file), path.join(folder, file));
+	}
+
+	for (const file of ['launch.js', 'generate-client.js', 'compile.js']) {
+		cpSync(path.join(root, 'scripts/lib', file), path.join(folder, 'scripts/lib', file));
 	}
 
 	symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'), 'junction');
@@ -35,12 +42,14 @@ test.before(() => {
 	writeFileSync(
 		path.join(folder, 'src/main.ts'),
 		`import {Prisma} from './db/generated/client.ts';
+		import {word} from './word.ts';
 		const tables: number = Object.keys(Prisma.ModelName).length;
 		process.once('SIGTERM', () => { console.log('drained'); clearInterval(timer); });
 		const timer = setInterval(() => undefined, 1000);
-		console.log(JSON.stringify({tables, args: process.argv.slice(2)}));
+		console.log(JSON.stringify({tables, args: process.argv.slice(2), here: import.meta.url, word}));
 		if (process.argv[2] === 'once') clearInterval(timer);`,
 	);
+	writeFileSync(wordFile, "export const word: string = 'first';");
 });
 
 test.after.always(() => {
@@ -61,10 +70,17 @@ function launch(
 	return {child, ended};
 }
 
-async function countTables(t: ExecutionContext): Promise<number> {
+type Told = {
+	readonly tables: number;
+	readonly args: readonly string[];
+	readonly here: string;
+	readonly word: string;
+};
+
+async function told(t: ExecutionContext): Promise<Told> {
 	const {output, errors} = await launch(t, 'once').ended;
 	t.is(errors, '');
-	return (JSON.parse(output) as {tables: number}).tables;
+	return JSON.parse(output) as Told;
 }
 
 test.serial(
@@ -73,11 +89,12 @@ test.serial(
 		const runs = await Promise.all(['a', 'b'].map(name => launch(t, 'once', name).ended));
 
 		for (const [index, {code, output, errors}] of runs.entries()) {
-			t.is(code, 0);
 			t.is(errors, '');
-			const {tables, args} = JSON.parse(output) as {tables: number; args: string[]};
+			t.is(code, 0);
+			const {tables, args, here} = JSON.parse(output) as Told;
 			t.true(tables > 0);
-			t.deepEqual(args, ['once', ['a', 'b'][index]]);
+			t.deepEqual(args, ['once', ['a', 'b'][index] ?? '']);
+			t.is(realpathSync(fileURLToPath(here)), realpathSync(path.join(folder, 'src/main.ts')));
 		}
 
 		t.deepEqual(readdirSync(path.join(folder, 'src/db')), ['generated']);
@@ -97,12 +114,40 @@ test.serial('signals reach the program, which may end in its own way', async t =
 
 test.serial('the client is made again when the schema has changed, and only then', async t => {
 	const made = statSync(stamp).mtimeMs;
-	const tables = await countTables(t);
+	const {tables} = await told(t);
 	t.is(statSync(stamp).mtimeMs, made);
 
 	writeFileSync(schema, `${readFileSync(schema, 'utf8')}\nmodel Another {\n  id Int @id\n}\n`);
 
-	t.is(await countTables(t), tables + 1);
+	t.is((await told(t)).tables, tables + 1);
+});
+
+test.serial('a file is compiled again when it has changed, and only then; what is gone is gone', async t => {
+	const compiled = path.join(folder, 'dist/src/word.js');
+	const made = statSync(compiled).mtimeMs;
+	t.is((await told(t)).word, 'first');
+	t.is(statSync(compiled).mtimeMs, made);
+
+	writeFileSync(wordFile, "export const word: string = 'second';");
+	writeFileSync(path.join(folder, 'src/passing.ts'), 'export const passing = true;');
+	t.is((await told(t)).word, 'second');
+	t.true(existsSync(path.join(folder, 'dist/src/passing.js')));
+
+	rmSync(path.join(folder, 'src/passing.ts'));
+	rmSync(compiled);
+	t.is((await told(t)).word, 'second');
+	t.false(existsSync(path.join(folder, 'dist/src/passing.js')));
+});
+
+test.serial('a source that is no TypeScript is told with its place, and nothing is run', async t => {
+	writeFileSync(wordFile, "export const word: string =\n\t'third;");
+
+	const {code, output, errors} = await launch(t, 'once').ended;
+
+	t.is(code, 1);
+	t.is(output, '');
+	t.regex(errors, /src\/word\.ts:2:\d+/);
+	writeFileSync(wordFile, "export const word: string = 'first';");
 });
 
 test.serial(

@@ -36,8 +36,8 @@ export const pureFiles = [
 ];
 const purePackages = new Set(['decimal.js', 'node:crypto']);
 
-/** The launcher hands the whole environment to the generator of the database client, before any TypeScript can be loaded. */
-const environmentReaders = new Set(['src/config.ts', 'scripts/lib/launch.js']);
+/** The launcher's first step hands the whole environment to the generator of the database client, before any TypeScript can be loaded. */
+const environmentReaders = new Set(['src/config.ts', 'scripts/lib/generate-client.js']);
 
 const isPure = (path: string) => pureFiles.some(pattern => pattern.test(path));
 

@@ -28,6 +28,7 @@ type ProcessOptions = Omit<EmbeddedOptions, 'log'> & {
 /** What these databases write need not survive the machine. */
 export const throwAway = {fsync: 'off', shared_buffers: '16MB'};
 
+const launcher = fileURLToPath(new URL('../../scripts/lib/launch.js', import.meta.url));
 const quiet = {info: () => undefined, warn: () => undefined};
 
 /** A folder that other users may pass through; it is removed when the test ends. */
@@ -83,7 +84,7 @@ export async function openInProcess(t: ExecutionContext, options: ProcessOptions
 	const identity = uid === undefined ? [] : [String(uid)];
 	const child = spawn(
 		process.execPath,
-		['--import=tsx', program, JSON.stringify({settings: throwAway, ...embedded}), ...identity],
+		[launcher, program, JSON.stringify({settings: throwAway, ...embedded}), ...identity],
 		{stdio: ['pipe', 'pipe', 'inherit'], detached: true},
 	);
 	const exited = once(child, 'exit');

@@ -46,8 +46,8 @@ test('a process whose log nobody reads any more goes on', async t => {
 });
 
 function run(t: Parameters<typeof temporaryFolder>[0], program: string) {
-	const code = `import {openLogLines} from './src/http/log-lines.ts'; const lines = openLogLines(1); ${program}`;
-	const child = spawn(process.execPath, ['--import=tsx', '--input-type=module', '--eval', code], {cwd: root});
+	const code = `import {openLogLines} from './dist/src/http/log-lines.js'; const lines = openLogLines(1); ${program}`;
+	const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {cwd: root});
 	t.teardown(() => child.kill('SIGKILL'));
 	return child;
 }

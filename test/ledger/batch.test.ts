@@ -41,7 +41,7 @@ async function openBatches(t: ExecutionContext, newId: () => string = v7): Promi
 	};
 }
 
-test('debits of one batch see what the ones before them left', async t => {
+test.serial('debits of one batch see what the ones before them left', async t => {
 	const ledger = await openBatches(t);
 	const card = await ledger.issue({amount: 100n});
 
@@ -55,7 +55,7 @@ test('debits of one batch see what the ones before them left', async t => {
 	t.deepEqual(words(outcomes), ['60', 'insufficientBalance', '40', 'insufficientBalance']);
 });
 
-test('a key that comes twice in one batch moves value once', async t => {
+test.serial('a key that comes twice in one batch moves value once', async t => {
 	const ledger = await openBatches(t);
 	const card = await ledger.issue({amount: 100n});
 
@@ -75,7 +75,7 @@ test('a key that comes twice in one batch moves value once', async t => {
 	t.deepEqual(await balances(database, card), [40n, 60n, 2n]);
 });
 
-test('a refusal that is not remembered is decided again, in the same batch already', async t => {
+test.serial('a refusal that is not remembered is decided again, in the same batch already', async t => {
 	const ledger = await openBatches(t);
 	const card = await ledger.issue({amount: 100n});
 	const hold = idOf(await ledger.submit(authorize(ledger, card, 60n, 'a')));
@@ -91,7 +91,7 @@ test('a refusal that is not remembered is decided again, in the same batch alrea
 });
 
 // A4: a row born in the batch is written once, as the batch leaves it.
-test('all that happens to a hold in the batch of its debit is in its last image', async t => {
+test.serial('all that happens to a hold in the batch of its debit is in its last image', async t => {
 	const hold = v7();
 	const ids = [hold];
 	const ledger = await openBatches(t, () => ids.pop() ?? v7());
@@ -111,7 +111,7 @@ test('all that happens to a hold in the batch of its debit is in its last image'
 });
 
 // Two processes make ids by two clocks: nothing may follow from which of two ids is the smaller one (B14).
-test('a hold is settled and given back when the ids of its entries fall', async t => {
+test.serial('a hold is settled and given back when the ids of its entries fall', async t => {
 	const ids = ['1', '2', '3', '4'].map(digit => `0190000${digit}-0000-7000-8000-000000000000`);
 	const ledger = await openBatches(t, () => ids.pop() ?? v7());
 	const card = await ledger.issue({amount: 100n});
@@ -127,7 +127,7 @@ test('a hold is settled and given back when the ids of its entries fall', async 
 	t.deepEqual(await balances(database, card), [100n, 0n, 5n]);
 });
 
-test('a card is issued and spent in one batch', async t => {
+test.serial('a card is issued and spent in one batch', async t => {
 	const ledger = await openBatches(t);
 	const card = {cardId: '900000000000001', publicId: 'a3f1c2d4-0000-4000-8000-000000000001'};
 
@@ -143,7 +143,7 @@ test('a card is issued and spent in one batch', async t => {
 	t.deepEqual(await balances(database, card), [90n, 10n, 2n]);
 });
 
-test('a card is not issued a second time under another key', async t => {
+test.serial('a card is not issued a second time under another key', async t => {
 	const ledger = await openBatches(t);
 	const card = await ledger.issue({amount: 100n});
 	const again = {...card, publicId: 'a3f1c2d4-0000-4000-8000-000000000002'};
@@ -153,7 +153,7 @@ test('a card is not issued a second time under another key', async t => {
 	t.deepEqual(await balances(database, card), [100n, 0n, 1n]);
 });
 
-test('a card with more than it may carry is not issued, and that is remembered', async t => {
+test.serial('a card with more than it may carry is not issued, and that is remembered', async t => {
 	const ledger = await openBatches(t);
 	const card = {cardId: '900000000000002', publicId: 'a3f1c2d4-0000-4000-8000-000000000003'};
 	const tooMuch = issueCommand(ledger, card, {amount: 10n ** 15n + 1n});
@@ -164,51 +164,57 @@ test('a card with more than it may carry is not issued, and that is remembered',
 	t.deepEqual(words(await ledger.run(tooMuch)), ['again balanceLimit']);
 });
 
-test('a card may carry the greatest amount, and every cent of it is spent and given back exactly', async t => {
-	const ledger = await openBatches(t);
-	const most = 10n ** 15n;
-	const card = await ledger.issue({amount: most});
+test.serial(
+	'a card may carry the greatest amount, and every cent of it is spent and given back exactly',
+	async t => {
+		const ledger = await openBatches(t);
+		const most = 10n ** 15n;
+		const card = await ledger.issue({amount: most});
 
-	const [almost, rest] = await ledger.run(
-		authorize(ledger, card, most - 1n, 'a'),
-		authorize(ledger, card, 1n, 'b'),
-		authorize(ledger, card, 1n, 'c'),
-		credit(ledger, card, 1n, 'k'),
-	);
-	t.deepEqual(await balances(database, card), [0n, most, 3n]);
-	const later = await ledger.run(
-		capture(ledger, card, idOf(almost), most - 2n, 's'),
-		undo(ledger, card, idOf(almost), most - 1n, 'u'),
-		undo(ledger, card, idOf(rest), 1n, 'u'),
-		authorize(ledger, card, most + 1n, 'd'),
-		authorize(ledger, card, most, 'e'),
-	);
+		const [almost, rest] = await ledger.run(
+			authorize(ledger, card, most - 1n, 'a'),
+			authorize(ledger, card, 1n, 'b'),
+			authorize(ledger, card, 1n, 'c'),
+			credit(ledger, card, 1n, 'k'),
+		);
+		t.deepEqual(await balances(database, card), [0n, most, 3n]);
+		const later = await ledger.run(
+			capture(ledger, card, idOf(almost), most - 2n, 's'),
+			undo(ledger, card, idOf(almost), most - 1n, 'u'),
+			undo(ledger, card, idOf(rest), 1n, 'u'),
+			authorize(ledger, card, most + 1n, 'd'),
+			authorize(ledger, card, most, 'e'),
+		);
 
-	t.deepEqual(words(later), [`${most - 2n}`, `${most - 1n}`, '1', 'insufficientBalance', String(most)]);
-	t.deepEqual(await balances(database, card), [0n, most, 8n]);
-	t.deepEqual(words(await ledger.run(credit(ledger, card, 1n, 'k'))), ['again balanceLimit']);
-});
+		t.deepEqual(words(later), [`${most - 2n}`, `${most - 1n}`, '1', 'insufficientBalance', String(most)]);
+		t.deepEqual(await balances(database, card), [0n, most, 8n]);
+		t.deepEqual(words(await ledger.run(credit(ledger, card, 1n, 'k'))), ['again balanceLimit']);
+	},
+);
 
-test('of lots that end together the promotional one is loaded and spent first, though it came last', async t => {
-	const ledger = await openBatches(t);
-	const card = await ledger.issue({amount: 50n, expiresAt: noon + day});
-	const grant = {...credit(ledger, card, 50n, 'k'), origin: 'fundingPromotional'} as Command;
-	const given = idOf(await ledger.submit(grant));
+test.serial(
+	'of lots that end together the promotional one is loaded and spent first, though it came last',
+	async t => {
+		const ledger = await openBatches(t);
+		const card = await ledger.issue({amount: 50n, expiresAt: noon + day});
+		const grant = {...credit(ledger, card, 50n, 'k'), origin: 'fundingPromotional'} as Command;
+		const given = idOf(await ledger.submit(grant));
 
-	t.deepEqual(words(await ledger.run(authorize(ledger, card, 50n, 'a'))), ['50']);
+		t.deepEqual(words(await ledger.run(authorize(ledger, card, 50n, 'a'))), ['50']);
 
-	const spent = await database.general.prisma.lot.findMany({
-		where: {cardId: BigInt(card.cardId), spent: true},
-	});
-	t.deepEqual(
-		spent.map(({id}) => id),
-		[given],
-	);
-});
+		const spent = await database.general.prisma.lot.findMany({
+			where: {cardId: BigInt(card.cardId), spent: true},
+		});
+		t.deepEqual(
+			spent.map(({id}) => id),
+			[given],
+		);
+	},
+);
 
 // A batch loads only as many lots as its debits can spend. What other commands of the batch take from those first must
 // not make a debit believe that the card has no more.
-test('a debit after the reversal of a credit finds the lots behind the one that is gone', async t => {
+test.serial('a debit after the reversal of a credit finds the lots behind the one that is gone', async t => {
 	const ledger = await openBatches(t);
 	const card = await ledger.issue({amount: 40n, expiresAt: noon + 40 * day});
 	await change(card, {expiresAt: new Date(noon + 20 * day)});
@@ -222,22 +228,25 @@ test('a debit after the reversal of a credit finds the lots behind the one that 
 	t.deepEqual(words(outcomes), ['50', '40']);
 });
 
-test('a credit after a debit finds the restored lot that keeps its card from being expired', async t => {
-	const ledger = await openBatches(t);
-	const card = await ledger.issue({amount: 50n, expiresAt: noon + day});
-	const [first, second] = await ledger.run(
-		authorize(ledger, card, 10n, 'a'),
-		authorize(ledger, card, 30n, 'b'),
-	);
-	ledger.clock.now = noon + 2 * day;
-	await ledger.run(undo(ledger, card, idOf(first), 10n, 'c'));
-	ledger.clock.now = noon + 3 * day;
-	await ledger.run(undo(ledger, card, idOf(second), 30n, 'c'));
+test.serial(
+	'a credit after a debit finds the restored lot that keeps its card from being expired',
+	async t => {
+		const ledger = await openBatches(t);
+		const card = await ledger.issue({amount: 50n, expiresAt: noon + day});
+		const [first, second] = await ledger.run(
+			authorize(ledger, card, 10n, 'a'),
+			authorize(ledger, card, 30n, 'b'),
+		);
+		ledger.clock.now = noon + 2 * day;
+		await ledger.run(undo(ledger, card, idOf(first), 10n, 'c'));
+		ledger.clock.now = noon + 3 * day;
+		await ledger.run(undo(ledger, card, idOf(second), 30n, 'c'));
 
-	const outcomes = await ledger.run(authorize(ledger, card, 10n, 'd'), credit(ledger, card, 5n, 'k'));
+		const outcomes = await ledger.run(authorize(ledger, card, 10n, 'd'), credit(ledger, card, 5n, 'k'));
 
-	t.deepEqual(words(outcomes), ['10', '5']);
-});
+		t.deepEqual(words(outcomes), ['10', '5']);
+	},
+);
 
 // Goal: the key is looked at before anything else (A7, A18). Method: one debit that was done and one that was refused
 // are repeated after everything that would decide them differently now.
@@ -266,23 +275,23 @@ const known = test.macro({
 	title: (given = '') => `a known key has its first answer, and with other content a conflict, ${given}`,
 });
 
-test('while nothing has changed', known, () => Promise.resolve());
-test('when the balance would say otherwise', known, (ledger, card, hold) =>
+test.serial('while nothing has changed', known, () => Promise.resolve());
+test.serial('when the balance would say otherwise', known, (ledger, card, hold) =>
 	ledger.run(
 		credit(ledger, card, 1n, 'k'),
 		undo(ledger, card, hold, 60n, 'c'),
 		authorize(ledger, card, 99n, 'z'),
 	),
 );
-test('when the card is blocked', known, (_ledger, card) => change(card, {status: 2}));
-test('when the card has expired', known, (_ledger, card) => change(card, {expiresAt: new Date(noon)}));
-test('when the hold is settled and refunded', known, (ledger, card, hold) =>
+test.serial('when the card is blocked', known, (_ledger, card) => change(card, {status: 2}));
+test.serial('when the card has expired', known, (_ledger, card) => change(card, {expiresAt: new Date(noon)}));
+test.serial('when the hold is settled and refunded', known, (ledger, card, hold) =>
 	ledger.run(capture(ledger, card, hold, 60n, 's'), undo(ledger, card, hold, 60n, 'c')),
 );
-test('when the card is closed', known, (ledger, card, hold) =>
+test.serial('when the card is closed', known, (ledger, card, hold) =>
 	ledger.run(undo(ledger, card, hold, 60n, 'c'), close(ledger, card)),
 );
-test('a year later', known, ({clock}) => Promise.resolve((clock.now += 366 * day)));
+test.serial('a year later', known, ({clock}) => Promise.resolve((clock.now += 366 * day)));
 
 async function change(
 	{cardId}: TestCard,

@@ -4,7 +4,8 @@ import {identifiersOf} from '../../customers/identity.ts';
 import {type Authorize, type Credit} from '../../ledger/commands.ts';
 import {type MerchantAsset} from '../../merchants/assets.ts';
 import {isCurrencyCode} from '../../money/asset.ts';
-import {endpoint} from '../endpoint.ts';
+import {type Merchant} from '../../merchants/merchant.ts';
+import {type Call, endpoint, type Reply, type Signal} from '../endpoint.ts';
 import {CardPath, CreateTransactionRequest, currencyNamed, TransactionLink} from './contracts.ts';
 import {refusalError} from './error-replies.ts';
 import {findCard, type NamedCard} from './find.ts';
@@ -12,8 +13,6 @@ import {noteOf} from './notes.ts';
 import {type GiftCardParts} from './parts.ts';
 import {transactionLink} from './replies.ts';
 import {positiveUnits} from './values.ts';
-
-type Request = z.output<typeof CreateTransactionRequest>;
 
 /**
  * Reserve value of a card (`Debit`) or add value to it (`Credit`), once for each request id (Gift Card Provider Protocol,
@@ -29,22 +28,37 @@ export const createTransaction = endpoint(
 		body: CreateTransactionRequest,
 		reply: TransactionLink,
 	},
-	async (parts: GiftCardParts, {caller: {merchant, actorId}, params, body, signal}) => {
-		const card = await findCard(parts, merchant, params);
-		const asset = await assetOf(parts, merchant.id, card, body);
-		const amount = positiveUnits(body.value, asset);
-		const outcome = await parts.writer.submit(
-			merchant,
-			commandOf(body, {card, asset, amount, actorId}),
-			signal,
-		);
-		if (outcome.kind === 'refused') {
-			throw refusalError(outcome.refusal);
-		}
-
-		return {body: transactionLink(merchant, wireIdOf(card.publicId), outcome.id)};
-	},
+	(parts: GiftCardParts, call) => execute(parts, call.caller.merchant, commandFor(parts, call), call.signal),
 );
+
+type Request = z.output<typeof CreateTransactionRequest>;
+type TransactionCall = Call<z.output<typeof CardPath>, Request>;
+
+/** Holds the command alone while it waits for its batch, hundreds at a time: the order that it came with is long. */
+async function execute(
+	{writer}: GiftCardParts,
+	merchant: Merchant,
+	resolving: Promise<Authorize | Credit>,
+	signal: Signal,
+): Promise<Reply<z.input<typeof TransactionLink>>> {
+	const command = await resolving;
+	const outcome = await writer.submit(merchant, command, signal);
+	if (outcome.kind === 'refused') {
+		throw refusalError(outcome.refusal);
+	}
+
+	return {body: transactionLink(merchant, wireIdOf(command.key.scope), outcome.id)};
+}
+
+async function commandFor(
+	parts: GiftCardParts,
+	{caller: {merchant, actorId}, params, body}: TransactionCall,
+): Promise<Authorize | Credit> {
+	const card = await findCard(parts, merchant, params);
+	const asset = await assetOf(parts, merchant.id, card, body);
+	const amount = positiveUnits(body.value, asset);
+	return commandOf(body, {card, asset, amount, actorId});
+}
 
 /** The card's asset, or that of the currency which the request names: the ledger refuses another one than the card's (C4). */
 async function assetOf(
