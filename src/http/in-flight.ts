@@ -89,14 +89,16 @@ function answerLate(log: Log, ctx: Context): void {
 /** Asked, and never told: an AbortController for each request would cost more than routing. */
 export class RequestSignal implements Signal {
 	readonly #ctx: Context;
+	#wasAborted = false;
 
 	constructor(ctx: Context) {
 		this.#ctx = ctx;
 	}
 
-	/** The client is gone, or was told that it took too long. */
+	/** The client is gone, or was told that it took too long. Once seen, it stays so. */
 	get aborted(): boolean {
 		const {res, state} = this.#ctx;
-		return state.isLate || (res.destroyed && !res.writableFinished);
+		this.#wasAborted ||= state.isLate || (res.destroyed && !res.writableFinished);
+		return this.#wasAborted;
 	}
 }
