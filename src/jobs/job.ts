@@ -3,12 +3,14 @@ import {tryLockName} from '../db/named-lock.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {type Writer} from '../ledger/writer.ts';
 import {type Assets} from '../merchants/assets.ts';
+import {type Payments} from '../payments/payments.ts';
 
 /** What jobs work with. `prisma` is of the general database. */
 export type JobParts = {
 	readonly prisma: PrismaClient;
 	readonly writer: Writer;
 	readonly assets: Assets;
+	readonly payments: Pick<Payments, 'concludeDue' | 'releaseForgotten'>;
 	readonly clock: () => Instant;
 };
 

@@ -5,6 +5,7 @@ import {commandChecks} from './audit/command-checks.ts';
 import {holdChecks} from './audit/hold-checks.ts';
 import {journalChecks} from './audit/journal-checks.ts';
 import {lotChecks} from './audit/lot-checks.ts';
+import {paymentChecks} from './audit/payment-checks.ts';
 import {overdueWarnings} from './audit/overdue.ts';
 
 /** What is not as it must be: a sentence, with amounts in minor units, and the ids of the rows. No personal data. */
@@ -55,6 +56,7 @@ export const checks: readonly Check[] = [
 	...lotChecks,
 	...holdChecks,
 	...commandChecks,
+	...paymentChecks,
 ];
 
 /**

@@ -1,15 +1,24 @@
 import {Books} from './books.ts';
 import {type Instant} from './calendar.ts';
-import {type Command, isSameCommand, type KeyedCommand, keyText} from './commands.ts';
+import {
+	cardsOf,
+	type Command,
+	type CommandOfPayment,
+	isSameCommand,
+	type KeyedCommand,
+	keyText,
+} from './commands.ts';
 import {decide} from './decide/index.ts';
-import {type Circumstances} from './decide/decision.ts';
+import {type Circumstances, type Decision} from './decide/decision.ts';
 import {type Effect} from './entry.ts';
 import {type Refusal, refusals} from './refusals.ts';
-import {load, type Wanted} from './store/load.ts';
+import {load} from './store/load.ts';
+import {lockPayments} from './store/lock-payments.ts';
 import {lockCards, type Transaction} from './store/lock.ts';
 import {type Remembered} from './store/rows.ts';
 import {write} from './store/write.ts';
-import {type BatchRecord} from './store/write-set.ts';
+import {type BatchRecord, emptyRecord} from './store/write-set.ts';
+import {wantedBy} from './wanted.ts';
 
 /** The merchant whose commands a batch holds. */
 export type MerchantClock = {readonly id: number; readonly timeZone: string};
@@ -46,7 +55,14 @@ export async function runBatch(
 ): Promise<Outcome[]> {
 	const {merchant} = tools;
 	const books = new Books();
-	const locked = await lockCards(tx, merchant.id, [...new Set(commands.map(({cardId}) => cardId))]);
+	// Roots before cards (A1), and only where there are any: a batch of gift cards pays nothing for them.
+	const roots = commands.flatMap(command => ('payment' in command ? [command.payment] : []));
+	const payments = roots.length === 0 ? [] : await lockPayments(tx, merchant.id, roots);
+	for (const payment of payments) {
+		books.payments.set(payment.paymentId, payment);
+	}
+
+	const locked = await lockCards(tx, merchant.id, [...new Set(commands.flatMap(cardsOf))]);
 	const versions = new Map(locked.map(({card}) => [card.id, card.version]));
 	for (const {card} of locked) {
 		books.cards.set(card.id, card);
@@ -60,9 +76,12 @@ export async function runBatch(
 		wanted: wantedBy(commands),
 	});
 	const circumstances = {now, timeZone: merchant.timeZone, newId: tools.newId};
-	const record: BatchRecord = {decided: [], notes: [], closings: []};
+	const record = emptyRecord();
 	const outcomes = commands.map(command => settle(books, command, {remembered, record, circumstances}));
-	await write(tx, {merchantId: merchant.id, now, changes: books.changes(), versions, ...record});
+	const unused = payments
+		.map(({paymentId}) => paymentId)
+		.filter(paymentId => books.payments.get(paymentId)?.status === 'new');
+	await write(tx, {merchantId: merchant.id, now, changes: books.changes(), versions, unused, ...record});
 	return outcomes;
 }
 
@@ -86,6 +105,10 @@ export function settle(books: Books, command: Command, {remembered, record, circ
 
 	const decision = decide(books, command, circumstances);
 	const at = circumstances.now;
+	if ('payment' in command) {
+		changePayment(books, command, {decision, record});
+	}
+
 	if (decision.kind === 'accepted') {
 		books.post(decision.effect, at, command.actorId);
 		noteDown(record, command, decision.effect);
@@ -93,8 +116,7 @@ export function settle(books: Books, command: Command, {remembered, record, circ
 		books.cards.delete(command.cardId);
 	}
 
-	const isRemembered = decision.kind === 'accepted' || refusals[decision.refusal].isRemembered;
-	if (command.key !== null && isRemembered) {
+	if (command.key !== null && isRemembered(decision)) {
 		const {verb, amount, assetId} = command;
 		const entry: Remembered = {verb, amount, assetId, at, outcome: decision};
 		remembered.set(keyText(command.key), entry);
@@ -104,6 +126,33 @@ export function settle(books: Books, command: Command, {remembered, record, circ
 	return decision.kind === 'refused'
 		? {kind: 'refused', refusal: decision.refusal, isReplay: false}
 		: {kind: 'done', id: decision.id, moved: decision.moved, at, isReplay: false};
+}
+
+/** A denied payment is an outcome that stays, whatever the reason (A7). */
+function isRemembered(decision: Decision): boolean {
+	return (
+		decision.kind === 'accepted' || decision.payment !== undefined || refusals[decision.refusal].isRemembered
+	);
+}
+
+/** The payment's row, with what VTEX said when it created it, or with the outcome that VTEX is to be told. */
+function changePayment(
+	books: Books,
+	command: CommandOfPayment,
+	{decision, record}: {readonly decision: Decision; readonly record: BatchRecord},
+): void {
+	const change = decision.kind === 'accepted' ? decision.effect.payment : (decision.payment ?? null);
+	if (change === null) {
+		return;
+	}
+
+	const {paymentId, tid} = command.payment;
+	books.change(change, tid);
+	if (command.verb === 'pay') {
+		record.openings.push({paymentId, particulars: command.opening.particulars});
+	} else if (command.verb === 'conclude' && command.callback !== null) {
+		record.callbacks.push({paymentId, ...command.callback});
+	}
 }
 
 /** What was said about an entry, and who closed a card. A hold carries its own note. */
@@ -120,9 +169,12 @@ function noteDown({notes, closings}: BatchRecord, {note, actorId}: Command, {ent
 	}
 }
 
-/** The stored outcome of a command that was decided before; a conflict when its content is another (A18). */
+/**
+ * The stored outcome of a command that was decided before; a conflict when its content is another (A18). A payment's commands get
+ * the first answer whatever their content is (A8).
+ */
 export function replay({outcome, at, ...known}: Remembered, command: KeyedCommand): Outcome {
-	if (!isSameCommand(known, command)) {
+	if (!('payment' in command) && !isSameCommand(known, command)) {
 		return {kind: 'refused', refusal: 'keyConflict', isReplay: false};
 	}
 
@@ -152,45 +204,4 @@ function openCard(books: Books, id: string, {assetId, card}: Extract<Command, {v
 		lots: new Map(),
 		uses: [],
 	});
-}
-
-function wantedBy(commands: readonly Command[]): Wanted {
-	const emptied = new Set<string>();
-	const operations = new Set<string>();
-	for (const command of commands) {
-		if (command.verb === 'capture') {
-			operations.add(command.holdId);
-		} else if (command.verb === 'undo') {
-			operations.add(command.operationId);
-		} else if (command.verb === 'expire' || command.verb === 'close') {
-			emptied.add(command.cardId);
-		}
-	}
-
-	return {
-		keys: commands.flatMap(({key}) => (key === null ? [] : [key])),
-		needs: needsOf(commands),
-		emptied: [...emptied],
-		operations: [...operations],
-		owners: commands.some(({verb}) => verb === 'authorize'),
-	};
-}
-
-/**
- * How much value of each card its debits and credits must be able to see, whatever else the batch takes from it first: a
- * reversed credit takes from lots too, and each credit looks for one live lot behind all that (A11).
- */
-function needsOf(commands: readonly Command[]): Map<string, bigint> {
-	const looking = new Set(
-		commands.filter(({verb}) => verb === 'authorize' || verb === 'credit').map(({cardId}) => cardId),
-	);
-	const needs = new Map<string, bigint>();
-	for (const command of commands) {
-		const {cardId, verb} = command;
-		if (looking.has(cardId) && (verb === 'authorize' || verb === 'credit' || verb === 'undo')) {
-			needs.set(cardId, (needs.get(cardId) ?? 0n) + (verb === 'credit' ? 1n : command.amount));
-		}
-	}
-
-	return needs;
 }

@@ -6,6 +6,8 @@ import {
 	type Leg,
 	type Lot,
 	type LotShare,
+	newPayment,
+	type PaymentState,
 	type Use,
 } from './card-state.ts';
 import {type Instant} from './calendar.ts';
@@ -15,6 +17,7 @@ import {
 	type LegOpening,
 	type LotOpening,
 	type Movement,
+	type PaymentChange,
 	type Posting,
 } from './entry.ts';
 
@@ -44,6 +47,8 @@ export type Changes = {
 	readonly openedHolds: readonly {readonly id: string; readonly legs: readonly (LegOpening & Leg)[]}[];
 	/** Legs that existed before the batch. */
 	readonly legs: ReadonlySet<Leg & {readonly holdId: string}>;
+	/** All have a row since their lock. */
+	readonly payments: readonly PaymentState[];
 };
 
 /**
@@ -54,12 +59,14 @@ export class Books implements LedgerState {
 	readonly cards = new Map<string, OpenCard>();
 	readonly holds = new Map<string, OpenHold>();
 	readonly credits = new Map<string, Mutable<CreditState>>();
+	readonly payments = new Map<string, PaymentState>();
 	readonly #entries: PostedEntry[] = [];
 	readonly #changedCards = new Set<OpenCard>();
 	readonly #openedLots = new Map<string, LotOpening>();
 	readonly #changedLots = new Map<string, Lot>();
 	readonly #openedHolds = new Map<string, {readonly id: string; readonly legs: readonly LegOpening[]}>();
 	readonly #changedLegs = new Set<OpenLeg & {holdId: string}>();
+	readonly #changedPayments = new Set<string>();
 
 	/** Book what an accepted command does. The effect must come from a decision on this very state. */
 	post(effect: Effect, at: Instant, actorId: number): void {
@@ -88,6 +95,16 @@ export class Books implements LedgerState {
 		}
 	}
 
+	/** Change a payment's row: alone where the payment is denied, and otherwise together with what holds or moves its value. */
+	change(payment: PaymentChange, tid: string): void {
+		const {paymentId} = payment;
+		this.payments.set(paymentId, {
+			...(this.payments.get(paymentId) ?? newPayment({paymentId, tid})),
+			...payment,
+		});
+		this.#changedPayments.add(paymentId);
+	}
+
 	changes(): Changes {
 		return {
 			entries: this.#entries,
@@ -99,6 +116,7 @@ export class Books implements LedgerState {
 				legs: legs.map((leg, index) => Object.assign({...leg}, this.holds.get(id)?.legs[index])),
 			})),
 			legs: new Set([...this.#changedLegs].filter(({holdId}) => !this.#openedHolds.has(holdId))),
+			payments: [...this.payments.values()].filter(({paymentId}) => this.#changedPayments.has(paymentId)),
 		};
 	}
 

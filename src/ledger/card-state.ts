@@ -1,6 +1,8 @@
 import {type FundingAccount} from './chart.ts';
 import {type Instant} from './calendar.ts';
 import {type Identifier} from './owner.ts';
+import {type PaymentRoot, type PaymentWay} from './payment-root.ts';
+import {type Refusal} from './refusals.ts';
 
 /**
  * What a decision may know. Amounts are minor units of the card's asset; ids are text; instants are milliseconds.
@@ -13,6 +15,8 @@ export type LedgerState = {
 	readonly holds: ReadonlyMap<string, HoldState>;
 	/** Credits that commands of the batch name, by the id of their entry. */
 	readonly credits: ReadonlyMap<string, CreditState>;
+	/** Payments that commands of the batch name, locked, by payment id. */
+	readonly payments: ReadonlyMap<string, PaymentState>;
 };
 
 export type CardStatus = 'active' | 'blocked' | 'closed';
@@ -100,3 +104,46 @@ export type LotShare = {
 	readonly released: bigint;
 	readonly refunded: bigint;
 };
+
+/** `new`: the row is there to be locked, and is no payment yet. */
+export type PaymentStage = 'new' | 'pending' | 'approved' | 'denied' | 'cancelled';
+
+/** A payment's row. */
+export type PaymentState = {
+	readonly paymentId: string;
+	readonly tid: string;
+	readonly status: PaymentStage;
+	/** Of a denied payment: why. */
+	readonly refusal: Refusal | null;
+	readonly assetId: number | null;
+	readonly value: bigint | null;
+	readonly way: PaymentWay | null;
+	readonly holdId: string | null;
+	/** Once somebody cancelled it, whatever it was then: nothing is held any more. */
+	readonly cancellationId: string | null;
+	/** When its hold is released although VTEX said nothing (A6); null while nothing is held. */
+	readonly holdUntil: Instant | null;
+	readonly concludeAt: Instant | null;
+	readonly concludeApproved: boolean | null;
+	/** When it left `new` and `pending`. */
+	readonly decidedAt: Instant | null;
+};
+
+/** A payment of which nothing is known but that somebody named it. */
+export function newPayment({paymentId, tid}: PaymentRoot): PaymentState {
+	return {
+		paymentId,
+		tid,
+		status: 'new',
+		refusal: null,
+		assetId: null,
+		value: null,
+		way: null,
+		holdId: null,
+		cancellationId: null,
+		holdUntil: null,
+		concludeAt: null,
+		concludeApproved: null,
+		decidedAt: null,
+	};
+}

@@ -2,9 +2,16 @@ import {type FundingAccount} from './chart.ts';
 import {type Instant} from './calendar.ts';
 import {type CardStatus} from './card-state.ts';
 import {type Identifier} from './owner.ts';
+import {type PaymentRoot, type PaymentWay} from './payment-root.ts';
+import {type Refusal} from './refusals.ts';
+
+export type {PaymentRoot, PaymentWay} from './payment-root.ts';
 
 /** Verb → the number that stands for it in the database. `undo` releases, then refunds a hold, or reverses a credit. */
-export const verbs = {issue: 1, credit: 2, authorize: 3, capture: 4, undo: 5, expire: 6, close: 7} as const;
+export const verbs = {
+	...{issue: 1, credit: 2, authorize: 3, capture: 4, undo: 5, expire: 6, close: 7},
+	...{pay: 8, conclude: 9, settle: 10, cancel: 11, refund: 12},
+} as const;
 
 export type Verb = keyof typeof verbs;
 
@@ -12,7 +19,11 @@ export type Verb = keyof typeof verbs;
  * Key spaces: the same key in two of them names two commands. Debits and credits of a card share one; captures and
  * undoings of a hold have one each, because VTEX may reuse a payment's id in all three.
  */
-export const keySpaces = {transaction: 1, capture: 2, undo: 3, issue: 4} as const;
+export const keySpaces = {
+	...{transaction: 1, capture: 2, undo: 3, issue: 4},
+	// Of a payment, below its tid.
+	...{payment: 5, conclusion: 6, settlement: 7, cancellation: 8, refund: 9},
+} as const;
 
 export type KeySpace = keyof typeof keySpaces;
 
@@ -95,7 +106,90 @@ export type Expire = Common & {readonly verb: 'expire'; readonly key: null};
 /** Close a card for good; what remains goes to adjustment (C4). A closed card refuses it, so it has no key. */
 export type Close = Common & {readonly verb: 'close'; readonly key: null};
 
-export type Command = Issue | Credit | Authorize | Capture | Undo | Expire | Close;
+type PaymentCommand = {
+	/** The rows of all cards that it may touch, in the order in which they pay; empty where there are none. */
+	readonly cardIds: readonly string[];
+	readonly payment: PaymentRoot;
+	readonly key: CommandKey;
+	readonly actorId: number;
+	readonly note: Note;
+	/** Minor units; zero for a cancellation, and where nothing is to be held. */
+	readonly amount: bigint;
+	readonly assetId: number;
+};
+
+/** What VTEX said about a payment, kept beside the books and erasable (B9). No card number, code or password field. */
+export type PaymentParticulars = {
+	readonly method: string;
+	readonly orderId: string | null;
+	readonly reference: string | null;
+	readonly transactionId: string | null;
+	/** Byte for byte as received. */
+	readonly callbackUrl: string | null;
+	readonly returnUrl: string | null;
+	/** Seconds, as answered. */
+	readonly delayToAutoSettle: number;
+	readonly delayAfterAntifraud: number;
+	readonly delayToCancel: number;
+	readonly customerId: string | null;
+	/** SHA-256 of the secret in the shopper's page's address, and until when the page works. */
+	readonly pageHash: Buffer | null;
+	readonly pageUntil: Instant | null;
+	/** JSON text: merchant settings, connector metadata, recipients, custom fields, mini cart without the buyer. */
+	readonly particulars: string;
+};
+
+/** What a payment's row says besides its outcome. */
+export type PaymentOpening = {
+	readonly way: PaymentWay;
+	/** When the hold is released although VTEX said nothing (A6). */
+	readonly holdUntil: Instant | null;
+	/** A sandbox payment is concluded by itself then, approved or not. */
+	readonly concludeAt: Instant | null;
+	readonly concludeApproved: boolean | null;
+	readonly particulars: PaymentParticulars;
+};
+
+/** `hold`: reserve the value now; `verify`: approve and hold nothing (C4); `wait`: for the shopper; or the reason why not. */
+export type PaymentPlan =
+	{readonly kind: 'hold' | 'verify' | 'wait'} | {readonly kind: 'refuse'; readonly refusal: Refusal};
+
+/** A callback to be delivered, written with the outcome that it tells. */
+export type CallbackOpening = {readonly nextAt: Instant; readonly until: Instant};
+
+/** Create a payment, once for its id. A tombstone (a cancellation that came first) refuses it. */
+export type Pay = PaymentCommand & {
+	readonly verb: 'pay';
+	readonly plan: PaymentPlan;
+	readonly presented: readonly Identifier[];
+	readonly opening: PaymentOpening;
+};
+
+/** End a pending payment: hold the value or deny it, once; whoever comes second is answered the first outcome. */
+export type Conclude = PaymentCommand & {
+	readonly verb: 'conclude';
+	readonly plan: Exclude<PaymentPlan, {readonly kind: 'wait'}>;
+	readonly presented: readonly Identifier[];
+	readonly holdUntil: Instant | null;
+	readonly callback: CallbackOpening | null;
+};
+
+/**
+ * Operations of a payment. `holdId` is the hold that the payment had when its cards were looked up; when it has another one
+ * under the lock, the command is refused as `paymentChanged` and is to be looked up again (A2).
+ */
+export type Settle = PaymentCommand & {readonly verb: 'settle'; readonly holdId: string | null};
+export type Cancel = PaymentCommand & {readonly verb: 'cancel'; readonly holdId: string | null};
+export type Refund = PaymentCommand & {readonly verb: 'refund'; readonly holdId: string | null};
+
+export type CardCommand = Issue | Credit | Authorize | Capture | Undo | Expire | Close;
+export type CommandOfPayment = Pay | Conclude | Settle | Cancel | Refund;
+export type Command = CardCommand | CommandOfPayment;
+
+/** The rows of the cards that a command locks. */
+export function cardsOf(command: Command): readonly string[] {
+	return 'cardIds' in command ? command.cardIds : [command.cardId];
+}
 
 /** A command that is remembered. */
 export type KeyedCommand = Exclude<Command, {readonly key: null}>;

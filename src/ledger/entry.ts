@@ -1,6 +1,6 @@
 import {type Account, type FundingAccount} from './chart.ts';
 import {type Instant} from './calendar.ts';
-import {type CardStatus} from './card-state.ts';
+import {type CardStatus, type PaymentState} from './card-state.ts';
 
 /** Kind of journal entry → the number that stands for it in the database. */
 export const entryKinds = {
@@ -95,6 +95,9 @@ export type LegStep = {
 	readonly refunded: bigint;
 };
 
+/** What changes of a payment's row. */
+export type PaymentChange = Partial<PaymentState> & {readonly paymentId: string};
+
 /** All that an accepted command does. */
 export type Effect = {
 	readonly entries: readonly JournalEntry[];
@@ -102,6 +105,7 @@ export type Effect = {
 	readonly hold: {readonly id: string; readonly legs: readonly LegOpening[]} | null;
 	readonly legSteps: readonly LegStep[];
 	readonly status: {readonly cardId: string; readonly to: CardStatus} | null;
+	readonly payment: PaymentChange | null;
 };
 
 /** Whether postings sum to zero for each asset, with at least two of them. */

@@ -1,9 +1,10 @@
 import {type PrismaClient} from '../db/client.ts';
 import {type MerchantClock, replay} from './batch.ts';
-import {keyText} from './commands.ts';
+import {cardsOf, keyText} from './commands.ts';
 import {findRemembered} from './store/load.ts';
+import {freePayments} from './store/lock-payments.ts';
 import {freeCards} from './store/lock.ts';
-import {type Waiting} from './waiting.ts';
+import {rowOfCard, rowOfPayment, type Waiting} from './waiting.ts';
 
 /** Answer the commands that were decided before, and say which: what is remembered is final and needs no lock (B16). */
 export async function answerRemembered(
@@ -30,12 +31,19 @@ export async function answerRemembered(
 	return answered;
 }
 
-/** The cards of a batch that nobody has locked just now. Never waits for a lock. */
+/** The cards and payments of a batch that nobody has locked just now, as rows of `rowsOf`. Never waits for a lock. */
 export async function findFree(
 	prisma: PrismaClient,
 	merchant: MerchantClock,
 	batch: readonly Waiting[],
 ): Promise<Set<string>> {
-	const cards = [...new Set(batch.map(({command}) => command.cardId))];
-	return new Set(await prisma.$transaction(tx => freeCards(tx, merchant.id, cards)));
+	const cards = [...new Set(batch.flatMap(({command}) => cardsOf(command)))];
+	const payments = new Set(
+		batch.flatMap(({command}) => ('payment' in command ? [command.payment.paymentId] : [])),
+	);
+	return prisma.$transaction(async tx => {
+		const freeRoots = payments.size === 0 ? [] : await freePayments(tx, merchant.id, [...payments]);
+		const free = await freeCards(tx, merchant.id, cards);
+		return new Set([...freeRoots.map(rowOfPayment), ...free.map(rowOfCard)]);
+	});
 }

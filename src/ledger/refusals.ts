@@ -36,9 +36,53 @@ export const refusals = {
 	creditSpent: {number: 16, isRemembered: false},
 	/** A card cannot be closed while something is held (A13). */
 	cardHasHolds: {number: 17, isRemembered: false},
+	/** A payment that was cancelled before it was created, or before it was concluded. */
+	paymentCancelled: {number: 18, isRemembered: true},
+	/** The payment's hold is another one than when its cards were looked up: to be looked up again (A2). */
+	paymentChanged: {number: 19, isRemembered: false},
+	/** No such payment, or nothing was ever approved. */
+	paymentNotApproved: {number: 20, isRemembered: false},
+	/** A cancellation after all of the payment was captured: that is a refund. */
+	paymentSettled: {number: 21, isRemembered: false},
+	/** The payment method is not offered. */
+	methodNotOffered: {number: 22, isRemembered: true},
+	/** The redemption code is no card of ours, or its PIN is wrong or missing: a stranger learns no more. */
+	codeUnknown: {number: 23, isRemembered: true},
+	/** Too many wrong PINs; the card takes none for a time. */
+	pinLocked: {number: 24, isRemembered: true},
+	/** Nobody is named, or not by an identifier on which a wallet may pay. */
+	walletUnknown: {number: 25, isRemembered: true},
+	/** The shopper said no, or did not answer in time. */
+	declined: {number: 26, isRemembered: true},
+	/** A sandbox selector asks for it. */
+	sandboxDenied: {number: 27, isRemembered: true},
+	/** An amount that the currency cannot hold, or none at all. */
+	amountUnusable: {number: 28, isRemembered: true},
 } as const satisfies Record<string, {number: number; isRemembered: boolean}>;
 
 export type Refusal = keyof typeof refusals;
+
+/** Refusals that only commands of payments get. */
+export type PaymentRefusal =
+	| 'paymentCancelled'
+	| 'paymentChanged'
+	| 'paymentNotApproved'
+	| 'paymentSettled'
+	| 'methodNotOffered'
+	| 'codeUnknown'
+	| 'pinLocked'
+	| 'walletUnknown'
+	| 'declined'
+	| 'sandboxDenied'
+	| 'amountUnusable';
+
+/** Refusals of commands of cards. */
+export type CardRefusal = Exclude<Refusal, PaymentRefusal>;
+
+/** Whether a refusal may answer a command of a card. */
+export function isCardRefusal(refusal: Refusal): refusal is CardRefusal {
+	return refusals[refusal].number < refusals.paymentCancelled.number;
+}
 
 const byNumber = new Map(
 	Object.entries(refusals).map(([name, {number}]) => [number as number, name as Refusal]),

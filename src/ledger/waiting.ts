@@ -1,5 +1,5 @@
 import {type Outcome} from './batch.ts';
-import {type Command} from './commands.ts';
+import {cardsOf, type Command} from './commands.ts';
 
 /** The service cannot take the command now, or could not finish it in time. Sending it again is safe and right. */
 export class OverloadedError extends Error {
@@ -38,16 +38,49 @@ export function withoutLate(batch: readonly Waiting[]): Waiting[] {
 	});
 }
 
-export function groupByCard(batch: readonly Waiting[]): Waiting[][] {
-	const groups = new Map<string, Waiting[]>();
+/** The rows that a command locks, as text that tells cards and payments apart. */
+export function rowsOf(command: Command): string[] {
+	const cards = cardsOf(command).map(rowOfCard);
+	return 'payment' in command ? [rowOfPayment(command.payment.paymentId), ...cards] : cards;
+}
+
+export function rowOfCard(id: string): string {
+	return `card ${id}`;
+}
+
+export function rowOfPayment(paymentId: string): string {
+	return `payment ${paymentId}`;
+}
+
+/** Whether a command wants a card or payment that one of those wants, too. */
+export function meetsAny(command: Command, others: readonly Waiting[]): boolean {
+	const rows = others.length === 0 ? [] : rowsOf(command);
+	return others.some(other => rowsOf(other.command).some(row => rows.includes(row)));
+}
+
+/**
+ * Which commands of a batch that met a lock may go on. When everything looks free, somebody is making a payment's row
+ * that nobody can see yet: then all commands of payments wait, and hold nobody else up.
+ */
+export function freeAmong(
+	free: ReadonlySet<string>,
+	batch: readonly Waiting[],
+): (waiting: Waiting) => boolean {
+	const isFree = ({command}: Waiting) => rowsOf(command).every(row => free.has(row));
+	return batch.every(isFree) ? ({command}) => !('payment' in command) : isFree;
+}
+
+/** Groups of commands that have no card and no payment in common, each in the order of arrival. */
+export function groupByRow(batch: readonly Waiting[]): Waiting[][] {
+	const groups = new Map<string, Set<Waiting>>();
 	for (const waiting of batch) {
-		const group = groups.get(waiting.command.cardId);
-		if (group === undefined) {
-			groups.set(waiting.command.cardId, [waiting]);
-		} else {
-			group.push(waiting);
+		const rows = rowsOf(waiting.command);
+		const met = new Set(rows.flatMap(row => groups.get(row) ?? []));
+		const group = new Set([waiting, ...[...met].flatMap(other => [...other])]);
+		for (const row of [...group].flatMap(({command}) => rowsOf(command))) {
+			groups.set(row, group);
 		}
 	}
 
-	return [...groups.values()];
+	return [...new Set(groups.values())].map(group => batch.filter(waiting => group.has(waiting)));
 }

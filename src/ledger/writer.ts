@@ -6,7 +6,15 @@ import {type Instant} from './calendar.ts';
 import {type Command} from './commands.ts';
 import {isKeyTaken, isPassing, pause} from './passing.ts';
 import {answerRemembered, findFree} from './patience.ts';
-import {groupByCard, OverloadedError, type Waiting, withoutLate} from './waiting.ts';
+import {
+	freeAmong,
+	groupByRow,
+	meetsAny,
+	OverloadedError,
+	rowsOf,
+	type Waiting,
+	withoutLate,
+} from './waiting.ts';
 
 export {OverloadedError} from './waiting.ts';
 
@@ -51,7 +59,7 @@ type Lane = {
 	readonly merchant: MerchantClock;
 	queue: Waiting[];
 	isRunning: boolean;
-	/** Commands whose card somebody else holds; they wait here and hold up nobody (B3). */
+	/** Commands whose card or payment somebody else holds; they wait here and hold up nobody (B3). */
 	patient: Waiting[];
 	isPatient: boolean;
 };
@@ -103,7 +111,7 @@ class BatchingWriter implements Writer {
 			return await new Promise<Outcome>((resolve, reject) => {
 				const deadline = performance.now() + this.#limits.deadlineMs;
 				const waiting: Waiting = {command, deadline, signal, resolve, reject};
-				if (lane.patient.some(other => other.command.cardId === command.cardId)) {
+				if (meetsAny(command, lane.patient)) {
 					lane.patient.push(waiting);
 				} else {
 					lane.queue.push(waiting);
@@ -192,7 +200,7 @@ class BatchingWriter implements Writer {
 		return prisma.$transaction(tx => runBatch(tx, {merchant, clock, newId}, commands));
 	}
 
-	/** A failure that one command causes must fail that command alone: by card first, then singly. */
+	/** A failure that one command causes must fail that command alone: by card and payment first, then singly. */
 	async #isolate(lane: Lane, batch: readonly Waiting[], error: unknown): Promise<void> {
 		const [first] = batch;
 		if (batch.length === 1 && first !== undefined) {
@@ -201,20 +209,18 @@ class BatchingWriter implements Writer {
 			return;
 		}
 
-		const byCard = groupByCard(batch);
-		const parts = byCard.length > 1 ? byCard : batch.map(waiting => [waiting]);
+		const byRow = groupByRow(batch);
+		const parts = byRow.length > 1 ? byRow : batch.map(waiting => [waiting]);
 		for (const part of parts) {
 			await this.#finish(lane, part);
 		}
 	}
 
-	/** Some card of the batch is locked by somebody else. Its commands wait aside; the others go on at once (B3). */
+	/** Some card or payment of the batch is locked by somebody else. Its commands wait aside; the others go on at once (B3). */
 	async #setAside(lane: Lane, batch: readonly Waiting[]): Promise<void> {
 		const free = await this.#findFree(lane, batch);
-		const [others, taken] = [
-			batch.filter(({command}) => free.has(command.cardId)),
-			batch.filter(({command}) => !free.has(command.cardId)),
-		];
+		const isFree = freeAmong(free, batch);
+		const [others, taken] = [batch.filter(isFree), batch.filter(waiting => !isFree(waiting))];
 		lane.patient.push(...taken);
 		void this.#waitPatiently(lane);
 		if (others.length > 0) {
@@ -222,7 +228,7 @@ class BatchingWriter implements Writer {
 		}
 	}
 
-	/** Ask for the taken cards again and again, never waiting on a lock, until they are free or the commands are late. */
+	/** Ask for what is taken again and again, never waiting on a lock, until they are free or the commands are late. */
 	async #waitPatiently(lane: Lane): Promise<void> {
 		if (lane.isPatient) {
 			return;
@@ -235,8 +241,9 @@ class BatchingWriter implements Writer {
 			// Others may have joined meanwhile, so only those that were looked at leave.
 			lane.patient = withoutLate(lane.patient.filter(waiting => !answered.has(waiting)));
 			const free = await this.#findFree(lane, lane.patient);
-			const ready = lane.patient.filter(({command}) => free.has(command.cardId));
-			lane.patient = lane.patient.filter(({command}) => !free.has(command.cardId));
+			const isReady = ({command}: Waiting) => rowsOf(command).every(row => free.has(row));
+			const ready = lane.patient.filter(isReady);
+			lane.patient = lane.patient.filter(waiting => !isReady(waiting));
 			lane.queue.unshift(...ready);
 			void this.#run(lane);
 		}

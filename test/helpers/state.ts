@@ -125,6 +125,7 @@ export function buildState({card = buildCard(), hold, credit}: StateParts = {}):
 		cards: new Map([[card.id, card]]),
 		holds: new Map(hold === undefined ? [] : [[hold.id, hold]]),
 		credits: new Map(credit === undefined ? [] : [[credit.id, credit]]),
+		payments: new Map(),
 	};
 }
 

@@ -3,11 +3,13 @@ import {expireLots} from '../../src/jobs/expire-lots.ts';
 import {jobs, runJob} from '../../src/jobs/jobs.ts';
 import {type JobParts} from '../../src/jobs/job.ts';
 import {endOfLocalDay} from '../../src/ledger/calendar.ts';
+import {cardsOf} from '../../src/ledger/commands.ts';
 import {OverloadedError, type Writer} from '../../src/ledger/writer.ts';
 import {openAssets} from '../../src/merchants/assets.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {withDatabase} from '../helpers/database.ts';
 import {deferred} from '../helpers/deferred.ts';
+import {idlePayments} from '../helpers/idle-payments.ts';
 import {authorize, capture, day, noon, openTestLedger, type TestCard, undo} from '../helpers/ledger.ts';
 
 const doneOf = (moved: string, cards: number) => ({cards, moved, failed: 0, stopped: false});
@@ -21,6 +23,7 @@ async function withLedger(t: ExecutionContext) {
 		prisma,
 		writer: ledger.writer,
 		assets: openAssets(prisma),
+		payments: idlePayments,
 		clock: () => ledger.clock.now,
 	};
 	const cardOf = async ({cardId}: TestCard) => {
@@ -141,7 +144,7 @@ test('a card that fails is passed over, told, and harms no other', async t => {
 	const writer: Writer = {
 		...ledger.writer,
 		submit: async (merchant, command, signal) =>
-			command.cardId === bad.cardId
+			cardsOf(command).includes(bad.cardId)
 				? Promise.reject(new Error('constraint violated'))
 				: ledger.writer.submit(merchant, command, signal),
 	};

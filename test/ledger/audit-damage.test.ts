@@ -7,6 +7,7 @@ import {type Damages} from './audit/damage.ts';
 import {holdDamages} from './audit/hold-damage.ts';
 import {journalDamages} from './audit/journal-damage.ts';
 import {lotDamages} from './audit/lot-damage.ts';
+import {paymentDamages} from './audit/payment-damage.ts';
 
 const test = anyTest as TestFn<Awaited<ReturnType<typeof openHealthyBooks>>>;
 
@@ -22,6 +23,7 @@ const damages: Damages = {
 	...lotDamages,
 	...holdDamages,
 	...commandDamages,
+	...paymentDamages,
 };
 
 for (const [name, kinds] of Object.entries(damages)) {

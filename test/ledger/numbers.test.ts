@@ -5,10 +5,12 @@ import {keySpaces, verbs} from '../../src/ledger/commands.ts';
 import {entryKinds} from '../../src/ledger/entry.ts';
 import {refusals} from '../../src/ledger/refusals.ts';
 import {statusNumbers} from '../../src/ledger/store/lock.ts';
+import {paymentStatusNumbers, paymentWayNumbers} from '../../src/ledger/store/lock-payments.ts';
 import {cardChangeNumbers, sourceNumbers} from '../../src/ledger/store/write-cards.ts';
 import {actorNumbers} from '../../src/merchants/actors.ts';
 import {assetNumbers} from '../../src/merchants/assets.ts';
 import {roleNumbers} from '../../src/merchants/credentials.ts';
+import {paymentStatuses, paymentWays} from '../../src/payments/payment.ts';
 import {withDatabase} from '../helpers/database.ts';
 
 /*
@@ -63,14 +65,24 @@ test('the numbers of the program fit into the ranges of the migration', async t 
 test('no two words share a number', t => {
 	const refusalNumbers = Object.values(refusals).map(({number}) => number);
 	for (const numbers of [accountNumbers, entryKinds, verbs, keySpaces, statusNumbers, refusalNumbers]) {
-		const values = Object.values(numbers) as number[];
+		const values = Object.values<number>(numbers);
 		t.is(new Set(values).size, values.length);
 	}
 });
 
 test('numbers that stand on rows have kept their words', t => {
-	t.deepEqual(verbs, {issue: 1, credit: 2, authorize: 3, capture: 4, undo: 5, expire: 6, close: 7});
-	t.deepEqual(keySpaces, {transaction: 1, capture: 2, undo: 3, issue: 4});
+	t.deepEqual(verbs, {
+		...{issue: 1, credit: 2, authorize: 3, capture: 4, undo: 5, expire: 6, close: 7},
+		...{pay: 8, conclude: 9, settle: 10, cancel: 11, refund: 12},
+	});
+	t.deepEqual(keySpaces, {
+		...{transaction: 1, capture: 2, undo: 3, issue: 4},
+		...{payment: 5, conclusion: 6, settlement: 7, cancellation: 8, refund: 9},
+	});
+	t.deepEqual(paymentStatusNumbers, {new: 0, ...paymentStatuses});
+	t.deepEqual(paymentStatuses, {pending: 1, approved: 2, denied: 3, cancelled: 4});
+	t.deepEqual(paymentWayNumbers, {code: 1, wallet: 2, confirmed: 3, sandbox: 4});
+	t.deepEqual(paymentWays, paymentWayNumbers);
 	t.like(entryKinds, {
 		issue: 1,
 		credit: 2,

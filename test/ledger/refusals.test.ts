@@ -36,6 +36,15 @@ const remembered: readonly Refusal[] = [
 	'notRechargeable',
 	'insufficientBalance',
 	'balanceLimit',
+	// What a create was denied for, and a tombstone.
+	'paymentCancelled',
+	'methodNotOffered',
+	'codeUnknown',
+	'pinLocked',
+	'walletUnknown',
+	'declined',
+	'sandboxDenied',
+	'amountUnusable',
 ];
 
 for (const name of names) {

@@ -8,8 +8,19 @@ import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {openTestLedger} from '../helpers/ledger.ts';
 import {checkWalls} from './walls/checks.ts';
 import {referenceWalls, uniqueWalls} from './walls/keys.ts';
+import {paymentCheckWalls, paymentReferenceWalls, paymentUniqueWalls} from './walls/payments.ts';
 import {historyWalls, journalWalls} from './walls/triggers.ts';
-import {insert, insertEntry, insertPostings, rows, singleUseCard, type Walls} from './walls/wall.ts';
+import {
+	bytes,
+	insert,
+	insertEntry,
+	insertPostings,
+	otherId,
+	quoted,
+	rows,
+	singleUseCard,
+	type Walls,
+} from './walls/wall.ts';
 
 /*
  * The database is the second guard: a mistake in the program meets a wall here and not a customer. Every wall of the
@@ -29,7 +40,20 @@ test.before(async t => {
 		insert('customers', rows.customers),
 		insert('customer_identifiers', rows.customer_identifiers, {value: "'owner@example.com'"}),
 		insert('issue_runs', rows.issue_runs, {key: "'first'"}),
-		insert('payments', rows.payments, {payment_id: "'first'"}),
+		insert('payments', rows.payments, {payment_id: "'first'", tid: quoted(otherId), status: '2'}),
+		insert('payments', rows.payments, {payment_id: "'bare'", tid: 'gen_random_uuid()'}),
+		insert('payment_particulars', rows.payment_particulars, {payment_id: "'first'", page_hash: bytes(32)}),
+		insert('payment_requests', rows.payment_requests),
+		insert('callbacks', rows.callbacks, {payment_id: "'first'"}),
+		insert('card_pins', rows.card_pins, {card_id: '(SELECT min(id) FROM cards WHERE NOT single_use)'}),
+		insert('admins', rows.admins, {name: "'first'"}),
+		insert('sign_ups', rows.sign_ups, {
+			token_hash: bytes(32, '01'),
+			merchant_id: '1',
+			admin_name: "'first'",
+			code_hash: bytes(32, '09'),
+			code_until: 'now()',
+		}),
 		insert('orders', rows.orders, {order_id: "'first'"}),
 		insert('order_bookings', rows.order_bookings, {order_id: "'first'"}),
 	]) {
@@ -68,6 +92,9 @@ const states = [
 	[checkWalls, '23514'],
 	[uniqueWalls, '23505'],
 	[referenceWalls, '23503'],
+	[paymentCheckWalls, '23514'],
+	[paymentUniqueWalls, '23505'],
+	[paymentReferenceWalls, '23503'],
 	[journalWalls, '23000'],
 ] as const satisfies readonly (readonly [Walls, string])[];
 
@@ -162,9 +189,7 @@ test.serial('every constraint, unique index and trigger of the database has been
 			WHERE x.indrelid IN (SELECT oid FROM own) AND x.indisunique AND NOT x.indisprimary
 		UNION SELECT tgname FROM pg_trigger WHERE tgrelid IN (SELECT oid FROM own) AND NOT tgisinternal
 		ORDER BY 1`);
-	const tried = [checkWalls, uniqueWalls, referenceWalls, historyWalls, journalWalls].flatMap(walls =>
-		Object.keys(walls),
-	);
+	const tried = [...states.map(([walls]) => walls), historyWalls].flatMap(walls => Object.keys(walls));
 
 	t.deepEqual(
 		found.map(({name}) => name),
@@ -180,11 +205,13 @@ test.serial('no wall is switched off, and no constraint waits to be validated', 
 	t.deepEqual(off, []);
 });
 
-test('every CHECK, unique index and trigger of the migration says what it prevents', t => {
-	const file = new URL('../../prisma/migrations/0001_ledger/migration.sql', import.meta.url);
+test('every CHECK, unique index and trigger of the migrations says what it prevents', t => {
+	const migrations = ['0001_ledger', '0002_payments'].map(name =>
+		readFileSync(new URL(`../../prisma/migrations/${name}/migration.sql`, import.meta.url), 'utf8'),
+	);
 	const silent: string[] = [];
 	let isExplained = false;
-	for (const line of readFileSync(file, 'utf8').split('\n')) {
+	for (const line of migrations.join('\n').split('\n')) {
 		if (/^\s*--/.test(line)) {
 			isExplained = true;
 		} else if (/^\s*(?:CONSTRAINT \w+ CHECK|CREATE UNIQUE INDEX|CREATE (?:CONSTRAINT )?TRIGGER)/.test(line)) {

@@ -9,6 +9,7 @@ export const countedTables = [
 	'holds',
 	'hold_legs',
 	'commands',
+	'payments',
 ] as const;
 
 export type CountedTable = (typeof countedTables)[number];

@@ -13,11 +13,19 @@ const kindsOfVerbs = [
 	[verbs.undo, release],
 	[verbs.undo, refund],
 	[verbs.undo, reverseCredit],
+	[verbs.pay, authorize],
+	[verbs.conclude, authorize],
+	[verbs.settle, capture],
+	[verbs.cancel, release],
+	[verbs.refund, refund],
 ] as const;
 
 const allowed = kindsOfVerbs.map(pair => `(${pair.join(', ')})`).join(', ');
 
 const sweeps = [expire, close].join(', ');
+
+// They answer with the payment's own id, or with that of its cancellation, where nothing is to be moved (C4, A8).
+const movingNothing = [verbs.pay, verbs.conclude, verbs.cancel].join(', ');
 
 /** That every command was done once or refused, and that nothing was done without one. */
 export const commandChecks: readonly Check[] = [
@@ -46,7 +54,10 @@ export const commandChecks: readonly Check[] = [
 						p.amount AS moved, p.asset_id, NULL::smallint AS verb, NULL::bigint AS said, NULL::bigint AS asked
 					FROM entries e LEFT JOIN postings p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id AND p.amount > 0
 					UNION ALL
-					SELECT merchant_id, outcome_id, NULL, NULL, asset_id, verb, moved, amount FROM commands WHERE refusal IS NULL
+					-- A cancellation of a payment releases what there is, whatever it asks for.
+					SELECT merchant_id, outcome_id, NULL, NULL, asset_id, verb, moved,
+						CASE verb WHEN ${verbs.cancel} THEN moved ELSE amount END
+					FROM commands WHERE refusal IS NULL AND NOT (moved = 0 AND verb IN (${movingNothing}))
 				) part GROUP BY merchant_id, id
 			) operation
 			WHERE CASE WHEN kind IN (${sweeps}) THEN commands > 0

@@ -1,6 +1,6 @@
 import {type CardState, type HoldState, type LedgerState, type Leg} from '../card-state.ts';
 import {type Capture} from '../commands.ts';
-import {type LegStep, merged, type Movement, type Posting} from '../entry.ts';
+import {type JournalEntry, type LegStep, merged, type Movement, type Posting} from '../entry.ts';
 import {accept, type Circumstances, type Decision, refuse} from './decision.ts';
 import {min, portion, sum} from './portion.ts';
 
@@ -26,10 +26,21 @@ export function decideCapture(
 		return refuse('exceedsHold');
 	}
 
+	const {entry, legSteps} = captureOf(state, hold, moved);
+	const id = newId();
+	return accept(id, moved, {entries: [{id, ...entry}], legSteps});
+}
+
+/** The entry that makes `amount` of a hold final, which must be left of it, and what it adds to the legs. */
+export function captureOf(
+	state: LedgerState,
+	hold: HoldState,
+	amount: bigint,
+): {readonly entry: Omit<JournalEntry, 'id'>; readonly legSteps: readonly LegStep[]} {
 	const postings: Posting[] = [];
 	const movements: Movement[] = [];
 	const legSteps: LegStep[] = [];
-	let missing = moved;
+	let missing = amount;
 	for (const leg of hold.legs) {
 		const part = min(uncaptured(leg), missing);
 		const card = state.cards.get(leg.cardId);
@@ -43,13 +54,10 @@ export function decideCapture(
 		missing -= part;
 	}
 
-	const id = newId();
-	return accept(id, moved, {
-		entries: [
-			{id, kind: 'capture', answers: hold.id, operationId: null, postings: merged(postings), movements},
-		],
+	return {
+		entry: {kind: 'capture', answers: hold.id, operationId: null, postings: merged(postings), movements},
 		legSteps,
-	});
+	};
 }
 
 function captured({id, assetId}: CardState, amount: bigint): Posting[] {

@@ -1,5 +1,5 @@
 import {type Instant} from '../calendar.ts';
-import {type Effect} from '../entry.ts';
+import {type Effect, type PaymentChange} from '../entry.ts';
 import {type Refusal} from '../refusals.ts';
 
 /** What surrounds a decision: pure functions get the time and fresh ids as arguments. */
@@ -14,9 +14,10 @@ export type Circumstances = {
 /**
  * What became of a command. `id` is the hold or the (first) entry it made: the transaction id or `oid` that VTEX gets.
  * `moved` is what really moved, in minor units: less than asked where only a rest was left (A9).
+ * A refused create leaves a denied payment behind: its row changes, and nothing else.
  */
 export type Decision =
-	| {readonly kind: 'refused'; readonly refusal: Refusal}
+	| {readonly kind: 'refused'; readonly refusal: Refusal; readonly payment?: PaymentChange}
 	| {readonly kind: 'accepted'; readonly id: string; readonly moved: bigint; readonly effect: Effect};
 
 export function refuse(refusal: Refusal): Decision {
@@ -29,6 +30,6 @@ export function accept(id: string, moved: bigint, effect: Partial<Effect>): Deci
 		kind: 'accepted',
 		id,
 		moved,
-		effect: {entries: [], lots: [], hold: null, legSteps: [], status: null, ...effect},
+		effect: {entries: [], lots: [], hold: null, legSteps: [], status: null, payment: null, ...effect},
 	};
 }

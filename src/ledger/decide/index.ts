@@ -1,19 +1,47 @@
-import {type LedgerState} from '../card-state.ts';
-import {type Command} from '../commands.ts';
+import {type LedgerState, newPayment} from '../card-state.ts';
+import {type CardCommand, type Command, type CommandOfPayment} from '../commands.ts';
 import {decideAuthorize} from './authorize.ts';
 import {decideCapture} from './capture.ts';
 import {type Circumstances, type Decision, refuse} from './decision.ts';
 import {decideClose, decideExpire} from './empty.ts';
 import {decideCredit, decideIssue} from './issue.ts';
+import {decideConclude, decidePay} from './pay.ts';
+import {decideCancel, decideRefund, decideSettle} from './payment-operations.ts';
 import {decideUndoCredit, decideUndoHold} from './undo.ts';
 
 export type {Circumstances, Decision} from './decision.ts';
 
 /**
- * What a command does, or why it is refused: the rules of a gift card. Pure: no database, no clock, no HTTP. The state
- * holds the cards, holds and credits that the command names; what is not there does not exist.
+ * What a command does, or why it is refused. Pure: no database, no clock, no HTTP. The state holds the cards, holds,
+ * credits and payments that the command names; what is not there does not exist.
  */
 export function decide(state: LedgerState, command: Command, circumstances: Circumstances): Decision {
+	return 'payment' in command
+		? decideOfPayment(state, command, circumstances)
+		: decideOfCard(state, command, circumstances);
+}
+
+function decideOfPayment(
+	state: LedgerState,
+	command: CommandOfPayment,
+	circumstances: Circumstances,
+): Decision {
+	const payment = state.payments.get(command.payment.paymentId) ?? newPayment(command.payment);
+	switch (command.verb) {
+		case 'pay':
+			return decidePay(state, payment, command, circumstances);
+		case 'conclude':
+			return decideConclude(state, payment, command, circumstances);
+		case 'settle':
+			return decideSettle(state, payment, command, circumstances);
+		case 'cancel':
+			return decideCancel(state, payment, command, circumstances);
+		case 'refund':
+			return decideRefund(state, payment, command, circumstances);
+	}
+}
+
+function decideOfCard(state: LedgerState, command: CardCommand, circumstances: Circumstances): Decision {
 	const card = state.cards.get(command.cardId);
 	if (card === undefined) {
 		return refuse('cardNotFound');
@@ -29,7 +57,7 @@ export function decide(state: LedgerState, command: Command, circumstances: Circ
 		case 'capture': {
 			const hold = state.holds.get(command.holdId);
 			const isCredit = state.credits.get(command.holdId)?.cardId === card.id;
-			return hold?.legs.some(leg => leg.cardId === card.id)
+			return hold?.legs.every(leg => leg.cardId === card.id)
 				? decideCapture(state, hold, command, circumstances)
 				: refuse(isCredit ? 'notAHold' : 'operationNotFound');
 		}
@@ -37,7 +65,7 @@ export function decide(state: LedgerState, command: Command, circumstances: Circ
 		case 'undo': {
 			const hold = state.holds.get(command.operationId);
 			const credit = state.credits.get(command.operationId);
-			if (hold?.legs.some(leg => leg.cardId === card.id)) {
+			if (hold?.legs.every(leg => leg.cardId === card.id)) {
 				return decideUndoHold(state, hold, command, circumstances);
 			}
 

@@ -14,7 +14,7 @@ import {min, portion, sum} from './portion.ts';
 import {restoreShares} from './restore.ts';
 
 /** What was captured of a leg and not refunded yet. */
-function refundable(leg: Leg): bigint {
+export function refundable(leg: Leg): bigint {
 	return leg.captured - leg.refunded;
 }
 
@@ -56,7 +56,8 @@ type GivenBack = {
 	readonly legSteps: readonly LegStep[];
 };
 
-function giveBack(
+/** Release or refund `amount` of a hold, which must be left of it, last leg first. Undefined for nothing. */
+export function giveBack(
 	state: LedgerState,
 	hold: HoldState,
 	{kind, amount}: {readonly kind: 'release' | 'refund'; readonly amount: bigint},

@@ -14,8 +14,8 @@ export function textArray(values: readonly (string | null)[]): string {
 }
 
 /** Of bytes. */
-export function bytesArray(values: readonly Buffer[]): string {
-	return `{${values.map(value => `"\\\\x${value.toString('hex')}"`).join(',')}}`;
+export function bytesArray(values: readonly (Buffer | null)[]): string {
+	return `{${values.map(value => (value === null ? 'NULL' : `"\\\\x${value.toString('hex')}"`)).join(',')}}`;
 }
 
 /** Of instants, null for none. */

@@ -195,12 +195,8 @@ type CommandRow = [
 ];
 export const commandColumns = `json_build_array(c.scope, c.space, c.key, c.verb, c.amount::text, c.asset_id, c.refusal, c.outcome_id, c.moved::text, ${ms('c.decided_at')})`;
 
-const spacesByNumber = new Map(
-	Object.entries(keySpaces).map(([name, number]) => [number as number, name as KeySpace]),
-);
-const verbsByNumber = new Map(
-	Object.entries(verbs).map(([name, number]) => [number as number, name as Verb]),
-);
+const spacesByNumber = new Map(Object.entries(keySpaces).map(([name, number]) => [number, name as KeySpace]));
+const verbsByNumber = new Map(Object.entries(verbs).map(([name, number]) => [number, name as Verb]));
 
 export function rememberedCommands(part: Part): Map<string, Remembered> {
 	const remembered = new Map<string, Remembered>();

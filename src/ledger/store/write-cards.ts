@@ -1,5 +1,5 @@
 import {accountNumbers} from '../chart.ts';
-import {type Command} from '../commands.ts';
+import {type KeyedCommand} from '../commands.ts';
 import {bytesArray} from './arrays.ts';
 import {statusNumbers} from './lock.ts';
 import {type Counts, insert, instant, type Parameter, plain, text, update} from './statements.ts';
@@ -10,7 +10,7 @@ import {type WriteSet} from './write-set.ts';
 export function insertCards(parameter: Parameter, {changes, decided}: WriteSet): string | undefined {
 	const cards = new Map([...changes.cards].map(card => [card.id, card]));
 	const rows = decided.flatMap(({command, remembered}) => {
-		const image = cards.get(command.cardId);
+		const image = command.verb === 'issue' ? cards.get(command.cardId) : undefined;
 		return command.verb === 'issue' && remembered.outcome.kind === 'accepted' && image !== undefined
 			? [{image, opening: command.card}]
 			: [];
@@ -91,14 +91,17 @@ export function updateLots(parameter: Parameter, {changes}: WriteSet, expected: 
 export const sourceNumbers = {giftCard: 1, payment: 2} as const;
 
 export function insertHolds(parameter: Parameter, {changes, decided}: WriteSet): string | undefined {
-	const commands = new Map<string, Command>(
-		decided.flatMap(({command, remembered: {outcome}}) =>
-			outcome.kind === 'accepted' ? [[outcome.id, command]] : [],
-		),
-	);
+	const openers = new Map<string, Opener>();
+	for (const {command, remembered} of decided) {
+		const {outcome} = remembered;
+		if (outcome.kind === 'accepted' && opensHold(command) && !openers.has(outcome.id)) {
+			openers.set(outcome.id, command);
+		}
+	}
+
 	const rows = changes.openedHolds.flatMap(({id}) => {
-		const command = commands.get(id);
-		return command?.verb === 'authorize' ? [{id, command}] : [];
+		const command = openers.get(id);
+		return command === undefined ? [] : [{id, command}];
 	});
 	return insert(
 		parameter,
@@ -106,13 +109,23 @@ export function insertHolds(parameter: Parameter, {changes, decided}: WriteSet):
 		rows,
 		[
 			['id', 'uuid', plain(({id}) => id)],
-			['source', 'smallint', plain(({command}) => sourceNumbers[command.source])],
+			[
+				'source',
+				'smallint',
+				plain(({command}) => sourceNumbers['source' in command ? command.source : 'payment']),
+			],
 			['order_id', 'text', text(({command}) => command.note.orderId)],
 			['request_id', 'text', text(({command}) => command.note.requestId)],
 			['description', 'text', text(({command}) => command.note.description)],
 		],
 		{opened_at: '$2::timestamptz'},
 	);
+}
+
+type Opener = Extract<KeyedCommand, {readonly verb: 'authorize' | 'pay' | 'conclude'}>;
+
+function opensHold(command: KeyedCommand): command is Opener {
+	return command.verb === 'authorize' || command.verb === 'pay' || command.verb === 'conclude';
 }
 
 export function insertLegs(parameter: Parameter, {changes}: WriteSet): string | undefined {
@@ -148,7 +161,7 @@ export function updateLegs(parameter: Parameter, {changes}: WriteSet, expected: 
 }
 
 /** Card change → the number that stands for it in the database. */
-export const cardChangeNumbers = {block: 1, unblock: 2, close: 3} as const;
+export const cardChangeNumbers = {block: 1, unblock: 2, close: 3, pin: 4} as const;
 
 export function insertClosings(parameter: Parameter, {closings}: WriteSet): string | undefined {
 	return insert(

@@ -1,6 +1,6 @@
 import {type Changes} from '../books.ts';
 import {type Instant} from '../calendar.ts';
-import {type KeyedCommand, type Note} from '../commands.ts';
+import {type CallbackOpening, type KeyedCommand, type Note, type PaymentParticulars} from '../commands.ts';
 import {type Remembered} from './rows.ts';
 
 /** A command decided in this batch, to be remembered. */
@@ -17,12 +17,24 @@ export type BatchRecord = {
 	readonly decided: Decided[];
 	readonly notes: EntryNote[];
 	readonly closings: Closing[];
+	/** What VTEX said about payments that were created. */
+	readonly openings: {readonly paymentId: string; readonly particulars: PaymentParticulars}[];
+	/** Outcomes that VTEX is to be told. */
+	readonly callbacks: (CallbackOpening & {readonly paymentId: string})[];
 };
 
-/** What a batch writes. `versions` are those of the cards when they were locked. */
+export function emptyRecord(): BatchRecord {
+	return {decided: [], notes: [], closings: [], openings: [], callbacks: []};
+}
+
+/**
+ * What a batch writes. `versions` are those of the cards when they were locked; `unused` the payments that were only
+ * locked, and whose rows go again.
+ */
 export type WriteSet = {
 	readonly merchantId: number;
 	readonly now: Instant;
 	readonly changes: Changes;
 	readonly versions: ReadonlyMap<string, bigint>;
+	readonly unused: readonly string[];
 } & BatchRecord;

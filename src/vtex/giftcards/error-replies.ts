@@ -1,10 +1,10 @@
-import {type Refusal} from '../../ledger/refusals.ts';
+import {type CardRefusal, isCardRefusal, type Refusal} from '../../ledger/refusals.ts';
 import {ProtocolError} from '../protocol-error.ts';
 
 type ErrorReply = readonly [status: number, code: string, message: string];
 
 /** How each refusal is answered: the status table of Gift Card Provider Protocol, 7, with a sentence on what to do. */
-const replies: Readonly<Record<Refusal, ErrorReply>> = {
+const replies: Readonly<Record<CardRefusal, ErrorReply>> = {
 	keyConflict: [
 		409,
 		'request_id_conflict',
@@ -54,6 +54,10 @@ const replies: Readonly<Record<Refusal, ErrorReply>> = {
 
 /** A refusal of the ledger as this protocol answers it. */
 export function refusalError(refusal: Refusal): ProtocolError {
+	if (!isCardRefusal(refusal)) {
+		throw new TypeError(`A command of a card was refused with ${refusal}, which is for payments only.`);
+	}
+
 	return new ProtocolError(...replies[refusal]);
 }
 

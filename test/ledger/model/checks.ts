@@ -46,8 +46,8 @@ function checkEntry({id, kind, postings, movements}: PostedEntry): void {
 		`entry ${id} has no posting of zero`,
 	);
 	assert(
-		new Set(postings.map(({account}) => account)).size === postings.length,
-		`entry ${id} has one posting per account`,
+		new Set(postings.map(({account, cardId}) => `${account} ${cardId ?? ''}`)).size === postings.length,
+		`entry ${id} has one posting per account and card`,
 	);
 	assert(
 		new Set(movements.map(({lotId}) => lotId)).size === movements.length,
@@ -116,7 +116,14 @@ function checkLeg({value, captured, released, refunded, shares}: Leg): void {
 export function fingerprintOf({books, record, now}: MemoryLedger): string {
 	const cards = [...books.cards.values()].map(card => ({...card, lots: [...card.lots.values()]}));
 	const {entries} = books.changes();
-	const state = {cards, holds: [...books.holds.values()], credits: [...books.credits.values()], entries, now};
+	const state = {
+		cards,
+		holds: [...books.holds.values()],
+		credits: [...books.credits.values()],
+		payments: [...books.payments.values()],
+		entries,
+		now,
+	};
 	return JSON.stringify({...state, closings: record.closings, notes: record.notes}, (_key, value: unknown) =>
 		typeof value === 'bigint' ? String(value) : value,
 	);

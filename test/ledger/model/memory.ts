@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {type BatchRecord} from '../../../src/ledger/store/write-set.ts';
+import {type BatchRecord, emptyRecord} from '../../../src/ledger/store/write-set.ts';
 import {type Ledger, type Outcome, settle} from '../../../src/ledger/batch.ts';
 import {Books} from '../../../src/ledger/books.ts';
 import {type CardStatus} from '../../../src/ledger/card-state.ts';
@@ -53,7 +53,7 @@ export type MemoryLedger = {
 
 export function openMemoryLedger(): MemoryLedger {
 	const books = new Books();
-	const record: BatchRecord = {decided: [], notes: [], closings: []};
+	const record = emptyRecord();
 	const remembered: Ledger['remembered'] = new Map();
 	const newId = idsInNoOrder();
 	const deeds: Deed[] = [];

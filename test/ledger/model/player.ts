@@ -1,5 +1,5 @@
 import {type Outcome} from '../../../src/ledger/batch.ts';
-import {type KeyedCommand, noNote} from '../../../src/ledger/commands.ts';
+import {type CardCommand, type KeyedCommand, noNote} from '../../../src/ledger/commands.ts';
 import {checkAgainstReference, checkBooks, fingerprintOf} from './checks.ts';
 import {day, issueOf, type MemoryLedger, openMemoryLedger, owner, publicIdOf} from './memory.ts';
 import {limitsOf, referenceBalance, referenceOutcome} from './reference.ts';
@@ -12,6 +12,8 @@ import {
 } from './reference-state.ts';
 import {type Amount, type CardKind, type Step, type Story} from './steps.ts';
 
+type KeyedCardCommand = Extract<KeyedCommand, CardCommand>;
+
 /** An operation as both sides know it. */
 export type Pair = {readonly id: string; readonly cardId: string; readonly reference: ReferenceOperation};
 
@@ -23,9 +25,9 @@ export type Play = {
 	/** Commands that were remembered, by scope, space and key, with the reference's outcome. */
 	readonly remembered: Map<
 		string,
-		{readonly command: KeyedCommand; readonly outcome: ReferenceOutcome; readonly id: string}
+		{readonly command: KeyedCardCommand; readonly outcome: ReferenceOutcome; readonly id: string}
 	>;
-	readonly said: {readonly command: KeyedCommand; readonly reference: ReferenceCommand}[];
+	readonly said: {readonly command: KeyedCardCommand; readonly reference: ReferenceCommand}[];
 };
 
 /**
@@ -202,7 +204,7 @@ function amountOf(amount: Amount, {rest, whole}: {readonly rest: number; readonl
 }
 
 /** Submit a command with a key to both sides: what is remembered is not put to the reference again. */
-function say(stage: Play, command: KeyedCommand, reference: ReferenceCommand): void {
+function say(stage: Play, command: KeyedCardCommand, reference: ReferenceCommand): void {
 	const {ledger, remembered} = stage;
 	const name = `${command.key.scope} ${command.key.space} ${command.key.key}`;
 	const known = remembered.get(name);

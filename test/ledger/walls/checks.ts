@@ -72,7 +72,7 @@ export const checkWalls: Walls = {
 		['a child without its root', insert('lots', rows.lots, {parent_id: openLot})],
 		['a root without a parent', insert('lots', rows.lots, {root_id: openLot})],
 	],
-	card_changes_kind_check: [['an unknown change', insert('card_changes', rows.card_changes, {kind: '4'})]],
+	card_changes_kind_check: [['an unknown change', insert('card_changes', rows.card_changes, {kind: '5'})]],
 	issue_runs_seed_check: [
 		['an unfinished run without its seed', insert('issue_runs', rows.issue_runs, {seed: 'NULL'})],
 	],

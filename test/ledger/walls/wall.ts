@@ -26,7 +26,7 @@ export const insert = (table: string, row: Row, changes: Row = {}) => {
 };
 
 export const quoted = (text: string) => `'${text}'`;
-const bytes = (length: number, fill = '07') => `decode(repeat('${fill}', ${length}), 'hex')`;
+export const bytes = (length: number, fill = '07') => `decode(repeat('${fill}', ${length}), 'hex')`;
 
 /** Valid rows that would be accepted as they are. */
 export const rows = {
@@ -79,7 +79,39 @@ export const rows = {
 		seed: bytes(32),
 		created_at: 'now()',
 	},
-	payments: {merchant_id: '1', payment_id: "'payment'"},
+	payments: {merchant_id: '1', payment_id: "'payment'", tid: quoted(someId)},
+	payment_particulars: {
+		merchant_id: '1',
+		payment_id: "'bare'",
+		method: "'Privatelabels'",
+		delay_to_auto_settle: '86400',
+		delay_after_antifraud: '60',
+		delay_to_cancel: '600',
+		particulars: "'{}'",
+	},
+	payment_requests: {
+		merchant_id: '1',
+		payment_id: "'first'",
+		kind: '1',
+		moved: '0',
+		at: 'now()',
+		particulars: "'{}'",
+	},
+	callbacks: {merchant_id: '1', payment_id: "'bare'", next_at: 'now()', until: 'now()', created_at: 'now()'},
+	card_pins: {merchant_id: '1', card_id: singleUseCard, pepper_id: '1', pin_hash: bytes(32)},
+	admins: {
+		name: "'somebody'",
+		merchant_id: '1',
+		role: '1',
+		password_salt: bytes(16),
+		password_hash: bytes(32),
+	},
+	sign_ups: {
+		token_hash: bytes(32),
+		application_id: "'vtex'",
+		return_url: "'https://example.com'",
+		token_until: 'now()',
+	},
 	orders: {merchant_id: '1', order_id: "'order'"},
 	order_bookings: {merchant_id: '1', order_id: "'order'", card_id: singleUseCard, units: '1'},
 	commands: {

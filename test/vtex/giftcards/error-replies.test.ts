@@ -1,5 +1,5 @@
 import test from 'ava';
-import {refusals, type Refusal} from '../../../src/ledger/refusals.ts';
+import {isCardRefusal, refusals, type Refusal} from '../../../src/ledger/refusals.ts';
 import {refusalError} from '../../../src/vtex/giftcards/error-replies.ts';
 
 const statuses: Partial<Record<Refusal, number>> = {
@@ -8,7 +8,9 @@ const statuses: Partial<Record<Refusal, number>> = {
 	operationNotFound: 404,
 };
 
-for (const refusal of Object.keys(refusals) as Refusal[]) {
+const ofCards = (Object.keys(refusals) as Refusal[]).filter(isCardRefusal);
+
+for (const refusal of ofCards) {
 	test(`${refusal} is answered ${statuses[refusal] ?? 422}, with a code and a sentence`, t => {
 		const {status, code, message} = refusalError(refusal);
 
@@ -19,7 +21,11 @@ for (const refusal of Object.keys(refusals) as Refusal[]) {
 }
 
 test('no two refusals share a code', t => {
-	const codes = (Object.keys(refusals) as Refusal[]).map(refusal => refusalError(refusal).code);
+	const codes = ofCards.map(refusal => refusalError(refusal).code);
 
 	t.is(new Set(codes).size, codes.length);
+});
+
+test('a refusal that only payments know is never answered as a card’s', t => {
+	t.throws(() => refusalError('paymentSettled'));
 });

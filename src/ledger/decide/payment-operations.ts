@@ -1,0 +1,129 @@
+import {type HoldState, type LedgerState, type PaymentState} from '../card-state.ts';
+import {type Cancel, type Refund, type Settle} from '../commands.ts';
+import {captureOf, uncaptured} from './capture.ts';
+import {accept, type Circumstances, type Decision, refuse} from './decision.ts';
+import {min, sum} from './portion.ts';
+import {giveBack, refundable} from './undo.ts';
+
+/** Capture a payment's value, or what is left of it when more is asked for (A9): held → redeemed, first leg first. */
+export function decideSettle(
+	state: LedgerState,
+	payment: PaymentState,
+	command: Settle,
+	{newId}: Circumstances,
+): Decision {
+	const hold = holdToMove(state, payment, command);
+	if (typeof hold === 'string') {
+		return refuse(hold);
+	}
+
+	const left = sum(hold.legs.map(uncaptured));
+	const moved = min(command.amount, left);
+	if (moved <= 0n) {
+		return refuse('exceedsHold');
+	}
+
+	const {entry, legSteps} = captureOf(state, hold, moved);
+	const id = newId();
+	const {paymentId} = payment;
+	return accept(id, moved, {
+		entries: [{id, ...entry}],
+		legSteps,
+		payment: moved === left ? {paymentId, holdUntil: null} : null,
+	});
+}
+
+/** Give captured value back, or what was not given back yet when more is asked for (A9): redeemed → available, last leg first. */
+export function decideRefund(
+	state: LedgerState,
+	payment: PaymentState,
+	command: Refund,
+	circumstances: Circumstances,
+): Decision {
+	const hold = holdToMove(state, payment, command);
+	if (typeof hold === 'string') {
+		return refuse(hold);
+	}
+
+	const moved = min(command.amount, sum(hold.legs.map(refundable)));
+	const given =
+		moved > 0n ? giveBack(state, hold, {kind: 'refund', amount: moved}, circumstances) : undefined;
+	if (given === undefined) {
+		return refuse('exceedsHold');
+	}
+
+	const id = circumstances.newId();
+	const {entry, lots, legSteps} = given;
+	return accept(id, moved, {entries: [{id, ...entry}], lots, legSteps});
+}
+
+/**
+ * Cancel a payment: release all that is not captured, whatever it asks for. One that is not known yet becomes a tombstone (A1); a
+ * second cancellation answers the first one's id and moves nothing. What was captured as a whole can only be refunded.
+ */
+export function decideCancel(
+	state: LedgerState,
+	payment: PaymentState,
+	command: Cancel,
+	circumstances: Circumstances,
+): Decision {
+	const {paymentId, status, cancellationId} = payment;
+	if (cancellationId !== null) {
+		return accept(cancellationId, 0n, {});
+	}
+
+	const hold = heldBy(state, payment, command);
+	if (typeof hold === 'string') {
+		return refuse(hold);
+	}
+
+	const left = sum((hold?.legs ?? []).map(uncaptured));
+	if (hold !== null && left === 0n) {
+		return refuse('paymentSettled');
+	}
+
+	const id = circumstances.newId();
+	const given =
+		hold === null ? undefined : giveBack(state, hold, {kind: 'release', amount: left}, circumstances);
+	const isCaptured = sum((hold?.legs ?? []).map(leg => leg.captured)) > 0n;
+	return accept(id, left, {
+		entries: given === undefined ? [] : [{id, ...given.entry}],
+		lots: given?.lots ?? [],
+		legSteps: given?.legSteps ?? [],
+		payment: {
+			paymentId,
+			cancellationId: id,
+			holdUntil: null,
+			concludeAt: null,
+			// A denied payment stays denied, and one that paid in part stays a payment that can be refunded.
+			...(status === 'denied' || isCaptured ? {} : {status: 'cancelled', decidedAt: circumstances.now}),
+		},
+	});
+}
+
+type Operation = Settle | Cancel | Refund;
+
+/** The hold of an approved payment, or why its value cannot be moved. */
+function holdToMove(
+	state: LedgerState,
+	payment: PaymentState,
+	command: Operation,
+): HoldState | 'paymentNotApproved' | 'paymentChanged' | 'exceedsHold' {
+	return payment.status === 'approved'
+		? (heldBy(state, payment, command) ?? 'exceedsHold')
+		: 'paymentNotApproved';
+}
+
+/** A payment's hold, null without one. Its cards were looked up before they were locked, and must all be here (A2). */
+function heldBy(
+	state: LedgerState,
+	{holdId}: PaymentState,
+	command: Operation,
+): HoldState | null | 'paymentChanged' {
+	if (holdId === null && command.holdId === null) {
+		return null;
+	}
+
+	const hold = holdId === command.holdId && holdId !== null ? state.holds.get(holdId) : undefined;
+	return hold?.legs.every(({cardId}) => state.cards.has(cardId)) === true ? hold : 'paymentChanged';
+}

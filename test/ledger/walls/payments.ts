@@ -1,0 +1,85 @@
+import {bytes, insert, otherId, quoted, rows, type Walls} from './wall.ts';
+
+/* The walls of payments, PINs and sign-ups. The row `first` of payments is approved; `bare` has nothing beside it. */
+
+const payment = (changes: Readonly<Record<string, string>>) => insert('payments', rows.payments, changes);
+const callback = (changes: Readonly<Record<string, string>>) => insert('callbacks', rows.callbacks, changes);
+const pin = (changes: Readonly<Record<string, string>>) => insert('card_pins', rows.card_pins, changes);
+const admin = (changes: Readonly<Record<string, string>>) => insert('admins', rows.admins, changes);
+const signUp = (changes: Readonly<Record<string, string>>) => insert('sign_ups', rows.sign_ups, changes);
+const particulars = (changes: Readonly<Record<string, string>>) =>
+	insert('payment_particulars', rows.payment_particulars, changes);
+
+const login = {merchant_id: '1', admin_name: "'somebody'", code_hash: bytes(32, '08'), code_until: 'now()'};
+
+export const paymentCheckWalls: Walls = {
+	payments_status_check: [
+		['a payment of no known status', payment({status: '5'})],
+		['a status below zero', payment({status: '-1'})],
+	],
+	payments_way_check: [
+		['a payment that pays in no known way', payment({way: '5'})],
+		['a way of zero', payment({way: '0'})],
+	],
+	payments_value_check: [['a payment of less than nothing', payment({value: '-1'})]],
+	payments_hold_check: [
+		['a denied payment that holds', payment({status: '3', refusal: '13', hold_id: quoted(otherId)})],
+		['a waiting payment that holds', payment({status: '1', hold_id: quoted(otherId)})],
+	],
+	payments_refusal_check: [
+		['a denied payment without a reason', payment({status: '3'})],
+		['an approved payment with one', payment({status: '2', refusal: '13'})],
+	],
+	payments_cancellation_check: [['a cancelled payment without the id of that', payment({status: '4'})]],
+	payment_particulars_page_check: [["a page's secret in clear", particulars({page_hash: "'secret'"})]],
+	payment_requests_kind_check: [
+		['an operation of an unknown kind', insert('payment_requests', rows.payment_requests, {kind: '4'})],
+	],
+	callbacks_status_check: [['a callback of no known status', callback({status: '4'})]],
+	callbacks_delivered_check: [
+		['a delivered callback without its time', callback({status: '2'})],
+		['a waiting callback that was delivered', callback({delivered_at: 'now()'})],
+	],
+	card_pins_pin_hash_check: [['a PIN in clear', pin({pin_hash: "'1234'"})]],
+	card_pins_misses_check: [['free guesses at a PIN', pin({misses: '-1'})]],
+	admins_name_check: [['an admin without a name', admin({name: "''"})]],
+	admins_role_check: [
+		['an unknown role of an admin', admin({role: '4'})],
+		['a role of zero', admin({role: '0'})],
+	],
+	admins_password_check: [
+		['a password in clear', admin({password_hash: "'correct horse'"})],
+		['a password without enough salt', admin({password_salt: bytes(15)})],
+	],
+	admins_misses_check: [['free guesses at a password', admin({misses: '-1'})]],
+	sign_ups_hash_check: [
+		['a token of a sign-up in clear', signUp({token_hash: "'token'"})],
+		['a code of a sign-up in clear', signUp({...login, code_hash: "'code'"})],
+	],
+	sign_ups_code_check: [
+		['a code for no merchant', signUp({...login, merchant_id: 'NULL'})],
+		['a code by no admin', signUp({...login, admin_name: 'NULL'})],
+		['a code that never ends', signUp({...login, code_until: 'NULL'})],
+		['a login without its code', signUp({...login, code_hash: 'NULL'})],
+	],
+};
+
+export const paymentUniqueWalls: Walls = {
+	payments_merchant_id_tid_key: [['a second payment of one tid', payment({tid: quoted(otherId)})]],
+	payment_particulars_merchant_id_page_hash_key: [
+		['a second payment at one address', particulars({page_hash: bytes(32)})],
+	],
+	callbacks_merchant_id_payment_id_key: [['a second callback', callback({payment_id: "'first'"})]],
+	sign_ups_code_hash_key: [['a second sign-up of one code', signUp({...login, code_hash: bytes(32, '09')})]],
+};
+
+export const paymentReferenceWalls: Walls = {
+	payment_particulars_merchant_id_payment_id_fkey: [
+		['particulars of no payment', particulars({payment_id: "'nobody'"})],
+	],
+	callbacks_merchant_id_payment_id_fkey: [['a callback of no payment', callback({payment_id: "'nobody'"})]],
+	card_pins_merchant_id_card_id_fkey: [['a PIN of no card', pin({card_id: '999'})]],
+	card_pins_pepper_id_fkey: [['a PIN under no pepper', pin({pepper_id: '999'})]],
+	admins_merchant_id_fkey: [["nobody's admin", admin({merchant_id: '999'})]],
+	sign_ups_merchant_id_fkey: [["nobody's sign-up", signUp({...login, merchant_id: '999'})]],
+};
