@@ -32,7 +32,7 @@ const flags = {
 		choices: ['sold', 'promotional', 'courtesy', 'migrated'],
 		description: 'What the value was given for; without it, sold.',
 	},
-	pin: {type: 'switch', description: 'With a PIN, for payments. Not in this version.'},
+	pin: {type: 'switch', description: 'Each with a PIN, which payments ask for.'},
 	key: {
 		type: 'text',
 		placeholder: 'K',
@@ -45,26 +45,19 @@ export const cardsIssue = defineCommand({
 	name: 'cards:issue',
 	summary: 'Issue gift cards and print each with its redemption code.',
 	details: [
-		'A code is a secret that is worth its card: it is stored as a hash only, and printed here. A run that was interrupted is ' +
-			'repeated with the same flags and --key, and prints the same cards and codes; without --key a key is made and told on ' +
-			'standard error. Within a day after a run was completed repeating it still prints the codes, later the cards with masked codes.',
+		'A code is a secret that is worth its card: it and its PIN are stored as hashes only, and printed here. A run that was interrupted is ' +
+			'repeated with the same flags and --key, and prints the same cards, codes and PINs; without --key a key is made and told on ' +
+			'standard error. Within a day after a run was completed repeating it still prints them, later the cards with masked codes and no PINs.',
 	],
 	flags,
 	examples: [
-		'--amount 50.00 --currency BRL',
+		'--amount 50.00 --currency BRL --pin',
 		'--amount 100 --expires 2027-12-31 --owner-email ana@example.com',
 		'--amount 25 --count 10000 --key spring --json > cards.jsonl',
 	],
 	async run(context, args) {
-		if (args.pin) {
-			throw new Error(
-				'PINs come with the payment side, which this version does not have yet. Issue the card without --pin.',
-			);
-		}
-
 		const {parts, merchant, print, signal} = context;
 		const request = await requestOf(context, args);
-		const tools = {...parts, pepper: parts.peppers.current};
 		if (args.key === undefined) {
 			print.note(`If this is interrupted, repeat it with --key ${request.key}`);
 		}
@@ -74,7 +67,7 @@ export const cardsIssue = defineCommand({
 			output.chunk(cards);
 		};
 		try {
-			const result = await issueCards(tools, merchant, request, {onChunk, signal});
+			const result = await issueCards(parts, merchant, request, {onChunk, signal});
 			output.end(result);
 		} finally {
 			output.close();
@@ -110,6 +103,7 @@ async function requestOf(context: Context, args: Args<typeof flags>): Promise<Is
 			caption: args.caption ?? null,
 			relationName: args['relation-name'] ?? null,
 		},
+		withPin: args.pin,
 		actorId: await context.actorId(),
 	};
 }

@@ -27,6 +27,9 @@ export const reasonFlags = {
 	},
 } as const satisfies Flags;
 
+/** The same, for a card of which only the code is at hand too. */
+export const namedReasonFlags = {...cardFlags, reason: reasonFlags.reason} as const satisfies Flags;
+
 /** What issued value was given for, in the words of `--funding`. */
 export function originOf(account: FundingAccount): string {
 	return account.replace('funding', '').toLowerCase();
@@ -67,7 +70,7 @@ export async function findCard(
 }
 
 /** A card as `--json` prints it. */
-export function cardValue({card, balance, isExpired, owner, changes, asset}: Shown, timeZone: string) {
+export function cardValue({card, balance, isExpired, owner, pin, changes, asset}: Shown, timeZone: string) {
 	const money = (units: bigint) => toJsonNumber(units, asset);
 	return {
 		id: wireIdOf(card.publicId),
@@ -80,6 +83,7 @@ export function cardValue({card, balance, isExpired, owner, changes, asset}: Sho
 		expired: isExpired,
 		emissionDate: jsonMoment(card.emittedAt),
 		code: card.codeLast4 === null ? null : maskCode(card.codeLast4),
+		pinStatus: pin,
 		caption: card.caption,
 		relationName: card.relationName,
 		restrictedToOwner: card.restricted,
@@ -101,7 +105,7 @@ export function cardValue({card, balance, isExpired, owner, changes, asset}: Sho
 
 /** Print a card, in the mode that was asked for. */
 export function printCard({print, merchant}: Context, shown: Shown): void {
-	const {card, balance, isExpired, owner, changes, asset} = shown;
+	const {card, balance, isExpired, owner, pin, changes, asset} = shown;
 	const {timeZone} = merchant;
 	const money = (units: bigint) => formatMoney(units, asset);
 	const rules = [
@@ -113,6 +117,7 @@ export function printCard({print, merchant}: Context, shown: Shown): void {
 	printFields(print, [
 		['Card', wireIdOf(card.publicId)],
 		['Code', card.codeLast4 === null ? 'none' : maskCode(card.codeLast4)],
+		['PIN', pin === 'locked' ? 'set, locked after wrong ones' : pin],
 		['Status', isExpired ? `${card.status}, expired` : card.status],
 		['Balance', money(balance), 'bold'],
 		['Held', money(card.held)],

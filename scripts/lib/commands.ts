@@ -1,6 +1,10 @@
+import {adminsCreate} from '../admins-create.ts';
+import {callbacksList} from '../callbacks-list.ts';
+import {callbacksRetry} from '../callbacks-retry.ts';
 import {cardsBlock} from '../cards-block.ts';
 import {cardsClose} from '../cards-close.ts';
 import {cardsIssue} from '../cards-issue.ts';
+import {cardsPin} from '../cards-pin.ts';
 import {cardsShow} from '../cards-show.ts';
 import {cardsStatement} from '../cards-statement.ts';
 import {cardsUnblock} from '../cards-unblock.ts';
@@ -23,12 +27,16 @@ export const commands: readonly Command[] = [
 	credentialsCreate,
 	credentialsList,
 	credentialsRevoke,
+	adminsCreate,
 	cardsIssue,
 	cardsShow,
 	cardsStatement,
 	cardsBlock,
 	cardsUnblock,
 	cardsClose,
+	cardsPin,
+	callbacksList,
+	callbacksRetry,
 	ledgerAudit,
 	jobsRun,
 ];

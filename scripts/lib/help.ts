@@ -38,7 +38,7 @@ function flagText(name: string, flag: Flag): string {
 function flagLines(flags: Flags): string {
 	const texts = Object.entries(flags).map(([name, flag]) => ({text: flagText(name, flag), flag}));
 	// A flag with a long list of choices has its explanation on the next line instead of pushing all others aside.
-	const column = Math.max(...texts.map(({text}) => text.length).filter(length => length <= 30)) + 4;
+	const column = Math.max(4, ...texts.map(({text}) => text.length).filter(length => length <= 30)) + 4;
 	return texts
 		.map(({text, flag}) => {
 			const description = wrapped(`${flag.description}${flag.required ? ' Required.' : ''}`, column);

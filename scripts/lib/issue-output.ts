@@ -16,18 +16,22 @@ export type IssueOutput = {
 	readonly close: () => void;
 };
 
+/** Changed by cards:pin since, or forgotten with the codes of its run. */
+const hiddenPin = '******';
 /** One card is there before a bar could be seen. */
 const barFrom = 2;
 
 export function openIssueOutput({print, merchant}: Context, request: IssueRequest): IssueOutput {
-	const {asset, count, key, card} = request;
+	const {asset, count, key, card, withPin} = request;
 	const expiringDate = lastDay(card.expiresAt, merchant.timeZone);
 	const columns: readonly Column<IssuedCard>[] = [
 		{title: 'Card', text: card => wireIdOf(card.publicId)},
 		{title: 'Redemption code', text: codeOf},
+		...(withPin ? [{title: 'PIN', text: ({pin}: IssuedCard) => pin ?? hiddenPin}] : []),
 		{title: 'Balance', text: ({balance}) => formatMoney(balance, asset), isRight: true},
 		{title: 'Valid through', text: () => expiringDate ?? 'no end'},
 	];
+	const secrets = withPin ? 'codes and PINs' : 'codes';
 	const bar = openBar(count);
 	let isFirst = true;
 	let done = 0;
@@ -46,6 +50,7 @@ export function openIssueOutput({print, merchant}: Context, request: IssueReques
 				print.value({
 					id: wireIdOf(card.publicId),
 					redemptionCode: codeOf(card),
+					...(withPin && {pin: card.pin}),
 					balance: toJsonNumber(card.balance, asset),
 					currency: asset.code,
 					expiringDate,
@@ -71,8 +76,8 @@ export function openIssueOutput({print, merchant}: Context, request: IssueReques
 				print.styled(
 					'yellow',
 					masked > 0
-						? 'The run was completed more than a day ago; its codes cannot be shown any more.'
-						: 'The codes are shown here only: hand them on safely, and keep no copy.',
+						? `The run was completed more than a day ago; its ${secrets} cannot be shown any more.`
+						: `The ${secrets} are shown here only: hand them on safely, and keep no copy.`,
 				),
 			);
 		},

@@ -3,7 +3,7 @@ import {type Instant} from '../ledger/calendar.ts';
 import {accountNumbers} from '../ledger/chart.ts';
 import {entryKinds} from '../ledger/entry.ts';
 import {lotColumns, lotOf, type LotRow, useOf, type UseRow} from '../ledger/store/rows.ts';
-import {type ChangeKind, lastChanges} from './changes.ts';
+import {lastStatusChange, type StatusChangeKind} from './changes.ts';
 import {type StoredCard} from './stored-card.ts';
 
 type Past = {
@@ -58,10 +58,10 @@ export async function cardAsOf(
 	);
 	const lots = JSON.parse(row.lots ?? '[]') as LotRow[];
 	const uses = JSON.parse(row.uses ?? '[]') as UseRow[];
-	const [change] = await lastChanges(prisma, {merchantId, cardId}, at, 1);
+	const change = await lastStatusChange(prisma, {merchantId, cardId}, at);
 	return {
 		...card,
-		status: change === undefined ? 'active' : statusAfter[change.kind],
+		status: change === undefined ? 'active' : statusAfter[change],
 		available: BigInt(row.available ?? 0),
 		held: BigInt(row.held ?? 0),
 		lots: new Map(lots.map(lot => [lot[1], lotOf(lot)])),
@@ -70,6 +70,6 @@ export async function cardAsOf(
 }
 
 const statusAfter = {block: 'blocked', unblock: 'active', close: 'closed'} as const satisfies Record<
-	ChangeKind,
+	StatusChangeKind,
 	StoredCard['status']
 >;

@@ -3,6 +3,8 @@ import {type Instant} from '../ledger/calendar.ts';
 import {cardChangeNumbers} from '../ledger/store/write-cards.ts';
 
 export type ChangeKind = keyof typeof cardChangeNumbers;
+/** Those that change the status. */
+export type StatusChangeKind = Exclude<ChangeKind, 'pin'>;
 
 /** Who did what to a card, when and why. */
 export type CardChange = {
@@ -16,17 +18,18 @@ const kindsByNumber = new Map(
 	Object.entries(cardChangeNumbers).map(([kind, number]) => [number as number, kind as ChangeKind]),
 );
 
+const shownMax = 10;
+
 /** The last changes of a card until an instant, the newest first. */
 export async function lastChanges(
 	prisma: PrismaClient,
 	{merchantId, cardId}: {readonly merchantId: number; readonly cardId: string},
 	until: Instant,
-	countMax = 10,
 ): Promise<CardChange[]> {
 	const rows = await prisma.cardChange.findMany({
 		where: {merchantId, cardId: BigInt(cardId), at: {lte: new Date(until)}},
 		orderBy: {id: 'desc'},
-		take: countMax,
+		take: shownMax,
 		select: {kind: true, at: true, reason: true, actor: {select: {name: true}}},
 	});
 	return rows.map(({kind, at, reason, actor}) => ({
@@ -35,4 +38,23 @@ export async function lastChanges(
 		actor: actor.name,
 		reason,
 	}));
+}
+
+/** What last changed the status of a card until an instant; nothing when it is as it was issued. */
+export async function lastStatusChange(
+	prisma: PrismaClient,
+	{merchantId, cardId}: {readonly merchantId: number; readonly cardId: string},
+	until: Instant,
+): Promise<StatusChangeKind | undefined> {
+	const row = await prisma.cardChange.findFirst({
+		where: {
+			merchantId,
+			cardId: BigInt(cardId),
+			at: {lte: new Date(until)},
+			kind: {not: cardChangeNumbers.pin},
+		},
+		orderBy: {id: 'desc'},
+		select: {kind: true},
+	});
+	return row === null ? undefined : (kindsByNumber.get(row.kind) as StatusChangeKind);
 }

@@ -8,15 +8,17 @@ import {OverloadedError, type Writer} from '../ledger/writer.ts';
 import {type MerchantAsset} from '../merchants/assets.ts';
 import {type IssueRun, IssueRefusedError} from './issue-run.ts';
 import {findIssued, type FoundCard, reserveCardIds} from './issued.ts';
+import {writeSeededPins} from './issue-pins.ts';
 import {hashCode, type Pepper} from './pepper.ts';
+import {type Peppers} from './peppers.ts';
+import {pinFromSeed} from './pins.ts';
 import {codeFromSeed, lastFour} from './redemption-code.ts';
 import {publicIdFromSeed} from './run-seed.ts';
 
 export type IssueTools = {
 	readonly prisma: PrismaClient;
 	readonly writer: Writer;
-	/** The current one. */
-	readonly pepper: Pepper;
+	readonly peppers: Peppers;
 	readonly secretsKey: string;
 	readonly clock: () => Instant;
 };
@@ -34,6 +36,8 @@ export type IssueRequest = {
 		CardOpening,
 		'expiresAt' | 'ownerId' | 'restricted' | 'singleUse' | 'rechargeable' | 'caption' | 'relationName'
 	>;
+	/** Each card gets a PIN, for payments. */
+	readonly withPin: boolean;
 	readonly actorId: number;
 };
 
@@ -46,6 +50,8 @@ export type IssuedCard = {
 	/** Normalised; null when the run's seed has been destroyed and nobody knows the code any more but who has it. */
 	readonly code: string | null;
 	readonly codeLast4: string;
+	/** Null where there is none, or where nobody knows it any more but who has it. */
+	readonly pin: string | null;
 	/** What can be spent of it now (B10), in minor units. */
 	readonly balance: bigint;
 	/** Whether an earlier attempt at the run had issued it. */
@@ -79,16 +85,17 @@ export async function issueChunk(
 		const missing = indexes.filter(index => !known.has(index));
 		const rowIds = await reserveCardIds(tools.prisma, missing.length);
 		const commands = missing.map((index, position) =>
-			commandOf(tools.pepper, {request, run, index, rowId: rowIds[position]}),
+			commandOf(tools.peppers.current, {request, run, index, rowId: rowIds[position]}),
 		);
 		const busy = await submitAll(tools.writer, merchant, commands);
 		if (busy === undefined) {
 			const value = isExpired(request.card, tools.clock()) ? 0n : request.amount;
-			return indexes.map(index => ({
+			const cards = indexes.map(index => ({
 				...cardOf(run, index, known.get(index) ?? value),
 				index,
 				isRepeated: repeated?.has(index) === true,
 			}));
+			return withPins(tools, {merchant, request, run}, cards);
 		}
 
 		if (attempt === attemptsMax) {
@@ -97,6 +104,24 @@ export async function issueChunk(
 
 		await delay(pauseMs * 2 ** attempt);
 	}
+}
+
+/** The cards are durable, and told to nobody before their PINs are so too. */
+async function withPins(
+	tools: IssueTools,
+	{merchant, request: {withPin}, run: {seed}}: RunAtHand,
+	cards: readonly Omit<IssuedCard, 'pin'>[],
+): Promise<IssuedCard[]> {
+	if (!withPin || seed === null) {
+		return cards.map(card => ({...card, pin: null}));
+	}
+
+	const pins = await writeSeededPins(
+		tools,
+		merchant.id,
+		cards.map(({publicId, index}) => ({publicId, pin: pinFromSeed(seed, index)})),
+	);
+	return cards.map((card, position) => ({...card, pin: pins[position] ?? null}));
 }
 
 /** Returns undefined when all are durable, or that the database was too busy for some of them: their keys make it safe to try again. */

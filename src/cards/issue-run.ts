@@ -15,7 +15,7 @@ export type RunParameters = Readonly<Record<string, string | number | boolean | 
 export type IssueRun = {
 	/** When its first attempt began; its cards are emitted then, whenever they are made. */
 	readonly begunAt: Instant;
-	/** Codes and ids derive from it (A15). Null a day after the run was completed: the codes are nobody's to print any more. */
+	/** Codes, PINs and ids derive from it (A15). Null a day after the run was completed: they are nobody's to print any more. */
 	readonly seed: Buffer | null;
 };
 
@@ -87,7 +87,7 @@ export async function completeIssueRun(
 
 function refuseOthers(key: string, before: RunParameters, now: RunParameters): void {
 	const differences = Object.keys(now)
-		.filter(name => (before[name] ?? null) !== now[name])
+		.filter(name => (before[name] ?? false) !== (now[name] ?? false))
 		.map(name => `--${name} was ${shown(before[name])} and is now ${shown(now[name])}`);
 	if (differences.length > 0) {
 		throw new IssueRefusedError(

@@ -89,7 +89,7 @@ function refuseUnusable({count, card, origin}: IssueRequest, now: Instant): void
 }
 
 /** By the names of the flags, because people are told what differs. */
-function parametersOf({amount, asset, origin, card}: IssueRequest, timeZone: string): RunParameters {
+function parametersOf({amount, asset, origin, card, withPin}: IssueRequest, timeZone: string): RunParameters {
 	return {
 		amount: formatAmount(amount, asset),
 		currency: asset.code,
@@ -101,5 +101,6 @@ function parametersOf({amount, asset, origin, card}: IssueRequest, timeZone: str
 		'no-recharge': !card.rechargeable,
 		caption: card.caption,
 		'relation-name': card.relationName,
+		pin: withPin,
 	};
 }

@@ -47,16 +47,21 @@ async function recognise(prisma: Prisma.TransactionClient, keys: readonly string
 	}
 
 	const missing = recorded.map(({id}) => id).filter(id => given.every(one => one.id !== id));
-	if (
-		missing.length > 0 &&
-		(await prisma.card.findFirst({where: {pepperId: {in: missing}}, select: {id: true}}))
-	) {
+	if (missing.length > 0 && (await areNeeded(prisma, missing))) {
 		throw new PepperMismatchError(
-			'Cards of this database have codes under an older CODE_PEPPER that is not given. Add it: CODE_PEPPER=new,old.',
+			'Cards of this database have codes or PINs under an older CODE_PEPPER that is not given. Add it: CODE_PEPPER=new,old.',
 		);
 	}
 
 	return given;
+}
+
+async function areNeeded(prisma: Prisma.TransactionClient, pepperIds: number[]): Promise<boolean> {
+	const where = {pepperId: {in: pepperIds}};
+	return (
+		(await prisma.card.findFirst({where, select: {id: true}})) !== null ||
+		(await prisma.cardPin.findFirst({where, select: {cardId: true}})) !== null
+	);
 }
 
 /** Record those that are new; of two processes of one new installation that start at once, one does. */

@@ -36,6 +36,8 @@ export type FoundCard = {
 	readonly asset: MerchantAsset;
 };
 
+type Ranked = Pick<FoundCard, 'card' | 'balance'>;
+
 type Merchant = {readonly id: number; readonly foreignCodes: boolean};
 
 export type CardSearch = {
@@ -113,7 +115,7 @@ function unexpiredValue({lots}: StoredCard, now: Instant): bigint {
 }
 
 /** What the shopper would lose first, then what is used up first, then any order that stays. */
-function bestFirst(a: FoundCard, b: FoundCard): number {
+export function bestFirst(a: Ranked, b: Ranked): number {
 	const aEnd = a.card.expiresAt ?? Number.POSITIVE_INFINITY;
 	const bEnd = b.card.expiresAt ?? Number.POSITIVE_INFINITY;
 	if (aEnd !== bEnd) {

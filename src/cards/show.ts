@@ -5,6 +5,7 @@ import {type Identifier} from '../ledger/owner.ts';
 import {identifierOf, type IdentifierNumber} from '../ledger/store/rows.ts';
 import {cardAsOf} from './as-of.ts';
 import {type CardChange, lastChanges} from './changes.ts';
+import {type PinState, pinStateOf} from './pins.ts';
 import {openCardReader} from './read.ts';
 import {type StoredCard} from './stored-card.ts';
 
@@ -16,6 +17,8 @@ export type CardView = {
 	readonly isExpired: boolean;
 	/** What names its owner, masked. */
 	readonly owner: readonly Identifier[];
+	/** As it is now; undefined for a card as it stood before, since nobody noted it. */
+	readonly pin: PinState | undefined;
 	/** The newest first. */
 	readonly changes: readonly CardChange[];
 };
@@ -43,6 +46,7 @@ export async function showCard(
 		balance: spendableBalance(card, at),
 		isExpired: isCardExpired(card, at),
 		owner: (await ownerOf(prisma, merchantId, cardId)).map(maskIdentifier),
+		pin: asOf === undefined ? await pinStateOf(prisma, {merchantId, cardId}, now) : undefined,
 		changes: await lastChanges(prisma, {merchantId, cardId}, at),
 	};
 }

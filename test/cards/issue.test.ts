@@ -8,6 +8,7 @@ import {
 } from '../../src/cards/issue.ts';
 import {IssueRefusedError} from '../../src/cards/issue-run.ts';
 import {hashCode} from '../../src/cards/pepper.ts';
+import {openPins} from '../../src/cards/pins.ts';
 import {hasValidCheckCharacter} from '../../src/cards/redemption-code.ts';
 import {OverloadedError, type Writer} from '../../src/ledger/writer.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
@@ -20,10 +21,11 @@ let tools: IssueTools;
 test.before(async () => {
 	database = await openTestDatabase();
 	ledger = await openTestLedger(database);
+	const pepper = {id: ledger.pepperId, key: Buffer.alloc(32, 7)};
 	tools = {
 		prisma: database.general.prisma,
 		writer: ledger.writer,
-		pepper: {id: ledger.pepperId, key: Buffer.alloc(32, 7)},
+		peppers: {current: pepper, all: [pepper]},
 		secretsKey: 's'.repeat(48),
 		clock: () => noon,
 	};
@@ -35,7 +37,7 @@ type Wish = Partial<Omit<IssueRequest, 'card'>> & Partial<IssueRequest['card']>;
 
 function wish(
 	key: string,
-	{count = 3, amount = 50_00n, origin = 'fundingSold', ...card}: Wish = {},
+	{count = 3, amount = 50_00n, origin = 'fundingSold', withPin = false, ...card}: Wish = {},
 ): IssueRequest {
 	return {
 		key,
@@ -53,6 +55,7 @@ function wish(
 			relationName: null,
 			...card,
 		},
+		withPin,
 		actorId: ledger.actorId,
 	};
 }
@@ -87,7 +90,7 @@ test('each card of a run is funded, and its code is found by its hash only', asy
 			include: {lots: true},
 		});
 		t.true(hasValidCheckCharacter(code ?? ''));
-		t.deepEqual(Buffer.from(row.codeHash ?? []), hashCode(code ?? '', tools.pepper.key));
+		t.deepEqual(Buffer.from(row.codeHash ?? []), hashCode(code ?? '', tools.peppers.current.key));
 		t.is(row.codeLast4, code?.slice(-4) ?? '');
 		t.like(row, {available: 50_00n, caption: 'Hello', singleUse: true, rechargeable: false});
 		t.like(row.lots[0], {issued: 50_00n, remaining: 50_00n, origin: 10, expiresAt: new Date(noon + day)});
@@ -174,6 +177,7 @@ for (const [what, change] of Object.entries({
 	funding: {origin: 'fundingCourtesy'},
 	'single-use': {singleUse: true},
 	caption: {caption: 'other'},
+	pin: {withPin: true},
 } satisfies Record<string, Wish>)) {
 	test(`another --${what} under a used key is refused and said`, async t => {
 		await issue(wish(`key of ${what}`));
@@ -215,6 +219,90 @@ test('a seed opens under its own run only', async t => {
 	await prisma.issueRun.updateMany({where: {key: 'yours'}, data: {seed}});
 
 	await t.throwsAsync(issue(wish('yours')), {message: /cannot be decrypted/});
+});
+
+const pinsOf = (cards: readonly IssuedCard[]) => cards.map(({pin}) => pin);
+const openRunPins = () => openPins(database.general.prisma, tools.peppers, tools.clock);
+
+async function checkPin(card: IssuedCard | undefined, pin: string | null) {
+	const publicId = card?.publicId ?? '';
+	const {id} = await database.general.prisma.card.findFirstOrThrow({where: {publicId}});
+	return openRunPins().check(ledger.merchant.id, [{cardId: String(id), publicId}], pin);
+}
+
+test('each card of a run with PINs has one of its own, and the others have none', async t => {
+	const {cards} = await issue(wish('pins', {withPin: true}));
+	const {cards: without} = await issue(wish('no pins'));
+
+	for (const card of cards) {
+		t.regex(card.pin ?? '', /^\d{6}$/);
+		t.is(await checkPin(card, card.pin), 'right');
+	}
+
+	t.is(new Set(pinsOf(cards)).size, 3);
+	t.deepEqual(pinsOf(without), [null, null, null]);
+	t.is(await checkPin(without[0], '1234'), 'none');
+});
+
+test('a run that was cut off between its cards and their PINs has all of them after it is repeated (A15)', async t => {
+	const request = wish('pins cut off', {withPin: true});
+	const {cards} = await issue(request);
+	await database.general.prisma.cardPin.deleteMany({where: {card: {publicId: cards[0]?.publicId ?? ''}}});
+
+	const again = await issue(request);
+
+	t.deepEqual(again.result, {issued: 0, repeated: 3, isComplete: true});
+	t.deepEqual(pinsOf(again.cards), pinsOf(cards));
+	for (const card of cards) {
+		t.is(await checkPin(card, card.pin), 'right');
+	}
+});
+
+test('two processes that run the same key with PINs at once print the same PINs', async t => {
+	const request = wish('pins twice', {withPin: true, count: 40});
+	const other = {...tools, writer: ledger.openWriter()};
+
+	const [one, two] = await Promise.all([issue(request), issue(request, {by: other})]);
+
+	t.deepEqual(pinsOf(one.cards), pinsOf(two.cards));
+	t.true(pinsOf(one.cards).every(pin => pin !== null));
+});
+
+test('a repeated run leaves a PIN that was changed since as it is, and does not claim to know it', async t => {
+	const request = wish('pins changed', {withPin: true});
+	const {cards} = await issue(request);
+	const [first] = cards as [IssuedCard];
+	const {id} = await database.general.prisma.card.findFirstOrThrow({where: {publicId: first.publicId}});
+	await openRunPins().set(ledger.merchant.id, {...first, cardId: String(id)}, '4321');
+
+	const again = await issue(request);
+
+	t.deepEqual(pinsOf(again.cards), [null, ...pinsOf(cards).slice(1)]);
+	t.is(await checkPin(first, '4321'), 'right');
+});
+
+test("when the seed of a run was destroyed its PINs are nobody's to print, and still right", async t => {
+	const {cards} = await issue(wish('pins old', {withPin: true}));
+	await database.general.prisma.issueRun.updateMany({where: {key: 'pins old'}, data: {seed: null}});
+
+	const again = await issue(wish('pins old', {withPin: true}));
+
+	t.deepEqual(pinsOf(again.cards), [null, null, null]);
+	t.is(await checkPin(cards[0], cards[0]?.pin ?? ''), 'right');
+});
+
+test('a run that was begun before there were PINs goes on', async t => {
+	const {prisma} = database.general;
+	await issue(wish('before pins'));
+	const {parameters} = await prisma.issueRun.findFirstOrThrow({where: {key: 'before pins'}});
+	const before = parameters.replace(',"pin":false', '');
+	await prisma.issueRun.updateMany({where: {key: 'before pins'}, data: {parameters: before}});
+
+	t.not(before, parameters);
+	t.is((await issue(wish('before pins'))).result.repeated, 3);
+	await t.throwsAsync(issue(wish('before pins', {withPin: true})), {
+		message: /--pin was absent and is now given/,
+	});
 });
 
 test('cards are valid until the instant of their date: a past one is refused, except for migrated cards', async t => {

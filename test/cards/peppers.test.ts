@@ -1,5 +1,6 @@
 import test from 'ava';
 import {openPeppers, PepperMismatchError} from '../../src/cards/peppers.ts';
+import {type PrismaClient} from '../../src/db/client.ts';
 import {withDatabase} from '../helpers/database.ts';
 
 const [first, second, third] = ['1'.repeat(48), '2'.repeat(48), '3'.repeat(48)] as const;
@@ -54,25 +55,46 @@ test('a new pepper in front of the old one is current, and the old one stays usa
 test('an old pepper can be left out when no card has a code under it any more, and not before', async t => {
 	const {prisma} = (await withDatabase(t)).general;
 	const {current: old} = await openPeppers(prisma, [first]);
-	const {id: merchantId} = await prisma.merchant.create({
-		data: {name: 'shop', timeZone: 'America/Sao_Paulo', currency: 'BRL'},
-	});
-	const {id: assetId} = await prisma.asset.create({data: {merchantId, code: 'BRL', scale: 2, kind: 1}});
+	const merchantId = await makeMerchant(prisma);
 	await openPeppers(prisma, [second, first]);
 	await openPeppers(prisma, [second]);
 
-	await prisma.card.create({
+	await makeCard(prisma, merchantId, old.id);
+
+	await t.throwsAsync(openPeppers(prisma, [second]), {instanceOf: PepperMismatchError});
+	await openPeppers(prisma, [third, second, first]);
+});
+
+test('an old pepper under which a card has its PIN cannot be left out either', async t => {
+	const {prisma} = (await withDatabase(t)).general;
+	const {current: old} = await openPeppers(prisma, [first]);
+	const {current} = await openPeppers(prisma, [second, first]);
+	const merchantId = await makeMerchant(prisma);
+	const {id: cardId} = await makeCard(prisma, merchantId, current.id);
+
+	await prisma.cardPin.create({
+		data: {merchantId, cardId, pepperId: old.id, pinHash: new Uint8Array(32)},
+	});
+
+	await t.throwsAsync(openPeppers(prisma, [second]), {instanceOf: PepperMismatchError, message: /PINs/});
+});
+
+async function makeMerchant(prisma: PrismaClient): Promise<number> {
+	const data = {name: 'shop', timeZone: 'America/Sao_Paulo', currency: 'BRL'};
+	return (await prisma.merchant.create({data})).id;
+}
+
+async function makeCard(prisma: PrismaClient, merchantId: number, pepperId: number): Promise<{id: bigint}> {
+	const asset = await prisma.asset.create({data: {merchantId, code: 'BRL', scale: 2, kind: 1}});
+	return prisma.card.create({
 		data: {
 			merchantId,
-			assetId,
+			assetId: asset.id,
 			publicId: '00000000-0000-4000-8000-000000000001',
-			pepperId: old.id,
+			pepperId,
 			codeHash: new Uint8Array(32),
 			codeLast4: 'ABCD',
 			emittedAt: new Date(0),
 		},
 	});
-
-	await t.throwsAsync(openPeppers(prisma, [second]), {instanceOf: PepperMismatchError});
-	await openPeppers(prisma, [third, second, first]);
-});
+}

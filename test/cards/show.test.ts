@@ -1,5 +1,6 @@
 import test from 'ava';
 import {changeStatus} from '../../src/cards/block.ts';
+import {changePin} from '../../src/cards/change-pin.ts';
 import {maskIdentifier, showCard} from '../../src/cards/show.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {
@@ -111,6 +112,35 @@ test.serial(
 		);
 	},
 );
+
+test.serial('a new PIN leaves a blocked card blocked, on the day and afterwards', async t => {
+	const card = await ledger.issue();
+	const pin = (digits: string) =>
+		changePin(
+			database.general.prisma,
+			{id: ledger.pepperId, key: Buffer.alloc(32)},
+			{
+				merchantId: ledger.merchant.id,
+				card,
+				pin: digits,
+				actorId: ledger.actorId,
+				reason: 'r',
+				now: ledger.clock.now,
+			},
+		);
+	const seen = await liveThrough(card, [
+		() => pin('1111'),
+		() => change(card, 'blocked'),
+		() => pin('2222'),
+		() => change(card, 'active'),
+	]);
+
+	for (const {at, view} of seen) {
+		t.deepEqual(await show(card, at), view, new Date(at).toISOString());
+	}
+
+	t.like(seen[2]?.view, {status: 'blocked', changes: ['pin', 'block', 'pin']});
+});
 
 test.serial('nobody shows the card of another merchant', async t => {
 	const card = await ledger.issue();

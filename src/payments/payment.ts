@@ -1,0 +1,55 @@
+import {createHash} from 'node:crypto';
+import {type Instant} from '../ledger/calendar.ts';
+import {type PaymentParticulars, type PaymentWay} from '../ledger/commands.ts';
+import {type Refusal} from '../ledger/refusals.ts';
+
+/** Payment status → the number that stands for it in the database. A row that is only locked has 0 and is no payment. */
+export const paymentStatuses = {pending: 1, approved: 2, denied: 3, cancelled: 4} as const;
+export type PaymentStatus = keyof typeof paymentStatuses;
+
+/** Way → the number that stands for it in the database. */
+export const paymentWays = {code: 1, wallet: 2, confirmed: 3, sandbox: 4} as const satisfies Record<
+	PaymentWay,
+	number
+>;
+
+/** A payment as it stands now. Amounts are minor units of its currency. */
+export type Payment = {
+	readonly merchantId: number;
+	readonly paymentId: string;
+	/** UUID: our transaction id, the same for ever. */
+	readonly tid: string;
+	readonly status: PaymentStatus;
+	readonly refusal: Refusal | null;
+	readonly way: PaymentWay | null;
+	readonly assetId: number | null;
+	readonly value: bigint | null;
+	readonly holdId: string | null;
+	/** Row numbers of the hold's cards, in leg order; empty without a hold. */
+	readonly cardIds: readonly string[];
+	/** Sums over the hold's legs. */
+	readonly captured: bigint;
+	readonly released: bigint;
+	readonly refunded: bigint;
+	readonly cancellationId: string | null;
+	readonly concludeAt: Instant | null;
+	readonly concludeApproved: boolean | null;
+	readonly createdAt: Instant;
+	/** Null for a tombstone: VTEX cancelled it and never created it. */
+	readonly particulars: PaymentParticulars | null;
+};
+
+/** Derived, so that it is known even where nothing could be stored (B4): a UUID of the merchant and the payment's id. */
+export function tidOf(merchantId: number, paymentId: string): string {
+	const digits = createHash('sha256').update(`payment ${merchantId} ${paymentId}`).digest('hex');
+	// Version 8: a UUID of one's own making (RFC 9562).
+	return digits.replace(
+		/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/,
+		(_all, a: string, b: string, c: string, d: string, e: string) => `${a}-${b}-8${c}-8${d}-${e}`,
+	);
+}
+
+/** The sequence number that goes with a tid: its first twelve hexadecimal digits as a decimal number, as text. */
+export function nsuOf(tid: string): string {
+	return BigInt(`0x${tid.replaceAll('-', '').slice(0, 12)}`).toString();
+}

@@ -1,0 +1,65 @@
+import test from 'ava';
+import {assertAuditClean} from '../helpers/audit.ts';
+import {withDatabase} from '../helpers/database.ts';
+import {dayMs, openShop, said} from './shop.ts';
+
+const holdMs = 5 * dayMs + 25 * 3_600_000;
+
+test('a hold that VTEX forgot is released after its time, says so, and answers a later cancellation', async t => {
+	const database = await withDatabase(t);
+	const {merchant, clock, payments, issue, create, balance, operate} = await openShop(database);
+	const card = await issue();
+	const payment = await create({paymentId: 'p1', code: card.code});
+
+	clock.advance(holdMs - 1);
+	t.deepEqual(await payments.releaseForgotten(), {released: 0});
+	clock.advance(1);
+	t.deepEqual(await payments.releaseForgotten(), {released: 1});
+	t.deepEqual(await payments.releaseForgotten(), {released: 0});
+
+	t.deepEqual(await balance(card), [100_00n, 0n]);
+	const released = await payments.find(merchant.id, 'p1');
+	t.like(released, {status: 'cancelled', tid: payment.tid});
+	const cancelled = await operate('cancel', {paymentId: 'p1', requestId: 'c1'});
+	t.like(cancelled, {kind: 'done', id: released?.cancellationId ?? 'none'});
+	const {entryNote} = database.general.prisma;
+	t.is(await entryNote.count({where: {merchantId: merchant.id, reason: 'hold timed out'}}), 1);
+	await assertAuditClean(t, database);
+});
+
+test('of what was settled only the rest is released, and what was settled can still be refunded', async t => {
+	const database = await withDatabase(t);
+	const {clock, payments, issue, create, balance, operate} = await openShop(database);
+	const card = await issue();
+	await create({paymentId: 'all', code: card.code});
+	await create({paymentId: 'part', code: card.code});
+	await operate('settle', {paymentId: 'all', requestId: 's1', amountText: '30.00'});
+	await operate('settle', {paymentId: 'part', requestId: 's1', amountText: '10.00'});
+
+	clock.advance(30 * dayMs);
+
+	t.deepEqual(await payments.releaseForgotten(), {released: 1});
+	t.deepEqual(await balance(card), [60_00n, 0n]);
+	t.is(said(await operate('refund', {paymentId: 'part', requestId: 'r1', amountText: '10.00'})), '1000');
+	await assertAuditClean(t, database);
+});
+
+test('more holds than are looked up at once, of several merchants, are all released; a stopped job releases none', async t => {
+	const database = await withDatabase(t);
+	const shops = [await openShop(database), await openShop(database)];
+	for (const {issue, create} of shops) {
+		const card = await issue();
+		await Promise.all(
+			Array.from({length: 60}, async (_, index) =>
+				create({paymentId: `p${index}`, code: card.code, amountText: '1.00'}),
+			),
+		);
+	}
+
+	const [{clock, payments}] = shops as [(typeof shops)[0], ...typeof shops];
+	clock.advance(holdMs);
+
+	t.deepEqual(await payments.releaseForgotten(AbortSignal.abort()), {released: 0});
+	t.deepEqual(await payments.releaseForgotten(), {released: 120});
+	await assertAuditClean(t, database);
+});
