@@ -1,6 +1,6 @@
 export default {
-	// What `npm test` has compiled.
-	files: ['dist/test/**/*.test.js'],
+	// What `npm test` has compiled. A browser is not something that everybody has: `npm run test:browser`.
+	files: ['dist/test/**/*.test.js', '!dist/test/browser/**'],
 	nodeArguments: ['--enable-source-maps'],
 	workerThreads: false,
 	// More than processors: a file often waits for the database, or for a process that it has started.
