@@ -3,6 +3,7 @@ import {type Config, environment, loadConfig} from './config.ts';
 import {openLogLines} from './http/log-lines.ts';
 import {type Log, openLog} from './http/log.ts';
 import {type HttpServer, openHttpServer} from './http/server.ts';
+import {renewCertificate} from './http/tls.ts';
 import {serviceUrl, welcome} from './http/welcome.ts';
 
 // Less than the 30 seconds after which process managers lose patience; more than the requests in flight may take.
@@ -20,6 +21,9 @@ async function main(): Promise<void> {
 	const stopped = firstSignal(log);
 	// Taken first: a port in use must leave behind neither a database nor credentials that nobody has seen.
 	const server = await openHttpServer(config);
+	process.on('SIGHUP', () => {
+		renewCertificate(server.renewCertificate, log);
+	});
 	const service = await start(config, server, log);
 	log.info({serviceUrl: serviceUrl(config, server.port)}, 'Ready');
 	service.beginJobs();
@@ -38,7 +42,7 @@ async function main(): Promise<void> {
 async function start(config: Config, server: HttpServer, log: Log): Promise<Service> {
 	let parts: Parts | undefined;
 	try {
-		parts = await openParts(config, {purpose: 'service', log});
+		parts = await openParts(config, {purpose: 'service', log, port: server.port});
 		const service = await assembleService(parts, config, {server, log});
 		if (service.credential !== undefined) {
 			process.stdout.write(welcome(serviceUrl(config, server.port), service.credential));

@@ -17,10 +17,12 @@ export type AppParts = {
 	readonly ping: () => Promise<unknown>;
 	/** With the endpoints mounted, below the base path. */
 	readonly router: Router<State>;
+	/** What asks for no credentials (rules C1): manifest, sign-up, the shopper's page. */
+	readonly open?: readonly Router<State>[];
 };
 
-/** The order in which a request meets what it has to pass. Only health comes before authentication (rules C1). */
-export function createApp({log, inFlight, credentials, ping, router}: AppParts): Koa<State> {
+/** The order in which a request meets what it has to pass. Little comes before authentication (rules C1). */
+export function createApp({log, inFlight, credentials, ping, router, open = []}: AppParts): Koa<State> {
 	const app = new Koa<State>();
 	// Koa prints what goes wrong after the rendering below, as it is. That a client has hung up, its request's line says already.
 	app.on('error', (error: unknown, ctx?: Context) => {
@@ -33,6 +35,8 @@ export function createApp({log, inFlight, credentials, ping, router}: AppParts):
 	app.use(inFlight.guard);
 	app.use(collapseSlashes);
 	app.use(health({ping, isDraining: inFlight.isDraining}));
+	open.forEach(one => app.use(one.routes()));
+
 	app.use(knowCaller(credentials));
 	app.use(router.routes());
 	// Only what no route has answered comes here.

@@ -26,7 +26,7 @@ export async function renderErrors(ctx: Context, next: Next): Promise<void> {
 
 export function renderError(ctx: Context, {status, code, message, retryAfterSeconds}: ErrorReply): void {
 	ctx.status = status;
-	ctx.body = {error: {code, message}};
+	ctx.body = ctx.state.errorBody?.({status, code, message}) ?? {error: {code, message}};
 	if (retryAfterSeconds !== undefined) {
 		ctx.set('Retry-After', String(retryAfterSeconds));
 	}
@@ -61,8 +61,8 @@ const passingStates = /^(?:53...|55P03|57014)$/;
 // Prisma could not get a connection, or begin its transaction, in time.
 const passingCodes: ReadonlySet<unknown> = new Set(['P2024', 'P2028']);
 
-/** Whether the same request may succeed in a moment. */
-function isUnavailable(error: unknown): boolean {
+/** Whether the database does not answer, and the same request may succeed in a moment. */
+export function isUnavailable(error: unknown): boolean {
 	const code = (error as {code?: unknown} | null | undefined)?.code;
 	return isConnectionLost(error) || passingCodes.has(code) || passingStates.test(sqlStateOf(error) ?? '');
 }

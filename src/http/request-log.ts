@@ -46,7 +46,8 @@ export function logRequest(log: Log, ctx: Context): void {
 		ms: Math.round((performance.now() - state.begunAt) * 100) / 100,
 		error: state.failure,
 	};
-	if (status >= 500) {
+	// A 500 that nothing has caused is a refusal in the form that the Payment Provider Protocol has for it.
+	if (status > 500 || (status === 500 && state.failure !== undefined)) {
 		log.error(line);
 	} else {
 		log.info(line);

@@ -5,10 +5,12 @@ import {
 	type Server,
 	type ServerResponse,
 } from 'node:http';
+import {createServer as createSecureServer, type Server as SecureServer} from 'node:https';
 import {type AddressInfo, type Socket} from 'node:net';
 import {type Config} from '../config.ts';
 import {inTurns} from '../turns.ts';
 import {presentedCredential} from '../vtex/authenticate.ts';
+import {readTlsPair, tlsFilesOf, type TlsFiles, type TlsPair} from './tls.ts';
 
 type Exchange = {readonly request: IncomingMessage; readonly response: ServerResponse};
 type Handle = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -18,6 +20,11 @@ export type HttpServer = {
 	readonly port: number;
 	/** Until it is called, requests are told to come back. */
 	readonly serve: (handle: Handle) => void;
+	/**
+	 * Read the certificate again, for connections from now on; undefined without HTTPS.
+	 * @throws TlsFileError when the new one cannot be used; then the old one stays
+	 */
+	readonly renewCertificate: (() => TlsPair) | undefined;
 	/** Accept nobody any more, answer what is in flight, and close the connections; those still open after `graceMs` are cut. */
 	readonly close: (graceMs: number) => Promise<void>;
 };
@@ -39,47 +46,93 @@ export const serverLimits = {
 	connectionsCheckingInterval: 500,
 	// Balancers let go of idle connections after 60 seconds. We wait longer, so that it is never we who close under a request.
 	keepAliveTimeout: 75_000,
+	// How long a client may take for the TLS handshake.
+	handshakeTimeout: 8000,
 };
 // Few processes may have more file descriptors than this by default; Node turns away what comes above.
 const connectionsMax = 4096;
 // About half a millisecond's work: the statements of the batch that is being written do not wait for longer than that.
 const requestsPerTurn = 8;
 
-/** @throws ListenError when the port is taken or the address is not ours */
+/**
+ * Listen, with HTTPS where a certificate is configured: TLS 1.2 and 1.3.
+ * @throws ListenError when the port is taken or the address is not ours
+ * @throws TlsFileError when the certificate or its key cannot be used
+ */
 export async function openHttpServer(
-	{host, port}: Pick<Config, 'host' | 'port'>,
+	config: Pick<Config, 'host' | 'port'> & Partial<Pick<Config, 'tlsCertFile' | 'tlsKeyFile'>>,
 	limits: typeof serverLimits = serverLimits,
 ): Promise<HttpServer> {
 	let handle: Handle = answerStarting;
-	// Connections on which nothing was asked yet, as browsers open them in advance. Node would wait for them when it closes.
-	const silent = new Set<Socket>();
 	const begin = inTurns<Exchange>(({request, response}) => {
 		handle(request, response);
 	}, requestsPerTurn);
+	const files = tlsFilesOf(config);
+	const server = files === undefined ? createServer(limits) : createSecure(files, limits);
+	const silent = watchSilent(server);
 	const listener: RequestListener = (request, response) => {
 		silent.delete(request.socket);
 		begin({request, response});
 	};
-	const server = createServer(limits, listener);
 	server.maxConnections = connectionsMax;
+	server.on('request', listener);
 	// A body is asked for when the caller is known, and no header is a reason to refuse (Gift Card Provider Protocol, 4).
 	server.on('checkContinue', listener);
 	server.on('checkExpectation', listener);
-	server.on('connection', socket => {
-		silent.add(socket);
-		socket.once('close', () => silent.delete(socket));
-	});
-	await listen(server, host, port);
+	await listen(server, config.host, config.port);
 	return {
 		port: (server.address() as AddressInfo).port,
 		serve(handler) {
 			handle = handler;
 		},
+		renewCertificate: files === undefined ? undefined : () => renew(server as SecureServer, files),
 		close(graceMs) {
 			silent.forEach(socket => socket.destroy());
 			return close(server, graceMs);
 		},
 	};
+}
+
+function createSecure(files: TlsFiles, limits: typeof serverLimits): SecureServer {
+	return createSecureServer({...limits, ...readTlsPair(files).options});
+}
+
+function renew(server: SecureServer, files: TlsFiles): TlsPair {
+	const pair = readTlsPair(files);
+	server.setSecureContext(pair.options);
+	return pair;
+}
+
+/**
+ * The connections on which nothing was asked yet, as browsers open them in advance: Node would wait for them when it closes. Under
+ * TLS a connection is one socket until the handshake is done, and another one after it.
+ */
+function watchSilent(server: Server | SecureServer): Set<Socket> {
+	const silent = new Set<Socket>();
+	const shaking = new Map<string, Socket>();
+	const add = (socket: Socket) => {
+		silent.add(socket);
+		socket.once('close', () => silent.delete(socket));
+	};
+	server.on('connection', (socket: Socket) => {
+		add(socket);
+		const peer = peerOf(socket);
+		shaking.set(peer, socket);
+		socket.once('close', () => shaking.delete(peer));
+	});
+	server.on('secureConnection', (socket: Socket) => {
+		const below = shaking.get(peerOf(socket));
+		if (below !== undefined) {
+			silent.delete(below);
+		}
+
+		add(socket);
+	});
+	return silent;
+}
+
+function peerOf({remoteAddress, remotePort}: Socket): string {
+	return `${remoteAddress} ${remotePort}`;
 }
 
 async function close(server: Server, graceMs: number): Promise<void> {

@@ -1,4 +1,5 @@
 import {type ParameterizedContext} from 'koa';
+import {type ErrorContent} from '../vtex/endpoint.ts';
 import {type Caller} from '../merchants/credential-check.ts';
 
 /** What is known of a request on its way. */
@@ -13,6 +14,8 @@ export type State = {
 	caller: Caller | undefined;
 	/** The pattern, never the path itself: card ids are half a secret. */
 	route: string | undefined;
+	/** How the route writes an error, where it is not our usual form. */
+	errorBody: ((error: ErrorContent) => unknown) | undefined;
 	/** Why the answer is not what the caller hoped for, for the log. */
 	failure: unknown;
 	/** Answered in place of its handler, which took too long. */
