@@ -1,6 +1,7 @@
 import process from 'node:process';
 import {openParts} from '../src/assemble.ts';
 import {openBooks} from './demo/books.ts';
+import {openGateway} from './demo/gateway.ts';
 import {openHub} from './demo/hub.ts';
 import {openStage} from './demo/stage.ts';
 import {tellStory} from './demo/story.ts';
@@ -9,7 +10,8 @@ import {openPrint} from './lib/print.ts';
 
 const help = `Usage: npm run demo
 
-A simulated VTEX checkout pays with a gift card: search, debit, a repeated debit, a settlement, a refund, the statement, the audit.
+A simulated VTEX checkout pays with a gift card: search, debit, a repeated debit, a settlement, a refund. Then the same card pays
+as a private label: a payment, repeated, partly settled, partly refunded, the rest cancelled. The statement and the audit end it.
 It happens on the real service over a database of its own, both started for this and removed at the end. Nothing that you have
 set up is touched. Every step is checked; the exit code is 1 when one does not do what it should.
 `;
@@ -57,7 +59,7 @@ async function runDemo(): Promise<0 | 1> {
 }
 
 async function demonstrate(signal: AbortSignal): Promise<number> {
-	print.line(print.styled('bold', 'Monedero: a VTEX checkout pays with a gift card'));
+	print.line(print.styled('bold', 'Monedero: one card pays at a VTEX checkout, in both of its protocols'));
 	print.line('A service and a database are started for this, and removed at the end.');
 	print.line('In the bar: █ can be spent, ▒ is held for an order, · has been spent.');
 	const stage = openStage(print);
@@ -70,6 +72,7 @@ async function demonstrate(signal: AbortSignal): Promise<number> {
 		try {
 			const world = {
 				openHub: (options: object) => openHub({...service.registration, ...options}),
+				openGateway: (options: object) => openGateway({...service.registration, ...options}),
 				openBooks: (cardId: string) => openBooks(parts, cardId),
 				command: service.command,
 			};

@@ -2,7 +2,9 @@ import {readFileSync, writeFileSync} from 'node:fs';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {environmentTable} from '../src/config-variables.ts';
+import {authorizationEndpoints} from '../src/vtex/authorization/endpoints.ts';
 import {giftCardEndpoints} from '../src/vtex/giftcards/endpoints.ts';
+import {manifestEndpoint, paymentEndpoints} from '../src/vtex/payments/endpoints.ts';
 import {commandTable} from './lib/commands.ts';
 
 /** Where the README stands. */
@@ -48,9 +50,11 @@ export function withGeneratedParts(text: string): string {
 }
 
 function endpointTable(): string {
-	const rows = giftCardEndpoints.map(({contract: {method, path, access, summary}}) => {
+	const openTo = {read: 'provider, viewer', write: 'provider', open: 'everybody'} as const;
+	const all = [...giftCardEndpoints, manifestEndpoint, ...paymentEndpoints, ...authorizationEndpoints];
+	const rows = all.map(({contract: {method, path, access, summary}}) => {
 		const address = path.replaceAll(/:(\w+)/g, '{$1}');
-		return `| \`${method.toUpperCase()} ${address}\` | ${summary} | ${access === 'read' ? 'provider, viewer' : 'provider'} |`;
+		return `| \`${method.toUpperCase()} ${address}\` | ${summary} | ${openTo[access]} |`;
 	});
 	return ['| Endpoint | Does | Open to |', '|---|---|---|', ...rows].join('\n');
 }

@@ -1,17 +1,24 @@
 import Router from '@koa/router';
 import {v7} from 'uuid';
+import {openAdmins} from './admins/admins.ts';
+import {openSignUps} from './admins/sign-ups.ts';
+import {type Callbacks, openCallbacks} from './callbacks/callbacks.ts';
+import {type HostRules, mayReturn} from './callbacks/hosts.ts';
+import {type CallbackLoop, runCallbacks} from './callbacks/loop.ts';
 import {openCardCreation} from './cards/create.ts';
 import {openPeppers, type Peppers} from './cards/peppers.ts';
 import {openCardReader} from './cards/read.ts';
 import {type CardDirectory, openCardDirectory} from './cards/resolve.ts';
-import {openCardSearch} from './cards/search.ts';
+import {openPins, type Pins} from './cards/pins.ts';
+import {type CardSearch, openCardSearch} from './cards/search.ts';
 import {openCardTransactions} from './cards/transactions.ts';
 import {type Config} from './config.ts';
 import {type Database, openDatabase, type Purpose} from './db/client.ts';
 import {migrate} from './db/migrate.ts';
 import {type DatabaseServer, openServer} from './db/server.ts';
 import {createApp} from './http/app.ts';
-import {mount} from './http/contract.ts';
+import {mount, mountOpen} from './http/contract.ts';
+import {isUnavailable} from './http/error-replies.ts';
 import {watchInFlight} from './http/in-flight.ts';
 import {type Log} from './http/log.ts';
 import {type HttpServer} from './http/server.ts';
@@ -24,8 +31,15 @@ import {openCredentialCheck} from './merchants/credential-check.ts';
 import {type Credential} from './merchants/credentials.ts';
 import {ensureFirstCredential} from './merchants/first-credential.ts';
 import {ensureFirstMerchant, type Merchant} from './merchants/merchant.ts';
+import {payRoutes} from './pages/pay.ts';
+import {openPayments, type Payments} from './payments/payments.ts';
+import {authorizationEndpoints} from './vtex/authorization/endpoints.ts';
+import {authorizationRoutes} from './vtex/authorization/routes.ts';
 import {giftCardEndpoints} from './vtex/giftcards/endpoints.ts';
 import {type GiftCardParts} from './vtex/giftcards/parts.ts';
+import {manifestEndpoint, paymentEndpoints} from './vtex/payments/endpoints.ts';
+import {type PaymentParts} from './vtex/payments/parts.ts';
+import {paymentAnswer} from './vtex/payments/replies.ts';
 
 /** What the service and the scripts are made of. */
 export type Parts = {
@@ -39,6 +53,11 @@ export type Parts = {
 	readonly assets: Assets;
 	readonly peppers: Peppers;
 	readonly directory: CardDirectory;
+	readonly search: CardSearch;
+	readonly pins: Pins;
+	readonly payments: Payments;
+	/** Delivers what the outbox holds. */
+	readonly callbacks: Callbacks;
 	/** Encrypts stored secrets. */
 	readonly secretsKey: string;
 	readonly firstMerchant: Merchant;
@@ -52,6 +71,8 @@ export type Opening = {
 	/** Of services there is one per data directory; scripts come and go beside it. */
 	readonly purpose: 'service' | 'script';
 	readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
+	/** The service's port, where the configuration leaves it open. */
+	readonly port?: number;
 	readonly clock?: () => Instant;
 	readonly newId?: () => string;
 };
@@ -98,35 +119,77 @@ async function standOn(
 	databases: Readonly<Record<Purpose, Database>>,
 	server: DatabaseServer,
 	config: Config,
-	{log, clock = Date.now, newId = v7}: Opening,
+	opening: Opening,
 ): Promise<Parts> {
+	const {log, clock = Date.now, newId = v7} = opening;
 	const {prisma, pool} = databases.general;
 	const readerPrisma = databases.reader.prisma;
-	const writer = openWriter({
-		prisma: databases.writer.prisma,
-		clock,
-		newId,
-		onFailure: (error, what) => {
-			log.error({error}, what);
-		},
-	});
-	return {
-		prisma,
-		readerPrisma,
-		pool,
-		writer,
-		assets: openAssets(prisma),
-		peppers: await openPeppers(prisma, server.codePeppers),
+	const onFailure = (error: unknown, what: string) => {
+		log.error({error}, what);
+	};
+	const writer = openWriter({prisma: databases.writer.prisma, clock, newId, onFailure});
+	const peppers = await openPeppers(prisma, server.codePeppers);
+	const {secretsKey} = server;
+	const assets = openAssets(prisma);
+	const cards = {
+		assets,
+		peppers,
 		directory: openCardDirectory(readerPrisma),
-		secretsKey: server.secretsKey,
+		search: openCardSearch(readerPrisma, {peppers, assets, clock}),
+		pins: openPins(prisma, peppers, clock),
+	};
+	const payments = openPayments(
+		{prisma, writer, clock, ...cards},
+		{
+			...config,
+			secretsKey,
+			publicUrl: publicUrlOf(config, opening.port),
+			onChanged: (merchantId, payment) => {
+				log.warn({merchantId, payment}, 'A payment was asked for again with other content');
+			},
+			onFailure,
+		},
+	);
+	return {
+		...{prisma, readerPrisma, pool, writer, ...cards, payments, secretsKey, clock, newId},
+		callbacks: callbacksOf({prisma, clock, assets, payments}, config, opening.log),
 		firstMerchant: await ensureFirstMerchant(prisma, config),
-		clock,
-		newId,
 		async close() {
 			await writer.drain();
 			await closeAll(Object.values(databases), server);
 		},
 	};
+}
+
+/** Port 0 asks for any free port, so only the open server knows it. */
+function publicUrlOf({publicUrl}: Config, port = 0): string {
+	return publicUrl.replace(/:0$/, `:${port}`);
+}
+
+function callbacksOf(
+	parts: Pick<Parts, 'prisma' | 'clock' | 'assets' | 'payments'>,
+	config: Config,
+	log: Opening['log'],
+): Callbacks {
+	const {vtexCallbackAppKey: appKey, vtexCallbackAppToken: appToken} = config;
+	const rendering = paymentParts(parts, config);
+	return openCallbacks({
+		...parts,
+		log,
+		keys: appKey === undefined || appToken === undefined ? undefined : {appKey, appToken},
+		hosts: config.callbackHosts,
+		async render(merchantId, paymentId) {
+			const payment = await parts.payments.find(merchantId, paymentId);
+			if (payment === undefined) {
+				throw new Error('A callback belongs to a payment that is not there.');
+			}
+
+			return JSON.stringify(await paymentAnswer(rendering, payment));
+		},
+		onFailure: (error, what) => {
+			log.error({error}, what);
+		},
+	});
 }
 
 async function closeAll(databases: readonly Database[], server: DatabaseServer): Promise<void> {
@@ -168,10 +231,20 @@ export async function assembleService(
 		mount(router, endpoint, giftCards);
 	}
 
+	const forPayments = paymentParts(parts, config);
+	for (const endpoint of paymentEndpoints) {
+		mount(router, endpoint, forPayments);
+	}
+
 	const credentials = openCredentialCheck(prisma, parts.clock);
 	const ping = () => pool.query('SELECT 1');
-	server.serve(createApp({log, inFlight, credentials, ping, router}).callback());
+	const open = openRouters(parts, config, publicUrlOf(config, server.port));
+	server.serve(createApp({log, inFlight, credentials, ping, router, open}).callback());
+	const onFailure = (error: unknown, what: string) => {
+		log.error({error}, what);
+	};
 	let loop: Loop | undefined;
+	let callbackLoop: CallbackLoop | undefined;
 	return {
 		credential,
 		beginJobs() {
@@ -180,17 +253,56 @@ export async function assembleService(
 				onDone: result => {
 					log.debug(result, 'A job has run');
 				},
-				onFailure: (error, what) => {
-					log.error({error}, what);
-				},
+				onFailure,
 			});
+			callbackLoop ??= runCallbacks(parts.callbacks, {onFailure});
 		},
 		async close() {
 			inFlight.beginDraining();
-			await Promise.all([loop?.stop(), server.close(drainMs)]);
+			await Promise.all([loop?.stop(), callbackLoop?.stop(), server.close(drainMs)]);
 			inFlight.close();
 			await parts.close();
 		},
+	};
+}
+
+/** What asks for no credentials (rules C1): below the base path what VTEX calls, at the root what shoppers see. */
+function openRouters(parts: Parts, config: Config, publicUrl: string): Router<State>[] {
+	const {prisma, clock, payments, secretsKey} = parts;
+	const protocol = new Router<State>({prefix: config.basePath});
+	mountOpen(protocol, manifestEndpoint, paymentParts(parts, config));
+	const rules: HostRules = {extraHosts: config.returnHosts, isSandbox: config.sandbox};
+	const authorization = {
+		admins: openAdmins(prisma),
+		signUps: openSignUps(prisma),
+		clock,
+		publicUrl,
+		mayReturn: (url: string) => mayReturn(url, rules),
+	};
+	for (const endpoint of authorizationEndpoints) {
+		mountOpen(protocol, endpoint, authorization);
+	}
+
+	authorizationRoutes(protocol, authorization);
+	const pages = new Router<State>();
+	payRoutes(pages, {payments, secretsKey, publicUrl, mayReturn: authorization.mayReturn});
+	return [protocol, pages];
+}
+
+function paymentParts({assets, payments}: Pick<Parts, 'assets' | 'payments'>, config: Config): PaymentParts {
+	return {
+		providerId: config.providerId,
+		methods: config.paymentMethods,
+		sandbox: config.sandbox,
+		delays: {
+			autoSettle: config.delayToAutoSettle,
+			afterAntifraud: config.delayToAutoSettleAfterAntifraud,
+			cancel: config.delayToCancel,
+		},
+		assets,
+		payments,
+		paymentUrlOf: payments.paymentUrl,
+		isPassing: isUnavailable,
 	};
 }
 
@@ -199,7 +311,6 @@ function giftCardParts({prisma, readerPrisma, ...parts}: Parts, {providerId}: Co
 		...parts,
 		providerId,
 		reader: openCardReader(readerPrisma),
-		search: openCardSearch(readerPrisma, parts),
 		creation: openCardCreation(prisma, parts),
 		transactions: openCardTransactions(readerPrisma),
 	};

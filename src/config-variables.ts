@@ -31,6 +31,29 @@ const databaseUrl = z
 	.string()
 	.refine(isDatabaseUrl, 'must look like postgresql://user:password@host:5432/database');
 
+const hosts = z
+	.string()
+	.transform(list => list.split(',').map(host => host.trim().toLowerCase()))
+	.pipe(
+		z.array(
+			z
+				.string()
+				.regex(
+					/^(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?$/,
+					'must list host names, such as pay.example.com,*.example.org',
+				),
+		),
+	);
+const seconds = (min: number, max: number) =>
+	z
+		.string()
+		.regex(/^\d{1,9}$/, `must be a whole number of seconds from ${min} to ${max}`)
+		.transform(Number)
+		.refine(value => value >= min && value <= max, `must be a whole number of seconds from ${min} to ${max}`);
+
+/** How a payment method pays: a card by its code, the shopper's wallet at once, or after confirming on our page. */
+export type PaymentWay = 'code' | 'wallet' | 'confirmed';
+
 /** Every variable, in the order of `.env.example` and of the README's table, which are compared with this list. */
 export const variables = [
 	{
@@ -126,7 +149,7 @@ export const variables = [
 	{
 		name: 'PUBLIC_URL',
 		description:
-			'Address under which the internet reaches us, for absolute links; http://HOST:PORT when absent.',
+			'Address under which the internet reaches us, for absolute links; HOST and PORT when absent.',
 		schema: z
 			.url({
 				protocol: /^https?$/,
@@ -145,6 +168,69 @@ export const variables = [
 		default: 'BRL',
 		description: 'Currency of the first merchant.',
 		schema: z.string().regex(/^[A-Z]{3}$/, 'must be a code of ISO 4217 in capitals, such as BRL'),
+	},
+	{
+		name: 'PAYMENT_METHODS',
+		default: 'Privatelabels:code,Promissories:wallet',
+		description:
+			'Payment methods of the manifest, spelled as VTEX spells them, and how each pays: code, wallet or confirmed.',
+		schema: z.string().transform(paymentMethodsOf),
+	},
+	{
+		name: 'WALLET_IDENTITY',
+		default: 'document',
+		description:
+			'Weakest identifier on which a wallet pays at once: profile, document or email. VTEX does not prove who types them.',
+		schema: z.enum(['profile', 'document', 'email'], 'must be profile, document or email'),
+	},
+	{
+		name: 'VTEX_CALLBACK_APP_KEY',
+		description: 'Our own VTEX application key, sent with callbacks.',
+		schema: text,
+	},
+	{
+		name: 'VTEX_CALLBACK_APP_TOKEN',
+		description: 'Token that belongs to VTEX_CALLBACK_APP_KEY.',
+		schema: text,
+	},
+	{
+		name: 'CALLBACK_HOSTS',
+		description:
+			"Hosts that may be called back besides VTEX's, separated by commas; *.example.com is allowed.",
+		schema: hosts,
+	},
+	{
+		name: 'RETURN_HOSTS',
+		description: "Hosts that a browser may be sent back to besides VTEX's, separated by commas.",
+		schema: hosts,
+	},
+	{
+		name: 'DELAY_TO_AUTO_SETTLE',
+		default: '432000',
+		description: 'Seconds until VTEX settles a payment by itself: at most 604800.',
+		schema: seconds(0, 604_800),
+	},
+	{
+		name: 'DELAY_TO_AUTO_SETTLE_AFTER_ANTIFRAUD',
+		default: '432000',
+		description: 'The same, after its anti-fraud check; VTEX uses the shorter one.',
+		schema: seconds(0, 604_800),
+	},
+	{
+		name: 'DELAY_TO_CANCEL',
+		default: '86400',
+		description: 'Seconds that VTEX waits for a shopper to confirm: 600 to 2592000.',
+		schema: seconds(600, 2_592_000),
+	},
+	{
+		name: 'TLS_CERT_FILE',
+		description: 'Certificate chain in PEM, to serve HTTPS directly; read again on SIGHUP.',
+		schema: z.string().transform(file => path.resolve(file)),
+	},
+	{
+		name: 'TLS_KEY_FILE',
+		description: 'Private key in PEM that belongs to TLS_CERT_FILE.',
+		schema: z.string().transform(file => path.resolve(file)),
 	},
 	{
 		name: 'LOG_LEVEL',
@@ -177,6 +263,73 @@ export function environmentTable(): string {
 		return `| \`${variable.name}\` | ${assumed} | ${variable.description} |`;
 	});
 	return ['| Variable | Default | Meaning |', '|---|---|---|', ...rows, ''].join('\n');
+}
+
+// As the manifest spells them (Payment Provider Protocol, 4).
+const methodNames = [
+	...[
+		'Visa',
+		'Mastercard',
+		'American Express',
+		'Discover',
+		'JCB',
+		'Diners',
+		'Elo',
+		'Hipercard',
+		'Aura',
+		'Banricompras',
+		'Credz',
+	],
+	...[
+		'Cabal',
+		'Patagonia 365',
+		'Cartes Bancaires (CB)',
+		'VirtualDebitElo',
+		'Visa Electron',
+		'Maestro',
+		'Mastercard Debit',
+	],
+	...[
+		'Débito Online',
+		'Cobranded',
+		'Privatelabels',
+		'Apple Pay',
+		'Google Pay',
+		'Promissories',
+		'Cash',
+		'Pix',
+		'Safetypay',
+	],
+	...[
+		'BankInvoice',
+		'FichaDeposito',
+		'Rapipago',
+		'OXXO',
+		'Voucher',
+		'Bitcoin',
+		'Venda Direta Credito',
+		'Venda Direta Debito',
+	],
+];
+
+/** `Privatelabels:code,Promissories:wallet` → the way by method. */
+function paymentMethodsOf(text: string, context: z.RefinementCtx): ReadonlyMap<string, PaymentWay> {
+	const methods = new Map<string, PaymentWay>();
+	for (const pair of text.split(',')) {
+		const [typed = '', way = ''] = pair.split(':').map(part => part.trim());
+		const name = methodNames.find(known => known.toLowerCase() === typed.toLowerCase());
+		if (name === undefined || !['code', 'wallet', 'confirmed'].includes(way) || methods.has(name)) {
+			context.addIssue({
+				code: 'custom',
+				message: `must list payment methods of VTEX, each once and with code, wallet or confirmed, such as Privatelabels:code,Promissories:wallet`,
+			});
+			return z.NEVER;
+		}
+
+		methods.set(name, way as PaymentWay);
+	}
+
+	return methods;
 }
 
 function isDatabaseUrl(value: string): boolean {

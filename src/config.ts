@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {parseEnv} from 'node:util';
 import {type z} from 'zod';
-import {type LogLevel, makeSecret, type Variable, variables} from './config-variables.ts';
+import {type LogLevel, makeSecret, type PaymentWay, type Variable, variables} from './config-variables.ts';
 
 /** What Monedero can be told from outside, read once. Paths are absolute, lists are parsed, absent means `undefined`. */
 export type Config = {
@@ -28,6 +28,22 @@ export type Config = {
 	readonly publicUrl: string;
 	readonly timeZone: string;
 	readonly currency: string;
+	/** Name in the manifest → how it pays. */
+	readonly paymentMethods: ReadonlyMap<string, PaymentWay>;
+	/** The weakest identifier on which a wallet pays at once. */
+	readonly walletIdentity: 'profile' | 'document' | 'email';
+	readonly vtexCallbackAppKey: string | undefined;
+	readonly vtexCallbackAppToken: string | undefined;
+	/** Besides VTEX's: `host`, `host:port` or `*.host`, in lower case. */
+	readonly callbackHosts: readonly string[];
+	readonly returnHosts: readonly string[];
+	/** Seconds, within the protocol's limits. */
+	readonly delayToAutoSettle: number;
+	readonly delayToAutoSettleAfterAntifraud: number;
+	readonly delayToCancel: number;
+	/** Absolute paths; both or neither. */
+	readonly tlsCertFile: string | undefined;
+	readonly tlsKeyFile: string | undefined;
 	readonly logLevel: LogLevel;
 	readonly sandbox: boolean;
 };
@@ -95,6 +111,14 @@ function disagreements(isGiven: (name: Known['name']) => boolean): string[] {
 		problems.push('PROVIDER_APP_KEY and PROVIDER_APP_TOKEN belong together: set both, or neither.');
 	}
 
+	if (isGiven('VTEX_CALLBACK_APP_KEY') !== isGiven('VTEX_CALLBACK_APP_TOKEN')) {
+		problems.push('VTEX_CALLBACK_APP_KEY and VTEX_CALLBACK_APP_TOKEN belong together: set both, or neither.');
+	}
+
+	if (isGiven('TLS_CERT_FILE') !== isGiven('TLS_KEY_FILE')) {
+		problems.push('TLS_CERT_FILE and TLS_KEY_FILE belong together: set both, or neither.');
+	}
+
 	for (const name of ['CODE_PEPPER', 'SECRETS_KEY'] as const) {
 		if (isGiven('DATABASE_URL') && !isGiven(name)) {
 			problems.push(`${name} is needed with DATABASE_URL; ${makeSecret}, and keep it as you keep the data.`);
@@ -126,9 +150,20 @@ function configOf(values: Values): Config {
 		basePath: values.BASE_PATH,
 		publicUrl:
 			values.PUBLIC_URL ??
-			`http://${values.HOST.includes(':') ? `[${values.HOST}]` : values.HOST}:${values.PORT}`,
+			`${values.TLS_CERT_FILE === undefined ? 'http' : 'https'}://${values.HOST.includes(':') ? `[${values.HOST}]` : values.HOST}:${values.PORT}`,
 		timeZone: values.TIME_ZONE,
 		currency: values.CURRENCY,
+		paymentMethods: values.PAYMENT_METHODS,
+		walletIdentity: values.WALLET_IDENTITY,
+		vtexCallbackAppKey: values.VTEX_CALLBACK_APP_KEY,
+		vtexCallbackAppToken: values.VTEX_CALLBACK_APP_TOKEN,
+		callbackHosts: values.CALLBACK_HOSTS ?? [],
+		returnHosts: values.RETURN_HOSTS ?? [],
+		delayToAutoSettle: values.DELAY_TO_AUTO_SETTLE,
+		delayToAutoSettleAfterAntifraud: values.DELAY_TO_AUTO_SETTLE_AFTER_ANTIFRAUD,
+		delayToCancel: values.DELAY_TO_CANCEL,
+		tlsCertFile: values.TLS_CERT_FILE,
+		tlsKeyFile: values.TLS_KEY_FILE,
 		logLevel: values.LOG_LEVEL,
 		sandbox: values.SANDBOX,
 	});

@@ -27,9 +27,58 @@ test('an empty environment gives the documented defaults', t => {
 		publicUrl: 'http://127.0.0.1:3000',
 		timeZone: 'America/Sao_Paulo',
 		currency: 'BRL',
+		paymentMethods: new Map([
+			['Privatelabels', 'code'],
+			['Promissories', 'wallet'],
+		]),
+		walletIdentity: 'document',
+		vtexCallbackAppKey: undefined,
+		vtexCallbackAppToken: undefined,
+		callbackHosts: [],
+		returnHosts: [],
+		delayToAutoSettle: 432_000,
+		delayToAutoSettleAfterAntifraud: 432_000,
+		delayToCancel: 86_400,
+		tlsCertFile: undefined,
+		tlsKeyFile: undefined,
 		logLevel: 'info',
 		sandbox: false,
 	});
+});
+
+test('payment methods are listed as VTEX spells them, each with its way', t => {
+	const methods = (list: string) => [...loadConfig({PAYMENT_METHODS: list}).paymentMethods];
+
+	t.deepEqual(methods('cobranded:code, Cash:confirmed'), [
+		['Cobranded', 'code'],
+		['Cash', 'confirmed'],
+	]);
+	for (const list of ['FakePay:code', 'Cash', 'Cash:later', 'Cash:code,cash:wallet']) {
+		t.throws(() => methods(list), {message: /PAYMENT_METHODS must list payment methods of VTEX/}, list);
+	}
+});
+
+test('delays keep within what the protocol allows', t => {
+	t.is(loadConfig({DELAY_TO_CANCEL: '600'}).delayToCancel, 600);
+	t.is(loadConfig({DELAY_TO_AUTO_SETTLE: '604800'}).delayToAutoSettle, 604_800);
+	t.throws(() => loadConfig({DELAY_TO_CANCEL: '599'}), {message: /DELAY_TO_CANCEL must be .* from 600 to/});
+	t.throws(() => loadConfig({DELAY_TO_AUTO_SETTLE: '604801'}), {message: /from 0 to 604800/});
+});
+
+test('hosts may be named with a port and with a star for what is below them, and nothing else', t => {
+	t.deepEqual(loadConfig({CALLBACK_HOSTS: 'Pay.example.com:8443, *.example.org'}).callbackHosts, [
+		'pay.example.com:8443',
+		'*.example.org',
+	]);
+	t.throws(() => loadConfig({RETURN_HOSTS: 'https://example.com'}), {
+		message: /RETURN_HOSTS must list host names/,
+	});
+});
+
+test('the keys of callbacks and the files of TLS come in pairs', t => {
+	t.throws(() => loadConfig({VTEX_CALLBACK_APP_KEY: 'key'}), {message: /belong together/});
+	t.throws(() => loadConfig({TLS_CERT_FILE: 'cert.pem'}), {message: /belong together/});
+	t.regex(loadConfig({TLS_CERT_FILE: 'cert.pem', TLS_KEY_FILE: 'key.pem'}).publicUrl, /^https:/);
 });
 
 test('a variable that is set to nothing, or to spaces, counts as absent', t => {

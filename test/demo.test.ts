@@ -49,7 +49,7 @@ test('the demo tells a whole checkout on plain lines of at most 100 columns, and
 		[],
 	);
 	t.false(stdout.includes('\u001B'));
-	t.regex(stdout, /\n10 steps, each as it should be\. The service and its database are removed\.\n$/);
+	t.regex(stdout, /\n13 steps, each as it should be\. The service and its database are removed\.\n$/);
 	t.deepEqual(leftIn(folder), []);
 });
 

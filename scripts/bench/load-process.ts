@@ -3,13 +3,14 @@ import {runLoad, type LoadPlan, type LoadResult, type RenderRequest} from './loa
 import {
 	creditRequests,
 	debitRequests,
+	paymentRequests,
 	readRequests,
 	searchRequests,
 	type Caller,
 	type SeededCard,
 } from './requests.ts';
 
-export type Workload = 'debits' | 'reads' | 'searches';
+export type Workload = 'debits' | 'payments' | 'reads' | 'searches';
 
 /** First the cards, once; then runs. A process apart, because the load client must not share the bench's event loop. */
 export type LoadQuestion =
@@ -42,6 +43,8 @@ function requestsOf(workload: Workload): RenderRequest {
 	switch (workload) {
 		case 'debits':
 			return debitRequests(caller, cards);
+		case 'payments':
+			return paymentRequests(caller, cards);
 		case 'reads':
 			return readRequests(caller, cards);
 		case 'searches':

@@ -17,6 +17,7 @@ type ReferencePart = {readonly of: 'reference'; readonly kinds: readonly Referen
 // In the order of measuring: what a bar compares is measured close together.
 const plan: readonly (LoadPart | ReferencePart)[] = [
 	{of: 'service', name: 'debits', workload: 'debits', connections: [1, 64, 100, 256]},
+	{of: 'service', name: 'payments', workload: 'payments', connections: [64, 100, 256]},
 	{of: 'reference', kinds: ['spread', 'house']},
 	{of: 'service', name: 'reads', workload: 'reads', connections: [64, 256]},
 	{of: 'empty route', name: 'empty-reads', workload: 'reads', connections: [64, 256]},

@@ -12,7 +12,7 @@ export type Registration = {
 
 export type Request = {
 	readonly method: 'GET' | 'POST';
-	/** Of the protocol: `/giftcards/_search`. */
+	/** Of the protocol: `/giftcards/_search`. The Hub's begins with a slash, the Gateway's, `payments`, does not. */
 	readonly path: string;
 	/** Sent as JSON. */
 	readonly body?: unknown;
@@ -33,12 +33,12 @@ const mediaType = 'application/vnd.vtex.giftcards.v1+json';
 /** The Hub gives up after this long (Gift Card Provider Protocol, 6). */
 const timeoutMs = 15_000;
 
-/** The address as the Hub makes it: joined as text, with a slash of its own that VTEX will not take away (KI-669575). */
-export function hubUrl({serviceUrl}: Registration, path: string): URL {
+/** The address as VTEX makes it: joined as text, at the Hub with one slash too many that VTEX will not take away (KI-669575). */
+function addressOf({serviceUrl}: Registration, path: string): URL {
 	return new URL(`${serviceUrl}/${path}`);
 }
 
-/** One call with the headers that VTEX documents (Gift Card Provider Protocol, 3 and 4). Never throws for what the provider answers. */
+/** One call with the headers that VTEX documents for the Hub (Gift Card Provider Protocol, 3 and 4), others over these. Never throws for what the provider answers. */
 export async function callProvider(
 	registration: Registration,
 	{method, path, body, headers}: Request,
@@ -46,7 +46,7 @@ export async function callProvider(
 ): Promise<Answer> {
 	const payload = body === undefined ? undefined : JSON.stringify(body);
 	return new Promise((resolve, reject) => {
-		const request = httpRequest(hubUrl(registration, path), {
+		const request = httpRequest(addressOf(registration, path), {
 			method,
 			headers: {...headersOf(registration, payload), ...headers},
 		});

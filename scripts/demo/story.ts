@@ -1,47 +1,18 @@
 import {type AuditReport} from '../../src/ledger/audit.ts';
-import {type EntryKind} from '../../src/ledger/entry.ts';
-import {formatAmount, parseAmount} from '../../src/money/amount.ts';
-import {type Books} from './books.ts';
-import {
-	AnswerLostError,
-	type Hub,
-	type HubCall,
-	type HubOptions,
-	newPaymentId,
-	type Operation,
-	type Transaction,
-} from './hub.ts';
+import {AnswerLostError, newPaymentId, type Operation, type Transaction} from './hub.ts';
+import {payAsPrivateLabel} from './payment-act.ts';
+import {amountOf, issued, look, type Scene, short, tellCall, type World} from './scene.ts';
 import {expect, type Stage} from './stage.ts';
 
-/** What the story happens to. */
-export type World = {
-	readonly openHub: (options: Pick<HubOptions, 'onCall' | 'mishap'>) => Hub;
-	readonly openBooks: (cardId: string) => Promise<Books>;
-	/** Run an admin command and return what it printed. */
-	readonly command: (name: string, ...args: readonly string[]) => Promise<string>;
-};
+export {type World} from './scene.ts';
 
-/** A card in the hands of its shopper, and who deals with it. */
-type Scene = {
-	readonly stage: Stage;
-	readonly world: World;
-	/** Its calls are told on the stage. */
-	readonly hub: Hub;
-	/** Looks at the card without being told. */
-	readonly eye: Hub;
-	readonly books: Books;
-	readonly card: {readonly id: string; readonly code: string};
-	/** Has the answer to the next debit get lost. */
-	readonly loseNextDebit: () => void;
-};
-
-/** A card's first value, and what the order takes of it. */
-const [issued, debited, settled, returned] = ['100.00', '60.00', '30.00', '40.00'] as const;
+/** What the order takes of the card, and what becomes of that. */
+const [debited, settled, returned] = ['60.00', '30.00', '40.00'] as const;
 const order = {orderId: 'v1700000store-01', email: 'shopper@example.com'};
 
 /**
- * A checkout pays with a gift card; half of the order is settled, and a part of it comes back. Every step is checked: what was
- * answered, what stands on the card, and what the books got.
+ * A checkout pays with a gift card; half of the order is settled, and a part of it comes back. Then the same card pays another
+ * order, as a private label. Every step is checked: what was answered, what stands on the card, and what the books got.
  * @throws StoryError when something is not as it should be; whatever the calls and commands throw
  */
 export async function tellStory(stage: Stage, world: World): Promise<void> {
@@ -51,6 +22,7 @@ export async function tellStory(stage: Stage, world: World): Promise<void> {
 	const transaction = await placeOrder(scene);
 	await settleHalf(scene, transaction);
 	await returnGoods(scene, transaction);
+	await payAsPrivateLabel(scene);
 	await readStatement(scene);
 	await proveBooks(scene);
 }
@@ -78,6 +50,11 @@ async function issueCard(stage: Stage, world: World): Promise<Scene> {
 		stage,
 		world,
 		hub,
+		gateway: world.openGateway({
+			onCall: call => {
+				tellCall(stage, call);
+			},
+		}),
 		eye: world.openHub({}),
 		books: await world.openBooks(id),
 		card: {id, code},
@@ -172,7 +149,7 @@ async function readStatement({stage, world, card}: Scene): Promise<void> {
 	stage.step("The card's statement.");
 	const statement = await world.command('cards:statement', '--card', card.id);
 	stage.quote(statement);
-	expect('Its end', /\d+ entries, .*$/m.exec(statement)?.[0], '5 entries, 80.00 BRL available.');
+	expect('Its end', /\d+ entries, .*$/m.exec(statement)?.[0], '9 entries, 60.00 BRL available.');
 }
 
 async function proveBooks({stage, world}: Scene): Promise<void> {
@@ -186,63 +163,8 @@ async function proveBooks({stage, world}: Scene): Promise<void> {
 	expect('The audit', report?.ok, true);
 }
 
-/** Show the card and what its books got, and check both, and that VTEX reads the same balance. */
-async function look(
-	scene: Scene,
-	expected: {readonly balance: string; readonly held: string; readonly entries: readonly EntryKind[]},
-): Promise<void> {
-	const {stage, books, eye, card} = scene;
-	const {asset} = books;
-	const {balance, held, entries} = await books.look();
-	stage.entries(entries, asset);
-	stage.card({balance, held, whole: parseAmount(issued, asset)}, asset);
-	expect('The new entries', entries.map(({kind}) => kind).join(), expected.entries.join());
-	expect('The sum of their postings', sumOf(entries), 0n);
-	expect('The balance', formatAmount(balance, asset), expected.balance);
-	expect('The held value', formatAmount(held, asset), expected.held);
-	expect('The balance that VTEX reads', amountOf(scene, (await eye.card(card.id)).balance), expected.balance);
-}
-
-function sumOf(entries: Awaited<ReturnType<Books['look']>>['entries']): bigint {
-	return entries.flatMap(({postings}) => postings).reduce((sum, {amount}) => sum + amount, 0n);
-}
-
-function tellCall(stage: Stage, {method, path, status, text}: HubCall): void {
-	// With the slash that the Hub adds.
-	const address = `/${path}`.replaceAll(/[0-9a-f]{32}/g, short).replace(/\d{17}$/, '…');
-	stage.call(
-		'VTEX → Monedero',
-		`${method.padEnd(4)} ${address}`,
-		status === null ? 'the answer is lost' : `${status} ${gist(text)}`,
-	);
-}
-
-/** What matters of an answer: amounts, or else ids. */
-function gist(text: string): string {
-	const one = (item: {value?: number; balance?: number; id?: string}) => {
-		const {value, balance, id = ''} = item;
-		return value !== undefined
-			? `{value: ${value}}`
-			: balance !== undefined
-				? `{balance: ${balance}}`
-				: `{id: ${short(id)}}`;
-	};
-	const body =
-		text === '' ? undefined : (JSON.parse(text) as Parameters<typeof one>[0] | Parameters<typeof one>[0][]);
-	return body === undefined ? '' : Array.isArray(body) ? `[${body.map(one).join(', ')}]` : one(body);
-}
-
-/** A wire number as text with the currency's decimals. */
-function amountOf({books}: Scene, value: number | undefined): string {
-	return value === undefined ? 'none' : value.toFixed(books.asset.scale);
-}
-
 function oids(operations: readonly Operation[]): string {
 	return operations.map(({oid}) => oid).join();
-}
-
-function short(id: string): string {
-	return `…${id.slice(-4)}`;
 }
 
 function jsonLines<Value>(text: string): Value[] {

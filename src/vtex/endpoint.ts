@@ -9,15 +9,20 @@ export type Contract<Params extends z.ZodType, Body extends z.ZodType, Reply ext
 	/** Below the base path, in the router's form: `/giftcards/:giftCardId`. */
 	readonly path: `/${string}`;
 	readonly summary: string;
-	/** A viewer may call what is `read` only. */
-	readonly access: 'read' | 'write';
+	/** A viewer may call what is `read` only; `open` is for callers without credentials (C1). */
+	readonly access: 'read' | 'write' | 'open';
 	/** Path parameters, percent-decoded once. */
 	readonly params: Params;
 	/** Of a POST; `z.undefined()` for a GET. */
 	readonly body: Body;
-	/** The body of a 200. Checked before it leaves. */
+	/** The body of an answer. Checked before it leaves. */
 	readonly reply: Reply;
+	/** The body of an error, where it is not `{"error": {"code", "message"}}`. */
+	readonly errorBody?: (error: ErrorContent) => unknown;
 };
+
+/** What an error says, whatever form its body has. */
+export type ErrorContent = {readonly status: number; readonly code: string; readonly message: string};
 
 /** As much of an AbortSignal as can be had for nothing: it must be asked. */
 export type Signal = {readonly aborted: boolean};
@@ -35,17 +40,35 @@ export type Call<Params, Body> = {
 	readonly signal: Signal;
 };
 
-/** A 200 with JSON. */
-export type Reply<Body> = {readonly body: Body; readonly headers?: Readonly<Record<string, string>>};
+/** A call by somebody who has no credentials, with the parameters of its address. */
+export type OpenCall<Params, Body> = Omit<Call<Params, Body>, 'caller'> & {
+	readonly query: Readonly<Record<string, string | string[] | undefined>>;
+	/** The client's address, as the connection has it. */
+	readonly address: string;
+};
+
+/** JSON, with 200 where nothing else is said. */
+export type Reply<Body> = {
+	readonly body: Body;
+	readonly status?: number;
+	readonly headers?: Readonly<Record<string, string>>;
+};
 
 /** A call as it came in, not yet checked against the contract. */
 export type IncomingCall = Call<unknown, unknown>;
+export type IncomingOpenCall = OpenCall<unknown, unknown>;
 
 /** An endpoint with its types sealed inside: what remains to be known is what it needs and where it is. */
 export type Endpoint<Parts> = {
 	readonly contract: Contract<z.ZodType, z.ZodType, z.ZodType>;
 	/** @throws ProtocolError with 400 when the call does not match the contract, and whatever the handler throws */
 	readonly answer: (parts: Parts, call: IncomingCall) => Promise<Reply<unknown>>;
+};
+
+/** The same without credentials. */
+export type OpenEndpoint<Parts> = {
+	readonly contract: Contract<z.ZodType, z.ZodType, z.ZodType>;
+	readonly answer: (parts: Parts, call: IncomingOpenCall) => Promise<Reply<unknown>>;
 };
 
 /** An endpoint from its contract and its handler, which gets what the contract has parsed. */
@@ -62,11 +85,34 @@ export function endpoint<Parts, Params extends z.ZodType, Body extends z.ZodType
 	};
 }
 
+/** An endpoint for callers without credentials; mind what it tells. */
+export function openEndpoint<
+	Parts,
+	Params extends z.ZodType,
+	Body extends z.ZodType,
+	Answer extends z.ZodType,
+>(
+	contract: Contract<Params, Body, Answer> & {readonly access: 'open'},
+	handle: (
+		parts: Parts,
+		call: OpenCall<z.output<Params>, z.output<Body>>,
+	) => Promise<Reply<z.input<Answer>>> | Reply<z.input<Answer>>,
+): OpenEndpoint<Parts> {
+	return {
+		contract,
+		answer: (parts, call) => checked(contract.reply, handle(parts, accepted(contract, call))),
+	};
+}
+
 /** Not `async`, as little as `answer`: while the handler waits, only what it still needs shall stay in memory. */
-function accepted<Params extends z.ZodType, Body extends z.ZodType>(
+function accepted<
+	Params extends z.ZodType,
+	Body extends z.ZodType,
+	Incoming extends {readonly params: unknown; readonly body: unknown},
+>(
 	{params, body}: {readonly params: Params; readonly body: Body},
-	call: IncomingCall,
-): Call<z.output<Params>, z.output<Body>> {
+	call: Incoming,
+): Omit<Incoming, 'params' | 'body'> & {readonly params: z.output<Params>; readonly body: z.output<Body>} {
 	return {
 		...call,
 		params: accept(params, call.params, 'path'),

@@ -37,6 +37,16 @@ test('a lone debit may take 3 ms at the median, a hundred together less than 150
 	t.deepEqual(reached({'debits@1': {p50: 3.01}, 'debits@100': {p99: 150}}), [false, false]);
 });
 
+test('payments reach their bar at exactly 0.8 of the debits at 256 in the same run, and not below', t => {
+	t.deepEqual(reached({'payments@256': {perSecond: 3200}, 'debits@256': {perSecond: 4000}}), [true]);
+	t.deepEqual(reached({'payments@256': {perSecond: 3199}, 'debits@256': {perSecond: 4000}}), [false]);
+});
+
+test('a hundred payments together take less than 200 ms at p99', t => {
+	t.deepEqual(reached({'payments@100': {p99: 199.9}}), [true]);
+	t.deepEqual(reached({'payments@100': {p99: 200}}), [false]);
+});
+
 test('reads are compared with the empty route at the same connections', t => {
 	t.deepEqual(
 		reached({
@@ -55,9 +65,9 @@ test('memory is the most of all figures at 256 connections, and must stay under 
 	t.deepEqual(reached({'debits@256': {memory: 200 * megabyte}, 'reads@256': {memory: 349 * megabyte}}), [
 		true,
 	]);
-	t.deepEqual(reached({'debits@256': {memory: 200 * megabyte}, 'reads@256': {memory: 350 * megabyte}}), [
-		false,
-	]);
+	for (const name of ['debits@256', 'payments@256', 'reads@256', 'searches@256']) {
+		t.deepEqual(reached({[name]: {memory: 350 * megabyte}}), [false], name);
+	}
 });
 
 test('what was not measured has no bar', t => {

@@ -3,6 +3,7 @@ import type {RenderRequest} from '../../scripts/bench/load.ts';
 import {
 	creditRequests,
 	debitRequests,
+	paymentRequests,
 	readRequests,
 	searchRequests,
 	type SeededCard,
@@ -39,6 +40,22 @@ test('a debit is the published body with a request id of its own, about 1.2 kB a
 	t.like(first.body, {orderInfo: {orderId: 'v500', clientProfile: {document: '02906792063'}}});
 	t.regex(String(first.body['requestId']), /^[0-9A-F]{32}$/);
 	t.not(first.body['requestId'], second.body['requestId']);
+});
+
+test('a payment is the published body with an id of its own and a code as card number, as long as it says', t => {
+	const payments = paymentRequests(caller, cards);
+	const [first, second] = [parse(payments), parse(payments, 1)];
+
+	t.is(first.line, 'POST /v1/payments HTTP/1.1');
+	t.is(first.headers.get('content-type'), 'application/json');
+	t.is(first.headers.get('accept'), 'application/json');
+	t.is(first.headers.get('x-provider-api-appkey'), 'key');
+	t.is(first.statedLength, first.length);
+	t.like(first.body, {paymentMethod: 'Privatelabels', value: 0.01, currency: 'BRL'});
+	t.like(first.body, {card: {number: 'ABCD-EFGH-JKLM-NPQR', csc: '***'}});
+	t.like(first.body, {miniCart: {billingAddress: {city: 'São Paulo'}}});
+	t.regex(String(first.body['paymentId']), /^[0-9A-F]{32}$/);
+	t.not(first.body['paymentId'], second.body['paymentId']);
 });
 
 test('request ids do not repeat when the supply of random digits is renewed', t => {

@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import test, {type ExecutionContext} from 'ava';
 import {openBooks} from '../../scripts/demo/books.ts';
+import {type Gateway, openGateway} from '../../scripts/demo/gateway.ts';
 import {type Hub, newPaymentId, openHub} from '../../scripts/demo/hub.ts';
 import {openStage, StoryError} from '../../scripts/demo/stage.ts';
 import {tellStory, type World} from '../../scripts/demo/story.ts';
@@ -18,7 +19,11 @@ test.after.always(() => server.close());
 
 /** Tell the story of the demo with something changed in its world; returns what was printed. */
 async function tell(
-	change: {readonly hub?: (hub: Hub) => Partial<Hub>; readonly command?: World['command']} = {},
+	change: {
+		readonly hub?: (hub: Hub) => Partial<Hub>;
+		readonly gateway?: (gateway: Gateway) => Partial<Gateway>;
+		readonly command?: World['command'];
+	} = {},
 ) {
 	let printed = '';
 	const write = (text: string) => {
@@ -30,6 +35,10 @@ async function tell(
 		openHub(options) {
 			const hub = openHub({serviceUrl, appKey, appToken, ...options});
 			return {...hub, ...change.hub?.(hub)};
+		},
+		openGateway(options) {
+			const gateway = openGateway({serviceUrl, appKey, appToken, ...options});
+			return {...gateway, ...change.gateway?.(gateway)};
 		},
 		openBooks: cardId => openBooks(parts, cardId),
 		command: change.command ?? command,
@@ -53,7 +62,10 @@ test('the story of the demo holds', async t => {
 	t.regex(printed, /^ 1 {2}The store issues a gift card of 100\.00 BRL\.$/m);
 	t.regex(printed, /the books {9}authorize {3}available −60\.00, held \+60\.00$/m);
 	t.regex(printed, /the card {10}█{16}▒{12}·{12} {2}40\.00 BRL, 30\.00 held$/m);
-	t.regex(printed, /^10 {2}The audit/m);
+	t.regex(printed, /^ 9 {2}Another order: the card pays 50\.00 BRL as a private label\. VTEX asks twice\.$/m);
+	t.is(printed.match(/POST \/payments +200 approved$/gm)?.length, 2);
+	t.regex(printed, /the card {10}█{24}·{16} {2}60\.00 BRL$/m);
+	t.regex(printed, /^13 {2}The audit/m);
 });
 
 test('what the README shows of the demo is what it tells', async t => {
@@ -103,6 +115,27 @@ test('the story notices a repeated debit that moves value again', async t => {
 		};
 
 	await isNoticed(t, {hub: hub => ({debit: debit(hub)})}, /transactions of the card should be/);
+});
+
+test('the story notices a repeated payment that moves value again', async t => {
+	const createAnew =
+		({create}: Gateway): Gateway['create'] =>
+		wish =>
+			create({...wish, paymentId: newPaymentId(), value: wish.value / 2});
+
+	await isNoticed(
+		t,
+		{gateway: gateway => ({create: createAnew(gateway)})},
+		/ids of the repeated payment should be/,
+	);
+});
+
+test('the story notices a cancellation that released nothing', async t => {
+	await isNoticed(
+		t,
+		{gateway: () => ({cancel: () => Promise.resolve({cancellationId: 'done'})})},
+		/new entries should be release, but is \./,
+	);
 });
 
 test('the story notices an impostor who is answered', async t => {

@@ -1,6 +1,6 @@
 import {type Place, type SourceFile} from './source-file.ts';
 
-const cardRooms = ['merchants', 'cards', 'customers', 'loyalty', 'callbacks'];
+const cardRooms = ['merchants', 'cards', 'customers', 'loyalty', 'callbacks', 'payments', 'admins'];
 const belowVtex = [...cardRooms, 'ledger', 'money'];
 const besideVtex = [...belowVtex, 'db'];
 
@@ -13,11 +13,13 @@ const rooms: ReadonlyMap<string, readonly string[]> = new Map([
 	['db', []],
 	['ledger', ['money', 'db', 'turns']],
 	...cardRooms.map(room => [room, besideVtex] as const),
-	['vtex', belowVtex],
+	// What browsers are shown; what VTEX calls may end on a page too.
+	['pages', besideVtex],
+	['vtex', ['pages', ...belowVtex]],
 	['jobs', besideVtex],
 	['reports', besideVtex],
-	['http', ['vtex', 'config', 'turns', ...besideVtex]],
-	['assemble', ['http', 'vtex', 'jobs', 'reports', 'config', ...besideVtex]],
+	['http', ['vtex', 'pages', 'config', 'turns', ...besideVtex]],
+	['assemble', ['http', 'vtex', 'pages', 'jobs', 'reports', 'config', ...besideVtex]],
 	['main', ['assemble', 'http', 'config']],
 	['scripts', ['assemble', 'jobs', 'reports', 'config', 'bench', ...belowVtex]],
 	// The README prints what the endpoints' contracts say.
@@ -30,9 +32,10 @@ const rooms: ReadonlyMap<string, readonly string[]> = new Map([
 export const pureFiles = [
 	/^src\/money\//,
 	/^src\/ledger\/decide\//,
-	/^src\/ledger\/(?:books|calendar|card-state|chart|commands|entry|lots|owner|refusals)\.ts$/,
+	/^src\/ledger\/(?:books|calendar|card-state|chart|commands|entry|lots|owner|payment-root|refusals)\.ts$/,
 	/^src\/cards\/(?:pepper|redemption-code)\.ts$/,
 	/^src\/customers\/identity\.ts$/,
+	/^src\/callbacks\/(?:backoff|hosts)\.ts$/,
 ];
 const purePackages = new Set(['decimal.js', 'node:crypto']);
 

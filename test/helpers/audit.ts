@@ -2,6 +2,7 @@ import {randomBytes} from 'node:crypto';
 import {type ExecutionContext} from 'ava';
 import {openConnection, openDatabase, type PrismaClient} from '../../src/db/client.ts';
 import {audit, type AuditReport} from '../../src/ledger/audit.ts';
+import {cancel, conclude, opening, pay, refund, settle} from './payment-commands.ts';
 import {databaseIn, testCluster} from './cluster.ts';
 import {openTestDatabase} from './database.ts';
 import {
@@ -60,6 +61,32 @@ export async function bookHealthyTraffic(ledger: TestLedger): Promise<void> {
 	await done(expire(ledger, card));
 	await done(undo(ledger, card, late, 10_00n, 'c3'));
 	await done(authorize(ledger, card, 6_00n, 'r4'));
+	await bookHealthyPayments(ledger, done);
+}
+
+/** Payments of every outcome: settled in part, open, cancelled, denied, verified only, concluded, and a tombstone. */
+async function bookHealthyPayments(
+	ledger: TestLedger,
+	done: (command: Parameters<TestLedger['submit']>[0]) => Promise<string>,
+): Promise<void> {
+	const cards = [await ledger.issue({amount: 30_00n}), await ledger.issue({amount: 60_00n})];
+	const cardIds = cards.map(({cardId}) => cardId);
+	const at = (paymentId: string, holdId: string | null) => ({paymentId, cardIds, holdId});
+
+	const settled = at('settled', await done(pay(ledger, 'settled', cardIds, 50_00n)));
+	await done(settle(ledger, settled, 30_00n, 's'));
+	await done(cancel(ledger, settled, 'c'));
+	await done(cancel(ledger, settled, 'c again'));
+	await done(refund(ledger, settled, 10_00n, 'r'));
+	await done(pay(ledger, 'open', cardIds, 12_00n, {opening: {...opening, holdUntil: noon + 90 * day}}));
+	const over = at('over', await done(pay(ledger, 'over', cardIds, 5_00n)));
+	await done(cancel(ledger, over, 'c'));
+	await ledger.submit(pay(ledger, 'denied', cardIds, 999_00n));
+	await done(pay(ledger, 'verified', [], 1_00n, {plan: {kind: 'verify'}}));
+	await done(pay(ledger, 'concluded', [], 2_00n, {plan: {kind: 'wait'}}));
+	await done(conclude(ledger, 'concluded', cardIds, 2_00n));
+	await done(cancel(ledger, at('tombstone', null), 'of a tombstone'));
+	await ledger.submit(pay(ledger, 'tombstone', cardIds, 1_00n));
 }
 
 /** A database with the books of two healthy merchants, to be copied and damaged. Nobody is connected to it. */

@@ -21,22 +21,30 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const launcher = path.join(root, 'scripts/lib/launch.js');
 
 /** Start an admin command as npm does, with nothing of this checkout's `.env`. */
-export function startScript(name: string, args: readonly string[], env: ScriptEnvironment): ChildProcess {
+export function startScript(
+	name: string,
+	args: readonly string[],
+	env: ScriptEnvironment,
+	input?: string,
+): ChildProcess {
 	const file = path.join(root, 'scripts', `${name.replace(':', '-')}.ts`);
-	return spawn(process.execPath, [launcher, file, ...args], {
+	const child = spawn(process.execPath, [launcher, file, ...args], {
 		cwd: os.tmpdir(),
 		env: {...process.env, DATABASE_URL: '', LOG_LEVEL: 'info', ...env},
-		stdio: ['ignore', 'pipe', 'pipe'],
+		stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
 	});
+	child.stdin?.end(input);
+	return child;
 }
 
-/** Run an admin command to its end. */
+/** Run an admin command to its end; `input` is what it reads. */
 export async function runScript(
 	name: string,
 	args: readonly string[],
 	env: ScriptEnvironment,
+	input?: string,
 ): Promise<ScriptResult> {
-	const child = startScript(name, args, env);
+	const child = startScript(name, args, env, input);
 	const readAll = (stream: Readable | null) => (stream === null ? Promise.resolve('') : text(stream));
 	const [stdout, stderr] = await Promise.all([readAll(child.stdout), readAll(child.stderr)]);
 	if (child.exitCode === null && child.signalCode === null) {

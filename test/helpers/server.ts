@@ -65,7 +65,12 @@ export async function openTestServer(options: ServerOptions = {}): Promise<TestS
 	const kept = keepLines();
 	const log = openLog(config.logLevel, kept);
 	const server = await openHttpServer(config);
-	const parts = await openParts(config, {purpose: 'service', log, clock: clock.now});
+	const parts = await openParts(config, {
+		purpose: 'service',
+		log,
+		port: server.port,
+		clock: clock.now,
+	});
 	const service = await assembleService(parts, config, {server, log});
 	const origin = `http://127.0.0.1:${server.port}`;
 	const url = origin + config.basePath;

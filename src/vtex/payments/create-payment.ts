@@ -1,0 +1,84 @@
+import {type z} from 'zod';
+import {identifiersOf} from '../../customers/identity.ts';
+import {OverloadedError} from '../../ledger/writer.ts';
+import {type Merchant} from '../../merchants/merchant.ts';
+import {type Asset, currency, isCurrencyCode} from '../../money/asset.ts';
+import {type PaymentWish} from '../../payments/wish.ts';
+import {endpoint, type Reply} from '../endpoint.ts';
+import {CreatePaymentRequest, NoPath, PaymentReply} from './contracts.ts';
+import {createError, invalid} from './error-replies.ts';
+import {wayOf} from './methods.ts';
+import {particularsOf} from './particulars.ts';
+import {type PaymentParts} from './parts.ts';
+import {paymentAnswer, undecidedReply} from './replies.ts';
+import {valueIn} from './values.ts';
+
+/**
+ * Authorize a payment, once for its id; asked again, it tells how the payment stands (Payment Provider Protocol, 5 and 13). What a
+ * shopper can cause is answered `denied`, never an error.
+ */
+export const createPayment = endpoint(
+	{
+		method: 'post',
+		path: '/payments',
+		summary: 'Create a payment, or ask how it stands.',
+		access: 'write',
+		params: NoPath,
+		body: CreatePaymentRequest,
+		reply: PaymentReply,
+		errorBody: createError,
+	},
+	(parts: PaymentParts, {caller: {merchant, actorId}, body}) =>
+		execute(parts, merchant, wishOf(parts, {merchant, actorId, body})),
+);
+
+type Request = z.output<typeof CreatePaymentRequest>;
+
+/** Holds the wish alone while it waits for its batch, hundreds at a time: the cart that it came with is long. */
+async function execute(
+	parts: PaymentParts,
+	merchant: Merchant,
+	wish: PaymentWish,
+): Promise<Reply<z.input<typeof PaymentReply>>> {
+	try {
+		return {body: await paymentAnswer(parts, await parts.payments.create(merchant, wish))};
+	} catch (error) {
+		// Errors put an integration into contingency mode; "not yet" makes the gateway ask again (B4).
+		if (error instanceof OverloadedError || parts.isPassing(error)) {
+			return {body: undecidedReply(parts, merchant.id, wish.paymentId)};
+		}
+
+		throw error;
+	}
+}
+
+type Asked = {readonly merchant: Merchant; readonly actorId: number; readonly body: Request};
+
+function wishOf(parts: PaymentParts, {merchant, actorId, body}: Asked): PaymentWish {
+	const {paymentId, card, miniCart, orderId, reference, transactionId, callbackUrl, returnUrl} = body;
+	const asset = currencyOf(body, merchant);
+	const code = card?.number ?? null;
+	return {
+		paymentId,
+		...wayOf(parts.methods, body.paymentMethod, {isSandbox: merchant.sandbox, hasCode: code !== null}),
+		code,
+		pin: card?.csc ?? null,
+		amountText: valueIn(body.value, asset),
+		currency: body.currency === null ? null : asset.code,
+		verificationOnly: body.verificationOnly,
+		buyer: identifiersOf(miniCart?.buyer ?? {}),
+		...{orderId, reference, transactionId, callbackUrl, returnUrl},
+		particulars: particularsOf(body),
+		actorId,
+	};
+}
+
+/** The currency named, or the merchant's. @throws {ProtocolError} 400 for one that is none */
+function currencyOf({currency: named}: Request, merchant: Merchant): Asset {
+	const typed = named?.trim() ?? merchant.currency;
+	if (!isCurrencyCode(typed)) {
+		throw invalid('currency', 'is not a currency in use. Send its ISO 4217 code, such as BRL.');
+	}
+
+	return currency(typed);
+}
