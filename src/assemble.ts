@@ -2,7 +2,8 @@ import Router from '@koa/router';
 import {v7} from 'uuid';
 import {openAdmins} from './admins/admins.ts';
 import {openSignUps} from './admins/sign-ups.ts';
-import {type Callbacks, openCallbacks} from './callbacks/callbacks.ts';
+import {callbacksOf, paymentParts} from './assemble-payments.ts';
+import {type Callbacks} from './callbacks/callbacks.ts';
 import {type HostRules, mayReturn} from './callbacks/hosts.ts';
 import {type CallbackLoop, runCallbacks} from './callbacks/loop.ts';
 import {openCardCreation} from './cards/create.ts';
@@ -18,7 +19,6 @@ import {migrate} from './db/migrate.ts';
 import {type DatabaseServer, openServer} from './db/server.ts';
 import {createApp} from './http/app.ts';
 import {mount, mountOpen} from './http/contract.ts';
-import {isUnavailable} from './http/error-replies.ts';
 import {watchInFlight} from './http/in-flight.ts';
 import {type Log} from './http/log.ts';
 import {type HttpServer} from './http/server.ts';
@@ -38,8 +38,6 @@ import {authorizationRoutes} from './vtex/authorization/routes.ts';
 import {giftCardEndpoints} from './vtex/giftcards/endpoints.ts';
 import {type GiftCardParts} from './vtex/giftcards/parts.ts';
 import {manifestEndpoint, paymentEndpoints} from './vtex/payments/endpoints.ts';
-import {type PaymentParts} from './vtex/payments/parts.ts';
-import {paymentAnswer} from './vtex/payments/replies.ts';
 
 /** What the service and the scripts are made of. */
 export type Parts = {
@@ -166,32 +164,6 @@ function publicUrlOf({publicUrl}: Config, port = 0): string {
 	return publicUrl.replace(/:0$/, `:${port}`);
 }
 
-function callbacksOf(
-	parts: Pick<Parts, 'prisma' | 'clock' | 'assets' | 'payments'>,
-	config: Config,
-	log: Opening['log'],
-): Callbacks {
-	const {vtexCallbackAppKey: appKey, vtexCallbackAppToken: appToken} = config;
-	const rendering = paymentParts(parts, config);
-	return openCallbacks({
-		...parts,
-		log,
-		keys: appKey === undefined || appToken === undefined ? undefined : {appKey, appToken},
-		hosts: config.callbackHosts,
-		async render(merchantId, paymentId) {
-			const payment = await parts.payments.find(merchantId, paymentId);
-			if (payment === undefined) {
-				throw new Error('A callback belongs to a payment that is not there.');
-			}
-
-			return JSON.stringify(await paymentAnswer(rendering, payment));
-		},
-		onFailure: (error, what) => {
-			log.error({error}, what);
-		},
-	});
-}
-
 async function closeAll(databases: readonly Database[], server: DatabaseServer): Promise<void> {
 	await Promise.all(databases.map(database => database.close()));
 	await server.stop();
@@ -287,23 +259,6 @@ function openRouters(parts: Parts, config: Config, publicUrl: string): Router<St
 	const pages = new Router<State>();
 	payRoutes(pages, {payments, secretsKey, publicUrl, mayReturn: authorization.mayReturn});
 	return [protocol, pages];
-}
-
-function paymentParts({assets, payments}: Pick<Parts, 'assets' | 'payments'>, config: Config): PaymentParts {
-	return {
-		providerId: config.providerId,
-		methods: config.paymentMethods,
-		sandbox: config.sandbox,
-		delays: {
-			autoSettle: config.delayToAutoSettle,
-			afterAntifraud: config.delayToAutoSettleAfterAntifraud,
-			cancel: config.delayToCancel,
-		},
-		assets,
-		payments,
-		paymentUrlOf: payments.paymentUrl,
-		isPassing: isUnavailable,
-	};
 }
 
 function giftCardParts({prisma, readerPrisma, ...parts}: Parts, {providerId}: Config): GiftCardParts {

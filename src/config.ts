@@ -2,7 +2,8 @@ import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {parseEnv} from 'node:util';
 import {type z} from 'zod';
-import {type LogLevel, makeSecret, type PaymentWay, type Variable, variables} from './config-variables.ts';
+import {type PaymentWay} from './config-payment-methods.ts';
+import {type LogLevel, makeSecret, type Variable, variables} from './config-variables.ts';
 
 /** What Monedero can be told from outside, read once. Paths are absolute, lists are parsed, absent means `undefined`. */
 export type Config = {

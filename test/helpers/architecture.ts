@@ -50,7 +50,8 @@ function roomOf(path: string): string {
 	}
 
 	const [, room = path] = /^src\/([\w-]+)/.exec(path) ?? [];
-	return room === 'config-variables' ? 'config' : room;
+	// Rooms of more than one file, for want of a folder.
+	return /^(?:config|assemble)(?=-)/.exec(room)?.[0] ?? room;
 }
 
 const finding = (path: string, {line, text}: Place, advice: string) =>
