@@ -1,9 +1,10 @@
+import {paymentStatusNumbers} from '../ledger/store/lock-payments.ts';
 import {OverloadedError} from '../ledger/writer.ts';
 import {actorId} from '../merchants/actors.ts';
 import {type Merchant, merchantColumns} from '../merchants/merchant.ts';
 import {concludePayment, sandboxAnswer} from './conclude.ts';
 import {cancelOf} from './operate.ts';
-import {paymentStatuses, type Payment} from './payment.ts';
+import {type Payment} from './payment.ts';
 import {type PaymentTools} from './tools.ts';
 
 /** What stands in the statement of a card whose hold VTEX forgot, and the key under which it is released. */
@@ -20,7 +21,7 @@ export async function concludeDue(tools: PaymentTools, signal?: AbortSignal): Pr
 	const next = async (merchant: Merchant, passedOver: readonly string[]) =>
 		tools.prisma.$queryRaw<{paymentId: string}[]>`
 			SELECT payment_id AS "paymentId" FROM payments
-			WHERE merchant_id = ${merchant.id}::int AND conclude_at <= ${new Date(tools.clock())} AND status = ${paymentStatuses.pending}::smallint
+			WHERE merchant_id = ${merchant.id}::int AND conclude_at <= ${new Date(tools.clock())} AND status = ${paymentStatusNumbers.pending}::smallint
 				AND payment_id <> ALL (${passedOver}::text[])
 			ORDER BY conclude_at LIMIT ${chunk}`;
 	return sweep(tools, {job: concluder, next, handle: concludeOne, signal});

@@ -4,9 +4,10 @@ import {type Instant} from '../ledger/calendar.ts';
 import {type PaymentParticulars} from '../ledger/commands.ts';
 import {refusalOf} from '../ledger/refusals.ts';
 import {textArray} from '../ledger/store/arrays.ts';
+import {paymentStatusNumbers, paymentWayNumbers} from '../ledger/store/lock-payments.ts';
 import {ms} from '../ledger/store/rows.ts';
 import {type Merchant, merchantColumns} from '../merchants/merchant.ts';
-import {type Payment, paymentStatuses, paymentWays} from './payment.ts';
+import {type Payment, type PaymentStatus} from './payment.ts';
 
 /** Payments always as the database has them: nothing is kept. */
 export type PaymentReader = {
@@ -102,8 +103,9 @@ export function openPaymentReader(prisma: PrismaClient): PaymentReader {
 	};
 }
 
-const statusOf = nameByNumber(paymentStatuses);
-const wayOf = nameByNumber(paymentWays);
+// `findSql` leaves out those that are only locked.
+const statusOf = nameByNumber(paymentStatusNumbers) as (number: number) => PaymentStatus;
+const wayOf = nameByNumber(paymentWayNumbers);
 
 function paymentOf(
 	merchantId: number,

@@ -1,17 +1,11 @@
 import {createHash} from 'node:crypto';
 import {type Instant} from '../ledger/calendar.ts';
+import {type PaymentStage} from '../ledger/card-state.ts';
 import {type PaymentParticulars, type PaymentWay} from '../ledger/commands.ts';
 import {type Refusal} from '../ledger/refusals.ts';
 
-/** Payment status → the number that stands for it in the database. A row that is only locked has 0 and is no payment. */
-export const paymentStatuses = {pending: 1, approved: 2, denied: 3, cancelled: 4} as const;
-export type PaymentStatus = keyof typeof paymentStatuses;
-
-/** Way → the number that stands for it in the database. */
-export const paymentWays = {code: 1, wallet: 2, confirmed: 3, sandbox: 4} as const satisfies Record<
-	PaymentWay,
-	number
->;
+/** A row that is only locked is `new` to the ledger, and no payment yet. */
+export type PaymentStatus = Exclude<PaymentStage, 'new'>;
 
 /** A payment as it stands now. Amounts are minor units of its currency. */
 export type Payment = {

@@ -7,7 +7,7 @@ import {makeClock} from '../helpers/clock.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {deferred} from '../helpers/deferred.ts';
 import {until as untilTrue} from '../helpers/until.ts';
-import {openReceiver, type Receiver} from './receiver.ts';
+import {openReceiver, type Receiver} from '../helpers/receiver.ts';
 import {callbackOf, day, newSandbox, plantCallback, start} from './rows.ts';
 
 const second = 1000;

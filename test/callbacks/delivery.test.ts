@@ -3,7 +3,7 @@ import {deliver, type DeliveryOptions} from '../../src/callbacks/delivery.ts';
 import {type HostRules, type Target, targetOf} from '../../src/callbacks/hosts.ts';
 import {makeCertificate} from '../helpers/certificate.ts';
 import {deferred} from '../helpers/deferred.ts';
-import {openReceiver} from './receiver.ts';
+import {openReceiver} from '../helpers/receiver.ts';
 
 const sandbox: HostRules = {extraHosts: [], isSandbox: true};
 const keys = {appKey: 'vtexappkey-acme', appToken: 'token-of-acme'};

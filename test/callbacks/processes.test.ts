@@ -10,7 +10,7 @@ import {makeCertificate} from '../helpers/certificate.ts';
 import {type TestDatabase, withDatabase} from '../helpers/database.ts';
 import {deferred} from '../helpers/deferred.ts';
 import {until} from '../helpers/until.ts';
-import {openReceiver} from './receiver.ts';
+import {openReceiver} from '../helpers/receiver.ts';
 import {callbackOf, newSandbox, plantCallback, start} from './rows.ts';
 
 const launcher = fileURLToPath(new URL('../../scripts/lib/launch.js', import.meta.url));

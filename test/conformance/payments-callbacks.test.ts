@@ -1,5 +1,5 @@
 import test from 'ava';
-import {openReceiver, type Receiver} from '../callbacks/receiver.ts';
+import {openReceiver, type Receiver} from '../helpers/receiver.ts';
 import {resultOf} from '../helpers/hub.ts';
 import {
 	answerMembers,

@@ -10,7 +10,6 @@ import {cardChangeNumbers, sourceNumbers} from '../../src/ledger/store/write-car
 import {actorNumbers} from '../../src/merchants/actors.ts';
 import {assetNumbers} from '../../src/merchants/assets.ts';
 import {roleNumbers} from '../../src/merchants/credentials.ts';
-import {paymentStatuses, paymentWays} from '../../src/payments/payment.ts';
 import {withDatabase} from '../helpers/database.ts';
 
 /*
@@ -79,10 +78,8 @@ test('numbers that stand on rows have kept their words', t => {
 		...{transaction: 1, capture: 2, undo: 3, issue: 4},
 		...{payment: 5, conclusion: 6, settlement: 7, cancellation: 8, refund: 9},
 	});
-	t.deepEqual(paymentStatusNumbers, {new: 0, ...paymentStatuses});
-	t.deepEqual(paymentStatuses, {pending: 1, approved: 2, denied: 3, cancelled: 4});
+	t.deepEqual(paymentStatusNumbers, {new: 0, pending: 1, approved: 2, denied: 3, cancelled: 4});
 	t.deepEqual(paymentWayNumbers, {code: 1, wallet: 2, confirmed: 3, sandbox: 4});
-	t.deepEqual(paymentWays, paymentWayNumbers);
 	t.like(entryKinds, {
 		issue: 1,
 		credit: 2,

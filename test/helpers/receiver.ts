@@ -3,8 +3,8 @@ import http, {type IncomingHttpHeaders, type IncomingMessage, type ServerRespons
 import https from 'node:https';
 import {type AddressInfo} from 'node:net';
 import {text} from 'node:stream/consumers';
-import {type TestCertificate} from '../helpers/certificate.ts';
-import {type TestContext} from '../helpers/test-context.ts';
+import {type TestCertificate} from './certificate.ts';
+import {type TestContext} from './test-context.ts';
 
 export type Received = {
 	readonly method: string | undefined;
