@@ -1,6 +1,7 @@
 import {type Prisma, type PrismaClient} from '../db/client.ts';
 import {oneByOne} from '../merchants/starting.ts';
-import {type Pepper, pepperCheckValue} from './pepper.ts';
+import {hashCode, type Pepper, pepperCheckValue} from './pepper.ts';
+import {codeCandidates} from './redemption-code.ts';
 
 /** The peppers of an installation: new codes are hashed with the current one, and codes are looked up under all (B8). */
 export type Peppers = {readonly current: Pepper; readonly all: readonly Pepper[]};
@@ -25,6 +26,17 @@ export async function openPeppers(prisma: PrismaClient, keys: readonly string[])
 		id === undefined ? undefined : {id, key},
 	);
 	return peppersOf(known.every(pepper => pepper !== undefined) ? known : await record(prisma, keys));
+}
+
+/** All values under which a code may be stored, as somebody typed it; none where it cannot be a code. */
+export function codeHashes(
+	{all}: Peppers,
+	typed: string,
+	{foreignCodes}: {readonly foreignCodes: boolean},
+): Buffer[] {
+	return codeCandidates(typed, foreignCodes).flatMap(candidate =>
+		all.map(({key}) => hashCode(candidate, key)),
+	);
 }
 
 type Given = {

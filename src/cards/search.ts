@@ -12,9 +12,7 @@ import {type Instant} from '../ledger/calendar.ts';
 import {isExpired, spendableBalance} from '../ledger/lots.ts';
 import {bytesArray} from '../ledger/store/arrays.ts';
 import {type Assets, type MerchantAsset} from '../merchants/assets.ts';
-import {hashCode} from './pepper.ts';
-import {type Peppers} from './peppers.ts';
-import {codeCandidates} from './redemption-code.ts';
+import {codeHashes, type Peppers} from './peppers.ts';
 import {type StoredCard, storedCardColumns, storedCardOf, type StoredCardRow} from './stored-card.ts';
 
 /** What a shopper presents: a typed code, or else who they are. */
@@ -76,8 +74,7 @@ export function openCardSearch(
 	const byCustomer = openByCustomer(prisma, clock);
 
 	const findByCode = async (merchant: Merchant, code: string) => {
-		const candidates = codeCandidates(code, merchant.foreignCodes);
-		const hashes = candidates.flatMap(candidate => peppers.all.map(({key}) => hashCode(candidate, key)));
+		const hashes = codeHashes(peppers, code, merchant);
 		return hashes.length === 0 ? undefined : byCode(merchant.id, hashes);
 	};
 

@@ -42,6 +42,8 @@ export type BatchTools = {
 	/** Asked once, after the locks (B14). */
 	readonly clock: () => Instant;
 	readonly newId: () => string;
+	/** These commands have failed before, maybe at a key that somebody else took meanwhile. */
+	readonly isSecondTry?: boolean;
 };
 
 /**
@@ -56,7 +58,7 @@ export async function runBatch(
 	const {merchant} = tools;
 	const books = new Books();
 	// Roots before cards (A1), and only where there are any: a batch of gift cards pays nothing for them.
-	const roots = commands.flatMap(command => ('payment' in command ? [command.payment] : []));
+	const roots = rootsOf(commands, tools);
 	const payments = roots.length === 0 ? [] : await lockPayments(tx, merchant.id, roots);
 	for (const payment of payments) {
 		books.payments.set(payment.paymentId, payment);
@@ -78,11 +80,19 @@ export async function runBatch(
 	const circumstances = {now, timeZone: merchant.timeZone, newId: tools.newId};
 	const record = emptyRecord();
 	const outcomes = commands.map(command => settle(books, command, {remembered, record, circumstances}));
-	const unused = payments
-		.map(({paymentId}) => paymentId)
-		.filter(paymentId => books.payments.get(paymentId)?.status === 'new');
-	await write(tx, {merchantId: merchant.id, now, changes: books.changes(), versions, unused, ...record});
+	await write(tx, {merchantId: merchant.id, now, changes: books.changes(), versions, ...record});
 	return outcomes;
+}
+
+/**
+ * The payments to be locked. One that is about to be created has no row, or its command is remembered; inserting the row is its
+ * lock, and where somebody else's is there the key refuses the batch, which then runs again with everything locked.
+ */
+function rootsOf(commands: readonly Command[], {isSecondTry}: Pick<BatchTools, 'isSecondTry'>): string[] {
+	const roots = commands.flatMap(command =>
+		'payment' in command && (isSecondTry || command.verb !== 'pay') ? [command.payment.paymentId] : [],
+	);
+	return [...new Set(roots)];
 }
 
 /** What a command is decided with, besides the books. */

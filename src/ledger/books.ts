@@ -47,7 +47,8 @@ export type Changes = {
 	readonly openedHolds: readonly {readonly id: string; readonly legs: readonly (LegOpening & Leg)[]}[];
 	/** Legs that existed before the batch. */
 	readonly legs: ReadonlySet<Leg & {readonly holdId: string}>;
-	/** All have a row since their lock. */
+	readonly openedPayments: readonly PaymentState[];
+	/** Payments that existed before the batch. */
 	readonly payments: readonly PaymentState[];
 };
 
@@ -66,6 +67,7 @@ export class Books implements LedgerState {
 	readonly #changedLots = new Map<string, Lot>();
 	readonly #openedHolds = new Map<string, {readonly id: string; readonly legs: readonly LegOpening[]}>();
 	readonly #changedLegs = new Set<OpenLeg & {holdId: string}>();
+	readonly #openedPayments = new Set<string>();
 	readonly #changedPayments = new Set<string>();
 
 	/** Book what an accepted command does. The effect must come from a decision on this very state. */
@@ -98,11 +100,13 @@ export class Books implements LedgerState {
 	/** Change a payment's row: alone where the payment is denied, and otherwise together with what holds or moves its value. */
 	change(payment: PaymentChange, tid: string): void {
 		const {paymentId} = payment;
-		this.payments.set(paymentId, {
-			...(this.payments.get(paymentId) ?? newPayment({paymentId, tid})),
-			...payment,
-		});
-		this.#changedPayments.add(paymentId);
+		const known = this.payments.get(paymentId);
+		this.payments.set(paymentId, {...(known ?? newPayment({paymentId, tid})), ...payment});
+		if (known === undefined) {
+			this.#openedPayments.add(paymentId);
+		} else if (!this.#openedPayments.has(paymentId)) {
+			this.#changedPayments.add(paymentId);
+		}
 	}
 
 	changes(): Changes {
@@ -116,8 +120,13 @@ export class Books implements LedgerState {
 				legs: legs.map((leg, index) => Object.assign({...leg}, this.holds.get(id)?.legs[index])),
 			})),
 			legs: new Set([...this.#changedLegs].filter(({holdId}) => !this.#openedHolds.has(holdId))),
-			payments: [...this.payments.values()].filter(({paymentId}) => this.#changedPayments.has(paymentId)),
+			openedPayments: this.#paymentsOf(this.#openedPayments),
+			payments: this.#paymentsOf(this.#changedPayments),
 		};
+	}
+
+	#paymentsOf(ids: ReadonlySet<string>): PaymentState[] {
+		return [...ids].flatMap(id => this.payments.get(id) ?? []);
 	}
 
 	#card(id: string): OpenCard {

@@ -105,8 +105,10 @@ export type LotShare = {
 	readonly refunded: bigint;
 };
 
-/** `new`: the row is there to be locked, and is no payment yet. */
-export type PaymentStage = 'new' | 'pending' | 'approved' | 'denied' | 'cancelled';
+export type PaymentStatus = 'pending' | 'approved' | 'denied' | 'cancelled';
+
+/** `new`: nothing is known of it yet, and it has no row. */
+export type PaymentStage = 'new' | PaymentStatus;
 
 /** A payment's row. */
 export type PaymentState = {

@@ -135,7 +135,7 @@ export type PaymentParticulars = {
 	/** SHA-256 of the secret in the shopper's page's address, and until when the page works. */
 	readonly pageHash: Buffer | null;
 	readonly pageUntil: Instant | null;
-	/** JSON text: merchant settings, connector metadata, recipients, custom fields, mini cart without the buyer. */
+	/** JSON text: merchant settings, connector metadata, recipients, custom fields. */
 	readonly particulars: string;
 };
 

@@ -168,7 +168,7 @@ class BatchingWriter implements Writer {
 			}
 
 			try {
-				const outcomes = await this.#commit(lane.merchant, timely);
+				const outcomes = await this.#commit(lane.merchant, timely, attempt > 1);
 				timely.forEach(({resolve}, index) => {
 					const outcome = outcomes[index];
 					if (outcome !== undefined) {
@@ -194,10 +194,14 @@ class BatchingWriter implements Writer {
 		}
 	}
 
-	async #commit(merchant: MerchantClock, batch: readonly Waiting[]): Promise<Outcome[]> {
+	async #commit(
+		merchant: MerchantClock,
+		batch: readonly Waiting[],
+		isSecondTry: boolean,
+	): Promise<Outcome[]> {
 		const {prisma, clock, newId} = this.#tools;
 		const commands = batch.map(({command}) => command);
-		return prisma.$transaction(tx => runBatch(tx, {merchant, clock, newId}, commands));
+		return prisma.$transaction(tx => runBatch(tx, {merchant, clock, newId, isSecondTry}, commands));
 	}
 
 	/** A failure that one command causes must fail that command alone: by card and payment first, then singly. */

@@ -7,7 +7,7 @@ import {textArray} from '../ledger/store/arrays.ts';
 import {paymentStatusNumbers, paymentWayNumbers} from '../ledger/store/lock-payments.ts';
 import {ms} from '../ledger/store/rows.ts';
 import {type Merchant, merchantColumns} from '../merchants/merchant.ts';
-import {type Payment, type PaymentStatus} from './payment.ts';
+import {type Payment} from './payment.ts';
 
 /** Payments always as the database has them: nothing is kept. */
 export type PaymentReader = {
@@ -54,7 +54,6 @@ type PaymentRow = [
 	particulars: ParticularsRow | null,
 ];
 
-// A row that is only locked has status 0 and is no payment.
 const findSql = `SELECT json_agg(json_build_array(p.payment_id, p.tid, p.status, p.refusal, p.way, p.asset_id, p.value::text, p.hold_id,
 		legs.cards, legs.captured, legs.released, legs.refunded, p.cancellation_id, ${ms('p.conclude_at')}, p.conclude_approved, ${ms('p.created_at')},
 		CASE WHEN q.payment_id IS NOT NULL THEN json_build_array(q.method, q.order_id, q.reference, q.transaction_id, q.callback_url, q.return_url,
@@ -67,7 +66,7 @@ const findSql = `SELECT json_agg(json_build_array(p.payment_id, p.tid, p.status,
 			sum(refunded)::text AS refunded
 		FROM hold_legs WHERE hold_legs.merchant_id = p.merchant_id AND hold_legs.hold_id = p.hold_id
 	) legs ON true
-	WHERE p.merchant_id = $1::int AND p.payment_id = ANY ($2::text[]) AND p.status > 0`;
+	WHERE p.merchant_id = $1::int AND p.payment_id = ANY ($2::text[])`;
 
 export function openPaymentReader(prisma: PrismaClient): PaymentReader {
 	const find = coalesce(async (merchantId, paymentIds: readonly string[]) => {
@@ -103,8 +102,7 @@ export function openPaymentReader(prisma: PrismaClient): PaymentReader {
 	};
 }
 
-// `findSql` leaves out those that are only locked.
-const statusOf = nameByNumber(paymentStatusNumbers) as (number: number) => PaymentStatus;
+const statusOf = nameByNumber(paymentStatusNumbers);
 const wayOf = nameByNumber(paymentWayNumbers);
 
 function paymentOf(

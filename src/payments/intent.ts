@@ -62,19 +62,20 @@ export async function intentOf(
 type MeansOf<Kind> = Extract<Tender['means'], {readonly kind: Kind}>;
 
 async function cardIntent(
-	{pins, clock}: PaymentTools,
+	{pins, search, clock}: PaymentTools,
 	merchant: Merchant,
-	{pin, verificationOnly}: PaymentWish,
+	{code, pin, verificationOnly}: PaymentWish,
 	{asset}: Tender,
 	{card}: MeansOf<'card'>,
 ): Promise<Intent> {
-	const answer = await pins.check(merchant.id, [card], pin);
+	const answer = card.hasPin ? await pins.check(merchant.id, [card], pin) : 'none';
 	if (answer === 'wrong' || answer === 'locked') {
 		return refuse('code', answer === 'wrong' ? 'codeUnknown' : 'pinLocked');
 	}
 
 	if (verificationOnly) {
-		const refusal = unusable(card, asset, clock());
+		const stored = await search.findByCode(merchant, code ?? '');
+		const refusal = stored === undefined ? 'codeUnknown' : unusable(stored, asset, clock());
 		return refusal === undefined
 			? {...nothing, way: 'code', plan: {kind: 'verify'}}
 			: refuse('code', refusal);

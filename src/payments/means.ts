@@ -1,3 +1,4 @@
+import {type PayingCard} from '../cards/paying-card.ts';
 import {type StoredCard} from '../cards/stored-card.ts';
 import {isCardExpired} from '../ledger/lots.ts';
 import {type Refusal} from '../ledger/refusals.ts';
@@ -13,7 +14,7 @@ import {type PaymentWish} from './wish.ts';
 /** What a payment is to be paid with, as far as looking finds out: nothing has been counted or written for it. */
 export type Means =
 	| {readonly kind: 'none'; readonly refusal: Refusal}
-	| {readonly kind: 'card'; readonly card: StoredCard}
+	| {readonly kind: 'card'; readonly card: PayingCard}
 	| {
 			readonly kind: 'wallet' | 'confirmed';
 			readonly customerId: string;
@@ -51,7 +52,7 @@ async function meansOf(tools: PaymentTools, merchant: Merchant, wish: PaymentWis
 
 	switch (way) {
 		case 'code': {
-			const card = code === null ? undefined : await tools.search.findByCode(merchant, code);
+			const card = code === null ? undefined : await tools.payingCards.find(merchant, code);
 			return card === undefined ? {kind: 'none', refusal: 'codeUnknown'} : {kind: 'card', card};
 		}
 

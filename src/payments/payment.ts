@@ -1,11 +1,8 @@
 import {createHash} from 'node:crypto';
 import {type Instant} from '../ledger/calendar.ts';
-import {type PaymentStage} from '../ledger/card-state.ts';
+import {type PaymentStatus} from '../ledger/card-state.ts';
 import {type PaymentParticulars, type PaymentWay} from '../ledger/commands.ts';
 import {type Refusal} from '../ledger/refusals.ts';
-
-/** A row that is only locked is `new` to the ledger, and no payment yet. */
-export type PaymentStatus = Exclude<PaymentStage, 'new'>;
 
 /** A payment as it stands now. Amounts are minor units of its currency. */
 export type Payment = {

@@ -1,3 +1,4 @@
+import {openPayingCards} from '../cards/paying-card.ts';
 import {type Merchant} from '../merchants/merchant.ts';
 import {createPayment} from './create.ts';
 import {concludeDue, releaseForgotten} from './due.ts';
@@ -53,9 +54,15 @@ export type Payments = {
 };
 
 export function openPayments(parts: PaymentParts, options: PaymentOptions): Payments {
-	const {prisma, clock} = parts;
+	const {prisma, peppers, clock} = parts;
 	const reader = openPaymentReader(prisma);
-	const tools: PaymentTools = {...parts, options, reader, wallets: openWallets(prisma, clock)};
+	const tools: PaymentTools = {
+		...parts,
+		options,
+		reader,
+		payingCards: openPayingCards(prisma, peppers),
+		wallets: openWallets(prisma, clock),
+	};
 	return {
 		create: (merchant, wish) => createPayment(tools, merchant, wish),
 		find: reader.find,

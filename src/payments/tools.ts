@@ -1,3 +1,4 @@
+import {type PayingCards} from '../cards/paying-card.ts';
 import {type CardSearch} from '../cards/search.ts';
 import {type Peppers} from '../cards/peppers.ts';
 import {type PrismaClient} from '../db/client.ts';
@@ -46,6 +47,7 @@ export type PaymentOptions = {
 /** What everything about payments is done with. */
 export type PaymentTools = PaymentParts & {
 	readonly options: PaymentOptions;
+	readonly payingCards: PayingCards;
 	readonly reader: PaymentReader;
 	readonly wallets: Wallets;
 };

@@ -198,32 +198,72 @@ test.serial('a payment with a card that somebody else holds waits aside, and the
 	t.deepEqual(await sums(), [70n, 80n]);
 });
 
-for (const [what, isCommitted] of [
-	['that somebody else has locked', true],
-	['that somebody else is about to make', false],
+test.serial('operations of a payment that somebody else has locked wait aside, and cards go on', async t => {
+	const {ledger, cards, cardIds, target, submit} = await openShop(t, 50n);
+	const [card] = cards as [TestCard];
+	const id = idOf(await submit(pay(ledger, 'p', cardIds, 10n)));
+	const connection = await connect(t, database.url);
+	await connection.query('BEGIN');
+	await connection.query(
+		`SELECT FROM payments WHERE merchant_id = ${ledger.merchant.id} AND payment_id = 'p' FOR UPDATE`,
+	);
+
+	const waiting = ledger.submit(settle(ledger, target('p', id), 10n, 's1'));
+	const free = await Promise.all([
+		ledger.submit(authorize(ledger, card, 5n, 'r1')),
+		ledger.submit(authorize(ledger, card, 6n, 'r2')),
+	]);
+	await connection.query('COMMIT');
+
+	t.deepEqual(words([...free, await waiting]), ['5', '6', '10']);
+});
+
+for (const [ending, expected] of [
+	['ROLLBACK', '10'],
+	['COMMIT', 'paymentCancelled'],
 ] as const) {
-	test.serial(`commands of a payment ${what} wait aside, and those of cards go on`, async t => {
-		const {ledger, cards, cardIds, target} = await openShop(t, 50n);
-		const [card] = cards as [TestCard];
-		const connection = await connect(t, database.url);
-		const {tid} = rootOf('p');
-		const make = `INSERT INTO payments (merchant_id, payment_id, tid) VALUES (${ledger.merchant.id}, 'p', '${tid}')`;
-		const lock = `SELECT FROM payments WHERE merchant_id = ${ledger.merchant.id} AND payment_id = 'p' FOR UPDATE`;
-		for (const statement of isCommitted ? [make, 'BEGIN', lock] : ['BEGIN', make]) {
-			await connection.query(statement);
-		}
+	test.serial(
+		`a create waits aside while somebody makes its payment, until ${ending}, and cards go on`,
+		async t => {
+			const {ledger, cards, cardIds} = await openShop(t, 50n);
+			const [card] = cards as [TestCard];
+			const connection = await connect(t, database.url);
+			const {tid} = rootOf('p');
+			await connection.query('BEGIN');
+			await connection.query(
+				`INSERT INTO payments (merchant_id, payment_id, tid, status, cancellation_id)
+				VALUES (${ledger.merchant.id}, 'p', '${tid}', 4, gen_random_uuid())`,
+			);
 
-		const waiting = ledger.submit(pay(ledger, 'p', cardIds, 10n));
-		const free = await Promise.all([
-			ledger.submit(authorize(ledger, card, 5n, 'r1')),
-			ledger.submit(authorize(ledger, card, 6n, 'r2')),
-		]);
-		await connection.query('COMMIT');
+			const waiting = ledger.submit(pay(ledger, 'p', cardIds, 10n));
+			const free = await Promise.all([
+				ledger.submit(authorize(ledger, card, 5n, 'r1')),
+				ledger.submit(authorize(ledger, card, 6n, 'r2')),
+			]);
+			await connection.query(ending);
 
-		t.deepEqual(words([...free, await waiting]), ['5', '6', '10']);
-		t.deepEqual(words([await ledger.submit(cancel(ledger, target('p', null), 'c1'))]), ['paymentChanged']);
-	});
+			t.deepEqual(words([...free, await waiting]), ['5', '6', expected]);
+		},
+	);
 }
+
+test.serial(
+	'a create whose payment was cancelled before is denied, and others of its batch are not',
+	async t => {
+		const {ledger, cardIds, target, submit, sums} = await openShop(t, 50n);
+		await submit(cancel(ledger, target('p', null), 'c1'));
+
+		const outcomes = await Promise.all([
+			ledger.submit(pay(ledger, 'p', cardIds, 10n)),
+			ledger.submit(pay(ledger, 'q', cardIds, 20n)),
+			ledger.submit(pay(ledger, 'p', cardIds, 10n)),
+		]);
+
+		t.deepEqual(words(outcomes), ['paymentCancelled', '20', 'again paymentCancelled']);
+		t.deepEqual(await sums(), [30n, 20n]);
+		await assertAuditClean(t, database);
+	},
+);
 
 test.serial(
 	'a command that the database refuses fails alone among those of its payment and its cards',

@@ -1,19 +1,18 @@
 import {type Instant} from '../calendar.ts';
-import {type PaymentStage, type PaymentState} from '../card-state.ts';
-import {type PaymentRoot, type PaymentWay} from '../commands.ts';
+import {type PaymentState, type PaymentStatus} from '../card-state.ts';
+import {type PaymentWay} from '../commands.ts';
 import {refusalOf} from '../refusals.ts';
-import {plainArray, textArray} from './arrays.ts';
+import {textArray} from './arrays.ts';
 import {type Transaction} from './lock.ts';
 import {ms} from './rows.ts';
 
 /** Payment status → the number that stands for it in the database. */
 export const paymentStatusNumbers = {
-	new: 0,
 	pending: 1,
 	approved: 2,
 	denied: 3,
 	cancelled: 4,
-} as const satisfies Record<PaymentStage, number>;
+} as const satisfies Record<PaymentStatus, number>;
 
 /** How a payment pays → the number that stands for it in the database. */
 export const paymentWayNumbers = {code: 1, wallet: 2, confirmed: 3, sandbox: 4} as const satisfies Record<
@@ -21,8 +20,8 @@ export const paymentWayNumbers = {code: 1, wallet: 2, confirmed: 3, sandbox: 4} 
 	number
 >;
 
-const stages = new Map(
-	Object.entries(paymentStatusNumbers).map(([name, number]) => [number as number, name as PaymentStage]),
+const statuses = new Map(
+	Object.entries(paymentStatusNumbers).map(([name, number]) => [number as number, name as PaymentStatus]),
 );
 const ways = new Map(
 	Object.entries(paymentWayNumbers).map(([name, number]) => [number as number, name as PaymentWay]),
@@ -46,15 +45,10 @@ type PaymentRow = [
 const paymentColumns = `json_build_array(payment_id, tid, status, refusal, asset_id, value::text, way, hold_id, cancellation_id,
 	${ms('hold_until')}, ${ms('conclude_at')}, conclude_approved, ${ms('decided_at')})`;
 
-// Made where it is not there yet, and locked where it is, in one order. Nothing changes by the update, which brings
-// the latest row: a SELECT beside the INSERT would not see one that was committed while it waited.
-const lockSql = `WITH root AS (
-	INSERT INTO payments (merchant_id, payment_id, tid)
-	SELECT $1::int, v.payment_id, v.tid FROM unnest($2::text[], $3::uuid[]) AS v(payment_id, tid) ORDER BY v.payment_id
-	ON CONFLICT (merchant_id, payment_id) DO UPDATE SET status = payments.status
-	RETURNING *
-)
-SELECT json_agg(${paymentColumns})::text AS payments FROM root`;
+// In one order, so that two batches that want the same payments queue up instead of deadlocking.
+const lockSql = `SELECT json_agg(${paymentColumns})::text AS payments FROM (
+	SELECT * FROM payments WHERE merchant_id = $1::int AND payment_id = ANY ($2::text[]) ORDER BY payment_id FOR NO KEY UPDATE
+) payment`;
 
 // One that is not there can be made, unless somebody is making it, which nobody sees without waiting.
 const freeSql = `WITH free AS (
@@ -65,18 +59,16 @@ SELECT array_agg(wanted.id) AS ids FROM unnest($2::text[]) AS wanted(id)
 WHERE wanted.id IN (SELECT payment_id FROM free)
 	OR NOT EXISTS (SELECT FROM payments WHERE merchant_id = $1::int AND payment_id = wanted.id)`;
 
-/** Lock the roots of payments until the transaction ends, made where they are not there (A1). Throws 55P03 when one stays taken. */
+/** Lock the roots of payments until the transaction ends (A1); those that do not exist are left out. Throws 55P03 when one stays taken. */
 export async function lockPayments(
 	tx: Transaction,
 	merchantId: number,
-	roots: readonly PaymentRoot[],
+	paymentIds: readonly string[],
 ): Promise<PaymentState[]> {
-	const unique = [...new Map(roots.map(root => [root.paymentId, root])).values()];
 	const [row] = await tx.$queryRawUnsafe<[{payments: string | null}]>(
 		lockSql,
 		merchantId,
-		textArray(unique.map(({paymentId}) => paymentId)),
-		plainArray(unique.map(({tid}) => tid)),
+		textArray(paymentIds),
 	);
 	return (JSON.parse(row.payments ?? '[]') as PaymentRow[]).map(paymentOf);
 }
@@ -102,7 +94,7 @@ function paymentOf(row: PaymentRow): PaymentState {
 		boolean | null,
 		Instant | null,
 	];
-	const status = stages.get(statusNumber);
+	const status = statuses.get(statusNumber);
 	if (status === undefined) {
 		throw new RangeError(
 			`No payment status has the number ${statusNumber}; is this service older than the database?`,

@@ -1,10 +1,43 @@
+import {type PaymentState} from '../card-state.ts';
 import {refusals} from '../refusals.ts';
-import {bytesArray, textArray} from './arrays.ts';
+import {bytesArray} from './arrays.ts';
 import {paymentStatusNumbers, paymentWayNumbers} from './lock-payments.ts';
-import {type Counts, insert, instant, type Parameter, plain, text, update} from './statements.ts';
+import {
+	type Column,
+	type Counts,
+	insert,
+	instant,
+	type Parameter,
+	plain,
+	text,
+	update,
+} from './statements.ts';
 import {type WriteSet} from './write-set.ts';
 
 /* Payments in their final image, what VTEX said when it created them, and the callbacks that tell how they ended. */
+
+const columns: readonly Column<PaymentState>[] = [
+	['payment_id', 'text', text(payment => payment.paymentId)],
+	['status', 'smallint', plain(({status}) => (status === 'new' ? null : paymentStatusNumbers[status]))],
+	['refusal', 'smallint', plain(({refusal}) => (refusal === null ? null : refusals[refusal].number))],
+	['asset_id', 'int', plain(payment => payment.assetId)],
+	['value', 'bigint', plain(payment => payment.value)],
+	['way', 'smallint', plain(({way}) => (way === null ? null : paymentWayNumbers[way]))],
+	['hold_id', 'uuid', plain(payment => payment.holdId)],
+	['cancellation_id', 'uuid', plain(payment => payment.cancellationId)],
+	['hold_until', 'timestamptz', instant(payment => payment.holdUntil)],
+	['conclude_at', 'timestamptz', instant(payment => payment.concludeAt)],
+	['conclude_approved', 'boolean', plain(payment => payment.concludeApproved)],
+	['decided_at', 'timestamptz', instant(payment => payment.decidedAt)],
+];
+
+/** In one order: two batches that make the same payments meet at their keys, where one waits for the other. */
+export function insertPayments(parameter: Parameter, {changes}: WriteSet): string | undefined {
+	const rows = [...changes.openedPayments].sort((a, b) => (a.paymentId < b.paymentId ? -1 : 1));
+	return insert(parameter, 'payments', rows, [...columns, ['tid', 'uuid', plain(({tid}) => tid)]], {
+		created_at: '$2::timestamptz',
+	});
+}
 
 export function updatePayments(
 	parameter: Parameter,
@@ -13,37 +46,13 @@ export function updatePayments(
 ): string | undefined {
 	return update(parameter, expected, 'payments', {
 		rows: changes.payments,
-		columns: [
-			['payment_id', 'text', text(payment => payment.paymentId)],
-			['status', 'smallint', plain(payment => paymentStatusNumbers[payment.status])],
-			['refusal', 'smallint', plain(({refusal}) => (refusal === null ? null : refusals[refusal].number))],
-			['asset_id', 'int', plain(payment => payment.assetId)],
-			['value', 'bigint', plain(payment => payment.value)],
-			['way', 'smallint', plain(({way}) => (way === null ? null : paymentWayNumbers[way]))],
-			['hold_id', 'uuid', plain(payment => payment.holdId)],
-			['cancellation_id', 'uuid', plain(payment => payment.cancellationId)],
-			['hold_until', 'timestamptz', instant(payment => payment.holdUntil)],
-			['conclude_at', 'timestamptz', instant(payment => payment.concludeAt)],
-			['conclude_approved', 'boolean', plain(payment => payment.concludeApproved)],
-			['decided_at', 'timestamptz', instant(payment => payment.decidedAt)],
-		],
-		// The lock made the row before the batch had its time (B14).
-		set: `created_at = CASE t.status WHEN 0 THEN $2::timestamptz ELSE t.created_at END, status = v.status, refusal = v.refusal,
-			asset_id = v.asset_id, value = v.value, way = v.way, hold_id = v.hold_id, cancellation_id = v.cancellation_id,
-			hold_until = v.hold_until, conclude_at = v.conclude_at, conclude_approved = v.conclude_approved, decided_at = v.decided_at`,
+		columns,
+		set: columns
+			.slice(1)
+			.map(([name]) => `${name} = v.${name}`)
+			.join(', '),
 		where: 't.payment_id = v.payment_id',
 	});
-}
-
-/**
- * Rows that were made for their lock only: nobody has heard of such a payment. It may be all that a batch writes, so it
- * names $2 itself: PostgreSQL wants to know the type of every parameter.
- */
-export function deleteUnused(parameter: Parameter, {unused}: WriteSet): string | undefined {
-	return unused.length === 0
-		? undefined
-		: `DELETE FROM payments WHERE merchant_id = $1::int AND payment_id = ANY (${parameter(textArray(unused))}::text[])
-			AND status = 0 AND $2::timestamptz IS NOT NULL`;
 }
 
 export function insertParticulars(parameter: Parameter, {openings}: WriteSet): string | undefined {

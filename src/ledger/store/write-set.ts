@@ -27,14 +27,10 @@ export function emptyRecord(): BatchRecord {
 	return {decided: [], notes: [], closings: [], openings: [], callbacks: []};
 }
 
-/**
- * What a batch writes. `versions` are those of the cards when they were locked; `unused` the payments that were only
- * locked, and whose rows go again.
- */
+/** What a batch writes. `versions` are those of the cards when they were locked. */
 export type WriteSet = {
 	readonly merchantId: number;
 	readonly now: Instant;
 	readonly changes: Changes;
 	readonly versions: ReadonlyMap<string, bigint>;
-	readonly unused: readonly string[];
 } & BatchRecord;

@@ -2,7 +2,7 @@ import {keptText} from './values.ts';
 
 /*
  * What is kept of a request besides what moves value: for the admin, and for disputes about a split. Members are named here one by
- * one, so that a card, a buyer or an address never slips in (B9); the texts can be stored as jsonb.
+ * one, so that a card, a buyer or an address never slips in (B9); the texts can be stored as jsonb. The cart is VTEX's: the order's id leads there.
  */
 
 type Kept = string | number | boolean | null | readonly Kept[] | {readonly [member: string]: Kept};
@@ -11,7 +11,7 @@ type Members = Readonly<Record<string, unknown>>;
 /** A setting or a piece of metadata. */
 export type Pair = {readonly name: string; readonly value: string};
 
-// The particulars of one payment. A body may have 512 kB, nearly all of it cart.
+// The particulars of one payment. A body may have 512 kB.
 const sizeMax = 65_536;
 const textLengthMax = 1024;
 const listLengthMax = 500;
@@ -19,10 +19,6 @@ const listLengthMax = 500;
 /** In English, Spanish and Portuguese. */
 const secretName = /pass|secret|token|key|csc|cvv|cvc|senha|segredo|chave|clave|contrase|secreto|\bpin\b/i;
 
-const itemMembers = [
-	...['id', 'name', 'price', 'quantity', 'discount', 'deliveryType', 'categoryId'],
-	...['sellerId', 'taxRate', 'taxValue'],
-];
 const recipientMembers = [
 	...['id', 'name', 'documentType', 'document', 'role', 'chargeProcessingFee', 'chargebackLiable', 'amount'],
 	// As the create, the refund and the split guide spell it, and as the settlement does.
@@ -36,17 +32,7 @@ const operationMembers = [...['value', 'transactionId', 'authorizationId', 'tid'
 
 /** JSON text of what a create says about its payment. */
 export function particularsOf(body: Members): string {
-	const cart = membersOf(body['miniCart']);
-	return fitted({
-		...picked(body, createMembers),
-		...alongside(body),
-		...(cart !== undefined && {
-			miniCart: {
-				...picked(cart, ['shippingValue', 'taxValue']),
-				items: listOf(cart['items'], itemMembers),
-			},
-		}),
-	});
+	return fitted({...picked(body, createMembers), ...alongside(body)});
 }
 
 /** JSON text of what a settlement, refund or cancellation says. */
@@ -65,7 +51,10 @@ export function pairsOf(value: unknown): Pair[] {
 
 /** The metadata in particulars, to be echoed. @param particulars - JSON text, as made here */
 export function connectorMetadataIn(particulars: string): Pair[] {
-	return pairsOf(membersOf(JSON.parse(particulars))?.['connectorMetadata']);
+	// Most payments have none, and each is answered for: looking is cheaper than parsing.
+	return particulars.includes('"connectorMetadata"')
+		? pairsOf(membersOf(JSON.parse(particulars))?.['connectorMetadata'])
+		: [];
 }
 
 /** What a create and the operations have in common; nothing where there is nothing. */
@@ -74,22 +63,21 @@ function alongside(body: Members): Record<string, Kept> {
 		merchantSettings: pairsOf(body['merchantSettings']),
 		connectorMetadata: pairsOf(body['connectorMetadata']),
 		customFields: pairsOf(body['customFields']),
-		recipients: listOf(body['recipients'], recipientMembers),
+		recipients: elementsOf(body['recipients']).map(element => picked(element, recipientMembers)),
 	};
 	return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
 }
 
-function listOf(value: unknown, names: readonly string[]): Record<string, Kept>[] {
-	return elementsOf(value).map(element => picked(element, names));
-}
-
 function picked(members: Members, names: readonly string[]): Record<string, Kept> {
-	return Object.fromEntries(
-		names.flatMap(name => {
-			const value = scalar(members[name]);
-			return value === null ? [] : [[name, value] as const];
-		}),
-	);
+	const kept: Record<string, Kept> = {};
+	for (const name of names) {
+		const value = scalar(members[name]);
+		if (value !== null) {
+			kept[name] = value;
+		}
+	}
+
+	return kept;
 }
 
 function scalar(value: unknown): string | number | boolean | null {
@@ -109,15 +97,14 @@ function membersOf(value: unknown): Members | undefined {
 		: undefined;
 }
 
-/** The cart goes first where all is too long, then everything but the metadata, which is echoed and short by the protocol. */
-function fitted({miniCart, ...rest}: Record<string, Kept>): string {
-	const {connectorMetadata} = rest;
-	const shortened = {isShortened: true} as const;
-	const attempts: Record<string, Kept | undefined>[] = [
-		{...rest, miniCart},
-		{...rest, ...shortened},
-		{connectorMetadata, ...shortened},
-	];
-	const texts = attempts.map(attempt => JSON.stringify(attempt));
-	return texts.find(text => Buffer.byteLength(text) <= sizeMax) ?? JSON.stringify(shortened);
+/** Where all is too long, everything goes but the metadata, which is echoed and short by the protocol. */
+function fitted(kept: Record<string, Kept>): string {
+	const text = JSON.stringify(kept);
+	if (Buffer.byteLength(text) <= sizeMax) {
+		return text;
+	}
+
+	const {connectorMetadata} = kept;
+	const short = JSON.stringify({connectorMetadata, isShortened: true});
+	return Buffer.byteLength(short) <= sizeMax ? short : JSON.stringify({isShortened: true});
 }

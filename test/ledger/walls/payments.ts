@@ -15,7 +15,7 @@ const login = {merchant_id: '1', admin_name: "'somebody'", code_hash: bytes(32, 
 export const paymentCheckWalls: Walls = {
 	payments_status_check: [
 		['a payment of no known status', payment({status: '5'})],
-		['a status below zero', payment({status: '-1'})],
+		['a row that is no payment yet', payment({status: '0'})],
 	],
 	payments_way_check: [
 		['a payment that pays in no known way', payment({way: '5'})],
@@ -65,18 +65,12 @@ export const paymentCheckWalls: Walls = {
 };
 
 export const paymentUniqueWalls: Walls = {
-	payments_merchant_id_tid_key: [['a second payment of one tid', payment({tid: quoted(otherId)})]],
-	payment_particulars_merchant_id_page_hash_key: [
-		['a second payment at one address', particulars({page_hash: bytes(32)})],
-	],
+	payment_particulars_page: [['a second payment at one address', particulars({page_hash: bytes(32)})]],
 	callbacks_merchant_id_payment_id_key: [['a second callback', callback({payment_id: "'first'"})]],
 	sign_ups_code_hash_key: [['a second sign-up of one code', signUp({...login, code_hash: bytes(32, '09')})]],
 };
 
 export const paymentReferenceWalls: Walls = {
-	payment_particulars_merchant_id_payment_id_fkey: [
-		['particulars of no payment', particulars({payment_id: "'nobody'"})],
-	],
 	callbacks_merchant_id_payment_id_fkey: [['a callback of no payment', callback({payment_id: "'nobody'"})]],
 	card_pins_merchant_id_card_id_fkey: [['a PIN of no card', pin({card_id: '999'})]],
 	card_pins_pepper_id_fkey: [['a PIN under no pepper', pin({pepper_id: '999'})]],

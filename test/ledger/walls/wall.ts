@@ -79,7 +79,7 @@ export const rows = {
 		seed: bytes(32),
 		created_at: 'now()',
 	},
-	payments: {merchant_id: '1', payment_id: "'payment'", tid: quoted(someId)},
+	payments: {merchant_id: '1', payment_id: "'payment'", tid: quoted(someId), status: '1'},
 	payment_particulars: {
 		merchant_id: '1',
 		payment_id: "'bare'",

@@ -9,7 +9,7 @@ import {paymentSample} from '../../helpers/payments.ts';
 
 const kept = (body: Record<string, unknown>) => JSON.parse(particularsOf(body)) as Record<string, unknown>;
 
-test('settings, metadata, recipients, instalments and the cart are kept', t => {
+test('settings, metadata, recipients and instalments are kept', t => {
 	const published = paymentSample('oas-create-payment-bankinvoice-success-approved.request');
 
 	const particulars = kept({...published, connectorMetadata: [{name: 'Shelf', value: 'A7'}]});
@@ -24,18 +24,17 @@ test('settings, metadata, recipients, instalments and the cart are kept', t => {
 		],
 		connectorMetadata: [{name: 'Shelf', value: 'A7'}],
 		recipients: {0: {id: 'mymarketplace', role: 'marketplace', chargeProcessingFee: true, amount: 31.9}},
-		miniCart: {shippingValue: 11.44, taxValue: 10.01, items: {0: {id: '8', name: 'Tenis Preto I'}}},
 	});
 });
 
-test('no card, buyer or address is kept, wherever it stands', t => {
+test('no card, buyer, address or cart is kept, wherever it stands', t => {
 	const published = paymentSample('oas-create-payment-success-denied.request');
 
 	const text = particularsOf({...published, items: 'none', cardNumber: '4682185088924788'});
 
 	for (const secret of [
 		...['4682185088924788', '021', 'John', 'Doe', '01234567890', 'john.doe', '+5521987654321'],
-		...['Botafogo', '22250040', '12ade389087fe'],
+		...['Botafogo', '22250040', '12ade389087fe', 'Tenis'],
 	]) {
 		t.false(text.includes(secret), secret);
 	}
@@ -59,8 +58,8 @@ test('what looks like a secret is dropped from settings, whatever it is called',
 test('whatever is sent in place of a list counts as none', t => {
 	for (const value of [null, 'none', {}, 7, [null, 7, [], {}], [{name: null, value: 'x'}]]) {
 		t.deepEqual(
-			kept({merchantSettings: value, connectorMetadata: value, miniCart: value, recipients: 'x'}),
-			typeof value === 'object' && value !== null && !Array.isArray(value) ? {miniCart: {items: []}} : {},
+			kept({merchantSettings: value, connectorMetadata: value, customFields: value, recipients: 'x'}),
+			{},
 		);
 	}
 });
@@ -69,17 +68,16 @@ test('text that a database cannot store does not get there', t => {
 	t.deepEqual(kept({merchantName: 'a\u0000b', url: '\uDC00'}), {merchantName: 'a b'});
 });
 
-test('particulars have at most 64 kB: the cart goes first, the metadata last', t => {
-	const items = Array.from({length: 400}, (_, index) => ({id: String(index), name: 'x'.repeat(300)}));
+test('particulars have at most 64 kB: of longer ones only the metadata stays, and that only where it fits', t => {
 	const connectorMetadata = [{name: 'Shelf', value: 'A7'}];
 	const recipients = Array.from({length: 400}, (_, index) => ({id: String(index), name: 'ñ'.repeat(300)}));
+	const long = Array.from({length: 400}, (_, index) => ({name: String(index), value: 'x'.repeat(300)}));
 
-	const withoutCart = particularsOf({merchantName: 'store', connectorMetadata, miniCart: {items}});
-	const withoutMore = particularsOf({merchantName: 'store', connectorMetadata, recipients});
+	const shortened = particularsOf({merchantName: 'store', connectorMetadata, recipients});
 
-	t.deepEqual(JSON.parse(withoutCart), {merchantName: 'store', connectorMetadata, isShortened: true});
-	t.deepEqual(JSON.parse(withoutMore), {connectorMetadata, isShortened: true});
-	t.deepEqual(connectorMetadataIn(withoutMore), connectorMetadata);
+	t.deepEqual(JSON.parse(shortened), {connectorMetadata, isShortened: true});
+	t.deepEqual(connectorMetadataIn(shortened), connectorMetadata);
+	t.deepEqual(kept({connectorMetadata: long}), {isShortened: true});
 });
 
 test('an operation keeps the split in the spelling that it came with', t => {
