@@ -25,6 +25,8 @@ import {type HttpServer} from './http/server.ts';
 import {type State} from './http/state.ts';
 import {type Instant} from './ledger/calendar.ts';
 import {type Loop, startJobs} from './jobs/loop.ts';
+import {commitHere} from './ledger/commit.ts';
+import {openCommitThread} from './ledger/commit-thread.ts';
 import {openWriter, type Writer} from './ledger/writer.ts';
 import {type Assets, openAssets} from './merchants/assets.ts';
 import {openCredentialCheck} from './merchants/credential-check.ts';
@@ -96,9 +98,7 @@ export async function openParts(config: Config, opening: Opening): Promise<Parts
 	const databases: Database[] = [];
 	try {
 		await migrate(server.directUrl);
-		const onConnectionError = (error: Error) => {
-			log.warn({error}, 'An idle connection to the database broke');
-		};
+		const onConnectionError = connectionLog(log);
 		const {statementNames} = config;
 		const open = async (of: Purpose) => {
 			const database = await openDatabase(server.url, {purpose: of, statementNames, onConnectionError});
@@ -125,7 +125,11 @@ async function standOn(
 	const onFailure = (error: unknown, what: string) => {
 		log.error({error}, what);
 	};
-	const writer = openWriter({prisma: databases.writer.prisma, clock, newId, onFailure});
+	const thread = needsThread(opening)
+		? await openCommitThread({url: server.url, statementNames: config.statementNames}, connectionLog(log))
+		: undefined;
+	const commit = thread?.commit ?? commitHere({prisma: databases.writer.prisma, clock, newId});
+	const writer = openWriter({commit, prisma: databases.writer.prisma, onFailure});
 	const peppers = await openPeppers(prisma, server.codePeppers);
 	const {secretsKey} = server;
 	const assets = openAssets(prisma);
@@ -154,8 +158,20 @@ async function standOn(
 		firstMerchant: await ensureFirstMerchant(prisma, config),
 		async close() {
 			await writer.drain();
+			await thread?.close();
 			await closeAll(Object.values(databases), server);
 		},
+	};
+}
+
+/** A script's few commands are not worth a thread, and a clock of one's own cannot travel to one. */
+function needsThread({purpose, clock, newId}: Opening): boolean {
+	return purpose === 'service' && clock === undefined && newId === undefined;
+}
+
+function connectionLog(log: Opening['log']): (error: Error) => void {
+	return error => {
+		log.warn({error}, 'An idle connection to the database broke');
 	};
 }
 

@@ -1,5 +1,6 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {isConnectionLost, isRetryable, sqlStateOf} from '../db/sql-state.ts';
+import {ThreadLostError} from './commit-thread.ts';
 
 // A lock or a connection that somebody else needs is free again after a few of these.
 const pauseMs = 20;
@@ -16,6 +17,7 @@ export function isPassing(error: unknown): boolean {
 		isRetryable(error) ||
 		isConnectionLost(error) ||
 		isLateTransaction ||
+		error instanceof ThreadLostError ||
 		passingStates.test(sqlStateOf(error) ?? '')
 	);
 }

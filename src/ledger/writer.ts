@@ -1,9 +1,9 @@
 import {type PrismaClient} from '../db/client.ts';
 import {sqlStateOf} from '../db/sql-state.ts';
 import {inTurns} from '../turns.ts';
-import {type MerchantClock, type Outcome, runBatch} from './batch.ts';
-import {type Instant} from './calendar.ts';
+import {type MerchantClock, type Outcome} from './batch.ts';
 import {type Command} from './commands.ts';
+import {type Commit} from './commit.ts';
 import {isKeyTaken, isPassing, pause} from './passing.ts';
 import {answerRemembered, findFree} from './patience.ts';
 import {
@@ -30,9 +30,9 @@ export type WriterLimits = {
 const defaults: WriterLimits = {batchMax: 256, queueMax: 4096, deadlineMs: 8000};
 
 export type WriterTools = {
+	readonly commit: Commit;
+	/** To look at locks, and at what is remembered, beside the batches. */
 	readonly prisma: PrismaClient;
-	readonly clock: () => Instant;
-	readonly newId: () => string;
 	/** Told of failures that the caller only sees as an error: the log. */
 	readonly onFailure?: (error: unknown, what: string) => void;
 	readonly limits?: Partial<WriterLimits>;
@@ -168,7 +168,12 @@ class BatchingWriter implements Writer {
 			}
 
 			try {
-				const outcomes = await this.#commit(lane.merchant, timely, attempt > 1);
+				const commands = timely.map(({command}) => command);
+				const outcomes = await this.#tools.commit({
+					merchant: clockOf(lane.merchant),
+					commands,
+					isSecondTry: attempt > 1,
+				});
 				timely.forEach(({resolve}, index) => {
 					const outcome = outcomes[index];
 					if (outcome !== undefined) {
@@ -192,16 +197,6 @@ class BatchingWriter implements Writer {
 				await pause(attempt);
 			}
 		}
-	}
-
-	async #commit(
-		merchant: MerchantClock,
-		batch: readonly Waiting[],
-		isSecondTry: boolean,
-	): Promise<Outcome[]> {
-		const {prisma, clock, newId} = this.#tools;
-		const commands = batch.map(({command}) => command);
-		return prisma.$transaction(tx => runBatch(tx, {merchant, clock, newId, isSecondTry}, commands));
 	}
 
 	/** A failure that one command causes must fail that command alone: by card and payment first, then singly. */
@@ -272,4 +267,9 @@ class BatchingWriter implements Writer {
 			return new Set();
 		}
 	}
+}
+
+/** Of all that a caller may know of its merchant, what a batch needs: it may be copied to another thread. */
+function clockOf({id, timeZone}: MerchantClock): MerchantClock {
+	return {id, timeZone};
 }

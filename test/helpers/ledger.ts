@@ -3,6 +3,7 @@ import {v7} from 'uuid';
 import {type Command, noNote, scriptScope} from '../../src/ledger/commands.ts';
 import {type Instant} from '../../src/ledger/calendar.ts';
 import {type Outcome} from '../../src/ledger/batch.ts';
+import {commitHere, type CommitTools} from '../../src/ledger/commit.ts';
 import {openWriter, type Writer, type WriterLimits, type WriterTools} from '../../src/ledger/writer.ts';
 import {type TestDatabase} from './database.ts';
 import {day, noon} from './state.ts';
@@ -18,7 +19,7 @@ export type TestLedger = {
 	readonly clock: {now: Instant};
 	readonly writer: Writer;
 	/** A second writer over the same database, as a second service process has. */
-	readonly openWriter: (limits?: Partial<WriterLimits>, tools?: Partial<WriterTools>) => Writer;
+	readonly openWriter: (limits?: Partial<WriterLimits>, tools?: Partial<TestWriterTools>) => Writer;
 	readonly issue: (opening?: Partial<CardWish>) => Promise<TestCard>;
 	readonly submit: (command: Command, writer?: Writer) => ReturnType<Writer['submit']>;
 };
@@ -36,6 +37,13 @@ export type CardWish = {
 	readonly origin: 'fundingSold' | 'fundingPromotional';
 };
 
+type TestWriterTools = CommitTools & Pick<WriterTools, 'onFailure'>;
+
+/** A writer that commits in this thread, by a clock of the test's. */
+export function openTestWriter(tools: TestWriterTools, limits: Partial<WriterLimits> = {}): Writer {
+	return openWriter({...tools, commit: commitHere(tools), limits});
+}
+
 /** The smallest ledger that works, in a fresh database. */
 export async function openTestLedger(database: TestDatabase, name = 'shop'): Promise<TestLedger> {
 	const {prisma} = database.general;
@@ -47,7 +55,7 @@ export async function openTestLedger(database: TestDatabase, name = 'shop'): Pro
 	const pepper = await prisma.pepper.create({data: {checkValue: randomBytes(32)}});
 	const clock = {now: noon};
 	const open: TestLedger['openWriter'] = (limits = {}, tools = {}) =>
-		openWriter({prisma: database.writer.prisma, clock: () => clock.now, newId: v7, limits, ...tools});
+		openTestWriter({prisma: database.writer.prisma, clock: () => clock.now, newId: v7, ...tools}, limits);
 	const writer = open();
 	const place = {
 		merchant: {id: merchant.id, timeZone: merchant.timeZone},

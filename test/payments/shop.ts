@@ -10,7 +10,8 @@ import {openCardSearch} from '../../src/cards/search.ts';
 import {findOrCreateCustomer} from '../../src/customers/customers.ts';
 import {type ClientFields, identifiersOf} from '../../src/customers/identity.ts';
 import {noNote, scriptScope} from '../../src/ledger/commands.ts';
-import {openWriter, type Writer} from '../../src/ledger/writer.ts';
+import {type Writer} from '../../src/ledger/writer.ts';
+import {openTestWriter} from '../helpers/ledger.ts';
 import {actorId} from '../../src/merchants/actors.ts';
 import {openAssets} from '../../src/merchants/assets.ts';
 import {createMerchant, type Merchant} from '../../src/merchants/merchant.ts';
@@ -85,7 +86,7 @@ export async function openShop(
 	const {now} = clock;
 	const peppers = await openPeppers(prisma, ['a pepper of thirty-two characters']);
 	const assets = openAssets(prisma);
-	const writer = openWriter({prisma: forWriter.prisma, clock: now, newId: v7});
+	const writer = openTestWriter({prisma: forWriter.prisma, clock: now, newId: v7});
 	const search = openCardSearch(prisma, {peppers, assets, clock: now});
 	const pins = openPins(prisma, peppers, now);
 	const changed: string[] = [];

@@ -14,8 +14,8 @@ export function textArray(values: readonly (string | null)[]): string {
 }
 
 /** Of bytes. */
-export function bytesArray(values: readonly (Buffer | null)[]): string {
-	return `{${values.map(value => (value === null ? 'NULL' : `"\\\\x${value.toString('hex')}"`)).join(',')}}`;
+export function bytesArray(values: readonly (Uint8Array | null)[]): string {
+	return `{${values.map(value => (value === null ? 'NULL' : `"\\\\x${hex(value)}"`)).join(',')}}`;
 }
 
 /** Of instants, null for none. */
@@ -25,4 +25,8 @@ export function instantArray(values: readonly (number | null)[]): string {
 
 function quoted(value: string | null): string {
 	return value === null ? 'NULL' : `"${value.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+}
+
+function hex({buffer, byteOffset, byteLength}: Uint8Array): string {
+	return Buffer.from(buffer, byteOffset, byteLength).toString('hex');
 }

@@ -1,0 +1,30 @@
+import {type PrismaClient} from '../db/client.ts';
+import {type MerchantClock, type Outcome, runBatch} from './batch.ts';
+import {type Instant} from './calendar.ts';
+import {type Command} from './commands.ts';
+
+/** Commands of one merchant that are decided and written together. */
+export type Batch = {
+	readonly merchant: MerchantClock;
+	readonly commands: readonly Command[];
+	/** They have failed before, maybe at a key that somebody else took meanwhile. */
+	readonly isSecondTry: boolean;
+};
+
+/**
+ * Decide and write a batch in one transaction. The outcomes, in the order of the commands, are durable when they are told.
+ * @throws errors of the database, for the whole batch
+ */
+export type Commit = (batch: Batch) => Promise<Outcome[]>;
+
+export type CommitTools = {
+	readonly prisma: PrismaClient;
+	readonly clock: () => Instant;
+	readonly newId: () => string;
+};
+
+/** Commits in the thread that asks. */
+export function commitHere({prisma, clock, newId}: CommitTools): Commit {
+	return ({merchant, commands, isSecondTry}) =>
+		prisma.$transaction(tx => runBatch(tx, {merchant, clock, newId, isSecondTry}, commands));
+}
