@@ -1,10 +1,11 @@
 import {spawn} from 'node:child_process';
-import {chmodSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {countsOf} from './helpers/ava-summary.ts';
 import {clusterVariable, describeCluster, startCluster, stopCluster} from './helpers/cluster.ts';
+import {memoryFolder} from './helpers/memory-folder.ts';
 
 // `npm test`: one throw-away cluster with one migrated template for all files, then ava with whatever arguments were given: `npm test -- test/ledger/walls.test.ts`. The last line says
 // `N passed, N failed`; where TEST_SUMMARY_FILE names a file, the same goes there as JSON.
@@ -13,19 +14,32 @@ const ava = fileURLToPath(new URL('../node_modules/ava/entrypoints/cli.mjs', imp
 // A bound for what is kept of ava's output to count from; the whole suite prints a hundredth of it.
 const outputMax = 20_000_000;
 
-const folder = mkdtempSync(path.join(os.tmpdir(), 'monedero-test-run-'));
+const memory = memoryFolder();
+// A short name: the path of a database's socket has room for a hundred bytes.
+const folder = mkdtempSync(path.join(memory ?? os.tmpdir(), 'monedero-test-'));
 // As root, the server runs as another user, who must pass through.
 chmodSync(folder, 0o711);
 try {
 	const server = await startCluster(path.join(folder, 'data'));
 	try {
 		const cluster = await describeCluster(server);
-		process.exitCode = await runAva({[clusterVariable]: JSON.stringify(cluster)});
+		process.exitCode = await runAva({
+			[clusterVariable]: JSON.stringify(cluster),
+			...(memory !== undefined && {TMPDIR: makeTemporaryFolder()}),
+		});
 	} finally {
 		await stopCluster(server);
 	}
 } finally {
 	rmSync(folder, {recursive: true, force: true});
+}
+
+/** Where tests make databases and other files of their own: as open as the system's, and gone with the run. */
+function makeTemporaryFolder(): string {
+	const temporary = path.join(folder, 'tmp');
+	mkdirSync(temporary);
+	chmodSync(temporary, 0o1777);
+	return temporary;
 }
 
 /** A test file may be named as it is found in the sources. */

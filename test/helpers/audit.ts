@@ -3,7 +3,7 @@ import {type ExecutionContext} from 'ava';
 import {openConnection, openDatabase, type PrismaClient} from '../../src/db/client.ts';
 import {audit, type AuditReport} from '../../src/ledger/audit.ts';
 import {cancel, conclude, opening, pay, refund, settle} from './payment-commands.ts';
-import {databaseIn, testCluster} from './cluster.ts';
+import {copyOf, databaseIn, testCluster} from './cluster.ts';
 import {openTestDatabase} from './database.ts';
 import {
 	authorize,
@@ -116,7 +116,7 @@ export async function auditDamaged(
 	const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`;
 	const root = await openConnection(cluster.superuserUrl, 'monedero tests');
 	try {
-		await root.query(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${new URL(cluster.url).username}`);
+		await root.query(copyOf(template, name, cluster));
 		await damage(databaseIn(cluster.superuserUrl, name), statements);
 		const general = await openDatabase(databaseIn(cluster.url, name), {purpose: 'general', poolMax: 1});
 		try {

@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import type {ExecutionContext} from 'ava';
 import {type Database, openConnection, openDatabase} from '../../src/db/client.ts';
-import {databaseIn, testCluster} from './cluster.ts';
+import {copyOf, databaseIn, testCluster} from './cluster.ts';
 
 export type TestDatabase = {
 	/** As the service's own role, which owns the database. */
@@ -48,9 +48,8 @@ export async function withEmptyDatabase(t: ExecutionContext): Promise<{url: stri
 async function createDatabase({migrated}: {migrated: boolean}) {
 	const cluster = await testCluster();
 	const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`;
-	const owner = new URL(cluster.url).username;
 	const template = migrated ? cluster.template : 'template1';
-	await inCluster(`CREATE DATABASE ${name} TEMPLATE ${template} OWNER ${owner}`);
+	await inCluster(copyOf(template, name, cluster));
 	return {
 		name,
 		url: databaseIn(cluster.url, name),
