@@ -36,9 +36,12 @@ function transactionRequest(
 	return ({id}) => `POST ${caller.basePath}/giftcards/${id}/transactions${head}${nextRequestId()}${end}`;
 }
 
-/** Payments with the codes of random cards: the body that VTEX publishes for a credit card, each with a fresh payment id. */
+/**
+ * Payments with the codes of random cards, each with a fresh payment id: card, buyer, addresses and a cart of two items, the body of
+ * seven of the twelve creates that VTEX publishes. It is half as long again as a debit's.
+ */
 export function paymentRequests(caller: Caller, cards: readonly SeededCard[]): RenderRequest {
-	const file = 'payments/oas-create-payment-credit-card-success-approved.request.json';
+	const file = 'payments/oas-create-payment-success-denied.request.json';
 	const [start = '', middle = '', end = ''] = cutBody(file, body => {
 		Object.assign(body, {paymentId: cut, paymentMethod: 'Privatelabels', value: debitValue});
 		(body['card'] as Record<string, unknown>)['number'] = cut;

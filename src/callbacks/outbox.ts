@@ -49,7 +49,7 @@ export async function claimNext(
 			SELECT c.merchant_id, c.id, m.sandbox, p.callback_url, receiver.name AS receiver
 			FROM callbacks c
 			JOIN merchants m ON m.id = c.merchant_id
-			LEFT JOIN payment_particulars p ON p.merchant_id = c.merchant_id AND p.payment_id = c.payment_id
+			JOIN payments p ON p.merchant_id = c.merchant_id AND p.payment_id = c.payment_id
 			CROSS JOIN LATERAL (
 				SELECT lower(coalesce(substring(p.callback_url from '^[^/]*//([^/?#]*)'), '')) AS name
 			) receiver

@@ -1,21 +1,16 @@
 import {Books} from './books.ts';
 import {type Instant} from './calendar.ts';
-import {
-	cardsOf,
-	type Command,
-	type CommandOfPayment,
-	isSameCommand,
-	type KeyedCommand,
-	keyText,
-} from './commands.ts';
+import {cardsOf, type Command, type CommandOfPayment, keyText} from './commands.ts';
 import {decide} from './decide/index.ts';
 import {type Circumstances, type Decision} from './decide/decision.ts';
 import {type Effect} from './entry.ts';
-import {type Refusal, refusals} from './refusals.ts';
+import {refusals} from './refusals.ts';
+import {type Outcome, type Remembered, rememberedCreate, replay} from './remembered.ts';
+
+export {type Outcome} from './remembered.ts';
 import {load} from './store/load.ts';
 import {lockPayments} from './store/lock-payments.ts';
 import {lockCards, type Transaction} from './store/lock.ts';
-import {type Remembered} from './store/rows.ts';
 import {write} from './store/write.ts';
 import {type BatchRecord, emptyRecord} from './store/write-set.ts';
 import {wantedBy} from './wanted.ts';
@@ -23,27 +18,11 @@ import {wantedBy} from './wanted.ts';
 /** The merchant whose commands a batch holds. */
 export type MerchantClock = {readonly id: number; readonly timeZone: string};
 
-/**
- * What became of a command. `id` is the hold or entry it made, `moved` what really moved in minor units, `at` when it
- * was decided. `isReplay`: it had been decided before, and this is that answer again.
- */
-export type Outcome =
-	| {
-			readonly kind: 'done';
-			readonly id: string;
-			readonly moved: bigint;
-			readonly at: Instant;
-			readonly isReplay: boolean;
-	  }
-	| {readonly kind: 'refused'; readonly refusal: Refusal; readonly isReplay: boolean};
-
 export type BatchTools = {
 	readonly merchant: MerchantClock;
 	/** Asked once, after the locks (B14). */
 	readonly clock: () => Instant;
 	readonly newId: () => string;
-	/** These commands have failed before, maybe at a key that somebody else took meanwhile. */
-	readonly isSecondTry?: boolean;
 };
 
 /**
@@ -58,7 +37,7 @@ export async function runBatch(
 	const {merchant} = tools;
 	const books = new Books();
 	// Roots before cards (A1), and only where there are any: a batch of gift cards pays nothing for them.
-	const roots = rootsOf(commands, tools);
+	const roots = rootsOf(commands);
 	const payments = roots.length === 0 ? [] : await lockPayments(tx, merchant.id, roots);
 	for (const payment of payments) {
 		books.payments.set(payment.paymentId, payment);
@@ -85,12 +64,12 @@ export async function runBatch(
 }
 
 /**
- * The payments to be locked. One that is about to be created has no row, or its command is remembered; inserting the row is its
- * lock, and where somebody else's is there the key refuses the batch, which then runs again with everything locked.
+ * The payments to be locked. A create changes no row that is there, so it only reads; where there is none, inserting it is the lock:
+ * when somebody else does so first, the key refuses the batch, which runs again and reads what they wrote.
  */
-function rootsOf(commands: readonly Command[], {isSecondTry}: Pick<BatchTools, 'isSecondTry'>): string[] {
+function rootsOf(commands: readonly Command[]): string[] {
 	const roots = commands.flatMap(command =>
-		'payment' in command && (isSecondTry || command.verb !== 'pay') ? [command.payment.paymentId] : [],
+		'payment' in command && command.verb !== 'pay' ? [command.payment.paymentId] : [],
 	);
 	return [...new Set(roots)];
 }
@@ -104,8 +83,11 @@ export type Ledger = {
 
 /** The key is looked at before anything else: a repeated command moves nothing, whatever has changed since (A7). */
 export function settle(books: Books, command: Command, {remembered, record, circumstances}: Ledger): Outcome {
-	const known = command.key === null ? undefined : remembered.get(keyText(command.key));
-	if (known !== undefined && command.key !== null) {
+	const known =
+		command.verb === 'pay'
+			? rememberedCreate(books.payments.get(command.payment.paymentId))
+			: command.key !== null && remembered.get(keyText(command.key));
+	if (known !== undefined && known !== false) {
 		return replay(known, command);
 	}
 
@@ -166,31 +148,24 @@ function changePayment(
 }
 
 /** What was said about an entry, and who closed a card. A hold carries its own note. */
-function noteDown({notes, closings}: BatchRecord, {note, actorId}: Command, {entries, status}: Effect): void {
+function noteDown(
+	{notes, holds, closings}: BatchRecord,
+	command: Command,
+	{entries, hold, status}: Effect,
+): void {
+	const {note, actorId} = command;
 	const [entry] = entries;
 	const {orderId, requestId, description, reason} = note;
 	const hasSaid = (orderId ?? requestId ?? description ?? reason) !== null;
-	if (entry !== undefined && entry.kind !== 'authorize' && hasSaid) {
+	if (hold !== null) {
+		holds.push({id: hold.id, source: 'source' in command ? command.source : 'payment', note});
+	} else if (entry !== undefined && hasSaid) {
 		notes.push({entryId: entry.id, note});
 	}
 
 	if (status !== null) {
 		closings.push({cardId: status.cardId, actorId, reason: reason ?? ''});
 	}
-}
-
-/**
- * The stored outcome of a command that was decided before; a conflict when its content is another (A18). A payment's commands get
- * the first answer whatever their content is (A8).
- */
-export function replay({outcome, at, ...known}: Remembered, command: KeyedCommand): Outcome {
-	if (!('payment' in command) && !isSameCommand(known, command)) {
-		return {kind: 'refused', refusal: 'keyConflict', isReplay: false};
-	}
-
-	return outcome.kind === 'refused'
-		? {kind: 'refused', refusal: outcome.refusal, isReplay: true}
-		: {kind: 'done', id: outcome.id, moved: outcome.moved, at, isReplay: true};
 }
 
 function openCard(books: Books, id: string, {assetId, card}: Extract<Command, {verb: 'issue'}>): void {

@@ -129,6 +129,8 @@ export type PaymentState = {
 	readonly concludeApproved: boolean | null;
 	/** When it left `new` and `pending`. */
 	readonly decidedAt: Instant | null;
+	/** Null before its row is written. */
+	readonly createdAt: Instant | null;
 };
 
 /** A payment of which nothing is known but that somebody named it. */
@@ -147,5 +149,6 @@ export function newPayment({paymentId, tid}: PaymentRoot): PaymentState {
 		concludeAt: null,
 		concludeApproved: null,
 		decidedAt: null,
+		createdAt: null,
 	};
 }

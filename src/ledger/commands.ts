@@ -157,9 +157,13 @@ export type PaymentPlan =
 /** A callback to be delivered, written with the outcome that it tells. */
 export type CallbackOpening = {readonly nextAt: Instant; readonly until: Instant};
 
-/** Create a payment, once for its id. A tombstone (a cancellation that came first) refuses it. */
-export type Pay = PaymentCommand & {
+/**
+ * Create a payment, once for its id: its row remembers it, so it has no key (B16). A tombstone (a cancellation that came first)
+ * refuses it.
+ */
+export type Pay = Omit<PaymentCommand, 'key'> & {
 	readonly verb: 'pay';
+	readonly key: null;
 	readonly plan: PaymentPlan;
 	readonly presented: readonly Identifier[];
 	readonly opening: PaymentOpening;

@@ -1,4 +1,5 @@
 import {once} from 'node:events';
+import {setFlagsFromString} from 'node:v8';
 import {Worker} from 'node:worker_threads';
 import {type PortableError, unpackError} from '../db/portable-error.ts';
 import {type Outcome} from './batch.ts';
@@ -38,8 +39,9 @@ type Waiting = {
 	readonly reject: (error: unknown) => void;
 };
 
-// A batch of 256 commands and what it reads and writes; more would only make the process larger.
-const resourceLimits = {maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 256};
+// Enough for a batch of 256 commands and what it reads and writes; more would only make the process larger.
+const resourceLimits = {maxOldGenerationSizeMb: 256};
+const semiSpaceMb = 8;
 const compiledWorker = new URL(import.meta.resolve('./commit-worker.ts').replace(/\.ts$/, '.js'));
 
 /**
@@ -79,6 +81,8 @@ async function start(
 	options: ThreadOptions,
 	onConnectionError: ((error: Error) => void) | undefined,
 ): Promise<Thread> {
+	// The size that `npm start` gives this thread's young heap on the command line would be the other's, too; heaps that exist keep theirs.
+	setFlagsFromString(`--max-semi-space-size=${semiSpaceMb}`);
 	const worker = new Worker(compiledWorker, {workerData: options, resourceLimits, name: 'ledger'});
 	const waiting = new Map<number, Waiting>();
 	let count = 0;

@@ -7,8 +7,6 @@ import {type Command} from './commands.ts';
 export type Batch = {
 	readonly merchant: MerchantClock;
 	readonly commands: readonly Command[];
-	/** They have failed before, maybe at a key that somebody else took meanwhile. */
-	readonly isSecondTry: boolean;
 };
 
 /**
@@ -25,6 +23,6 @@ export type CommitTools = {
 
 /** Commits in the thread that asks. */
 export function commitHere({prisma, clock, newId}: CommitTools): Commit {
-	return ({merchant, commands, isSecondTry}) =>
-		prisma.$transaction(tx => runBatch(tx, {merchant, clock, newId, isSecondTry}, commands));
+	return ({merchant, commands}) =>
+		prisma.$transaction(tx => runBatch(tx, {merchant, clock, newId}, commands));
 }

@@ -1,7 +1,8 @@
 import {type PrismaClient} from '../db/client.ts';
-import {type MerchantClock, replay} from './batch.ts';
+import {type MerchantClock} from './batch.ts';
 import {cardsOf, keyText} from './commands.ts';
-import {findRemembered} from './store/load.ts';
+import {type Remembered, rememberedCreate, replay} from './remembered.ts';
+import {findPayments, findRemembered} from './store/load.ts';
 import {freePayments} from './store/lock-payments.ts';
 import {freeCards} from './store/lock.ts';
 import {rowOfCard, rowOfPayment, type Waiting} from './waiting.ts';
@@ -13,16 +14,19 @@ export async function answerRemembered(
 	batch: readonly Waiting[],
 ): Promise<Set<Waiting>> {
 	const keys = batch.flatMap(({command: {key}}) => (key === null ? [] : [key]));
-	if (keys.length === 0) {
-		return new Set();
-	}
-
-	const remembered = await findRemembered(prisma, merchant.id, keys);
+	const creates = batch.flatMap(({command}) => (command.verb === 'pay' ? [command.payment.paymentId] : []));
+	const remembered =
+		keys.length === 0 ? new Map<string, Remembered>() : await findRemembered(prisma, merchant.id, keys);
+	const payments = creates.length === 0 ? [] : await findPayments(prisma, merchant.id, creates);
+	const byId = new Map(payments.map(payment => [payment.paymentId, payment]));
 	const answered = new Set<Waiting>();
 	for (const waiting of batch) {
 		const {command, resolve} = waiting;
-		const known = command.key === null ? undefined : remembered.get(keyText(command.key));
-		if (known !== undefined && command.key !== null) {
+		const known =
+			command.verb === 'pay'
+				? rememberedCreate(byId.get(command.payment.paymentId))
+				: command.key !== null && remembered.get(keyText(command.key));
+		if (known !== undefined && known !== false) {
 			resolve(replay(known, command));
 			answered.add(waiting);
 		}

@@ -20,6 +20,7 @@ export function wantedBy(commands: readonly Command[]): Wanted {
 		needs: needsOf(commands),
 		emptied: [...emptied],
 		operations: [...operations],
+		creates: [...new Set(commands.flatMap(one => (one.verb === 'pay' ? [one.payment.paymentId] : [])))],
 		owners: commands.some(takes),
 	};
 }

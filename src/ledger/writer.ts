@@ -169,11 +169,7 @@ class BatchingWriter implements Writer {
 
 			try {
 				const commands = timely.map(({command}) => command);
-				const outcomes = await this.#tools.commit({
-					merchant: clockOf(lane.merchant),
-					commands,
-					isSecondTry: attempt > 1,
-				});
+				const outcomes = await this.#tools.commit({merchant: clockOf(lane.merchant), commands});
 				timely.forEach(({resolve}, index) => {
 					const outcome = outcomes[index];
 					if (outcome !== undefined) {
@@ -192,9 +188,12 @@ class BatchingWriter implements Writer {
 					return;
 				}
 
-				// The commit may have happened (B4): the keys tell when the same batch runs again.
-				this.#tools.onFailure?.(error, `A batch of ${timely.length} commands runs again`);
-				await pause(attempt);
+				// The commit may have happened (B4): the keys tell when the same batch runs again. That another process made the same
+				// payment at the same moment is how duplicates meet, and nothing has failed.
+				if (!isKeyTaken(error)) {
+					this.#tools.onFailure?.(error, `A batch of ${timely.length} commands runs again`);
+					await pause(attempt);
+				}
 			}
 		}
 	}

@@ -2,7 +2,6 @@ import {type Instant} from '../ledger/calendar.ts';
 import {noNote, type Pay, type PaymentOpening} from '../ledger/commands.ts';
 import {type Merchant} from '../merchants/merchant.ts';
 import {type Intent, intentOf} from './intent.ts';
-import {keyOf} from './keys.ts';
 import {amountOf, type Tender, tenderOf} from './means.ts';
 import {pageHashOf, pageSecretOf} from './page.ts';
 import {type Payment, tidOf} from './payment.ts';
@@ -86,7 +85,7 @@ async function commandFor(
 	const tid = tidOf(merchant.id, wish.paymentId);
 	return {
 		verb: 'pay',
-		key: {scope: tid, space: 'payment', key: keyOf(wish.paymentId)},
+		key: null,
 		payment: {paymentId: wish.paymentId, tid},
 		cardIds: intent.cardIds,
 		amount: tender.amount,

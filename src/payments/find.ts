@@ -56,11 +56,10 @@ type PaymentRow = [
 
 const findSql = `SELECT json_agg(json_build_array(p.payment_id, p.tid, p.status, p.refusal, p.way, p.asset_id, p.value::text, p.hold_id,
 		legs.cards, legs.captured, legs.released, legs.refunded, p.cancellation_id, ${ms('p.conclude_at')}, p.conclude_approved, ${ms('p.created_at')},
-		CASE WHEN q.payment_id IS NOT NULL THEN json_build_array(q.method, q.order_id, q.reference, q.transaction_id, q.callback_url, q.return_url,
-			q.delay_to_auto_settle, q.delay_after_antifraud, q.delay_to_cancel, q.customer_id::text, encode(q.page_hash, 'hex'),
-			${ms('q.page_until')}, q.particulars::text) END))::text AS payments
+		CASE WHEN p.method IS NOT NULL THEN json_build_array(p.method, p.order_id, p.reference, p.transaction_id, p.callback_url, p.return_url,
+			p.delay_to_auto_settle, p.delay_after_antifraud, p.delay_to_cancel, p.customer_id::text, encode(p.page_hash, 'hex'),
+			${ms('p.page_until')}, p.particulars::text) END))::text AS payments
 	FROM payments p
-	LEFT JOIN payment_particulars q ON q.merchant_id = p.merchant_id AND q.payment_id = p.payment_id
 	LEFT JOIN LATERAL (
 		SELECT json_agg(card_id::text ORDER BY leg) AS cards, sum(captured)::text AS captured, sum(released)::text AS released,
 			sum(refunded)::text AS refunded
@@ -87,8 +86,8 @@ export function openPaymentReader(prisma: PrismaClient): PaymentReader {
 		async findByPage(pageHash) {
 			// Merchants are few; asking each keeps to the index.
 			const [row] = await prisma.$queryRaw<{merchantId: number; paymentId: string}[]>`
-				SELECT q.merchant_id AS "merchantId", q.payment_id AS "paymentId"
-				FROM merchants m JOIN payment_particulars q ON q.merchant_id = m.id AND q.page_hash = ${pageHash}::bytea`;
+				SELECT p.merchant_id AS "merchantId", p.payment_id AS "paymentId"
+				FROM merchants m JOIN payments p ON p.merchant_id = m.id AND p.page_hash = ${pageHash}::bytea`;
 			if (row === undefined) {
 				return undefined;
 			}

@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto';
+import {hash} from 'node:crypto';
 import {type Instant} from '../ledger/calendar.ts';
 import {type PaymentStatus} from '../ledger/card-state.ts';
 import {type PaymentParticulars, type PaymentWay} from '../ledger/commands.ts';
@@ -32,12 +32,10 @@ export type Payment = {
 
 /** Derived, so that it is known even where nothing could be stored (B4): a UUID of the merchant and the payment's id. */
 export function tidOf(merchantId: number, paymentId: string): string {
-	const digits = createHash('sha256').update(`payment ${merchantId} ${paymentId}`).digest('hex');
+	const digits = hash('sha256', `payment ${merchantId} ${paymentId}`);
+	const part = (from: number, to: number) => digits.slice(from, to);
 	// Version 8: a UUID of one's own making (RFC 9562).
-	return digits.replace(
-		/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/,
-		(_all, a: string, b: string, c: string, d: string, e: string) => `${a}-${b}-8${c}-8${d}-${e}`,
-	);
+	return `${part(0, 8)}-${part(8, 12)}-8${part(13, 16)}-8${part(17, 20)}-${part(20, 32)}`;
 }
 
 /** The sequence number that goes with a tid: its first twelve hexadecimal digits as a decimal number, as text. */

@@ -52,7 +52,7 @@ test('a payment is the published body with an id of its own and a code as card n
 	t.is(first.headers.get('x-provider-api-appkey'), 'key');
 	t.is(first.statedLength, first.length);
 	t.like(first.body, {paymentMethod: 'Privatelabels', value: 0.01, currency: 'BRL'});
-	t.like(first.body, {card: {number: 'ABCD-EFGH-JKLM-NPQR', csc: '***'}});
+	t.like(first.body, {card: {number: 'ABCD-EFGH-JKLM-NPQR', csc: '021'}});
 	t.like(first.body, {miniCart: {billingAddress: {city: 'São Paulo'}}});
 	t.regex(String(first.body['paymentId']), /^[0-9A-F]{32}$/);
 	t.not(first.body['paymentId'], second.body['paymentId']);

@@ -26,16 +26,19 @@ export async function plantCallback(
 	{merchantId, paymentId, url, nextAt = start, until = start + day}: PlantedCallback,
 ): Promise<void> {
 	const key = {merchantId, paymentId};
-	await prisma.payment.create({data: {...key, tid: tidOf(merchantId, paymentId), status: 2}});
-	await prisma.paymentParticular.create({
+	await prisma.payment.create({
 		data: {
 			...key,
+			tid: tidOf(merchantId, paymentId),
+			status: 2,
+			way: 1,
+			assetId: 1,
+			value: 0,
 			method: 'Privatelabels',
 			callbackUrl: url,
 			delayToAutoSettle: 1,
 			delayAfterAntifraud: 1,
 			delayToCancel: 86_400,
-			particulars: {},
 		},
 	});
 	await prisma.callback.create({

@@ -60,7 +60,7 @@ export function pay(
 		verb: 'pay',
 		cardIds,
 		payment,
-		key: {scope: payment.tid, space: 'payment', key: paymentId},
+		key: null,
 		actorId,
 		note: {...noNote, orderId: 'v500', requestId: paymentId},
 		amount,

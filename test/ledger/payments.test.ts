@@ -155,7 +155,7 @@ test.serial(
 		const note = {...command.note, reason: 'hold timed out'};
 		const cancelled = idOf(await ledger.submit({...command, note}));
 
-		const row = await prisma.paymentParticular.findFirstOrThrow({where: {merchantId: ledger.merchant.id}});
+		const row = await prisma.payment.findFirstOrThrow({where: {merchantId: ledger.merchant.id}});
 		t.is(row.callbackUrl, said.callbackUrl);
 		t.deepEqual(row.particulars, JSON.parse(said.particulars));
 		t.deepEqual(Buffer.from(row.pageHash ?? []), pageHash);

@@ -71,9 +71,9 @@ async function goWrong({call, database, appToken}: TestServer, gateway: Gateway,
 	await database.general.pool.query('ALTER TABLE card_pins RENAME TO gone');
 	answers.push(await gateway.create(members));
 	await database.general.pool.query('ALTER TABLE gone RENAME TO card_pins');
-	await database.general.pool.query('ALTER TABLE payment_particulars RENAME COLUMN order_id TO gone');
+	await database.general.pool.query('ALTER TABLE payments RENAME COLUMN order_id TO gone');
 	answers.push(await gateway.create({...members, orderId}));
-	await database.general.pool.query('ALTER TABLE payment_particulars RENAME COLUMN gone TO order_id');
+	await database.general.pool.query('ALTER TABLE payments RENAME COLUMN gone TO order_id');
 	return answers.map(({status}) => status);
 }
 
@@ -138,7 +138,7 @@ test('after whole purchases no card number, CSC or PIN stands in the database or
 	t.true(server.logged().length > 15);
 	t.true(server.logged().some(({error}) => (error as {sqlState?: string} | undefined)?.sqlState === '42P01'));
 	// What is looked for so is found where it stands.
-	t.true((await columnsHolding(server, orderId)).found.includes('payment_particulars.order_id'));
+	t.true((await columnsHolding(server, orderId)).found.includes('payments.order_id'));
 	const {asked, found} = await columnsHolding(server, shopper.document.replaceAll(/\D/g, ''));
 	t.deepEqual(found, ['customer_identifiers.value']);
 	t.true(asked > 40, `${asked} columns`);

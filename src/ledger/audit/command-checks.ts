@@ -31,7 +31,7 @@ const movingNothing = [verbs.pay, verbs.conclude, verbs.cancel].join(', ');
 export const commandChecks: readonly Check[] = [
 	{
 		name: 'Every command was refused or made one operation, and every operation was made by one command or a sweep',
-		looksAt: ['commands', 'entries'],
+		looksAt: ['commands', 'entries', 'payments'],
 		damage: `
 			SELECT merchant_id AS merchant, id AS entry, CASE
 				WHEN kind IS NULL THEN
@@ -58,6 +58,13 @@ export const commandChecks: readonly Check[] = [
 					SELECT merchant_id, outcome_id, NULL, NULL, asset_id, verb, moved,
 						CASE verb WHEN ${verbs.cancel} THEN moved ELSE amount END
 					FROM commands WHERE refusal IS NULL AND NOT (moved = 0 AND verb IN (${movingNothing}))
+					UNION ALL
+					-- A payment that was held at once is the memory of its own create (B16); older ones have a command besides.
+					SELECT merchant_id, hold_id, NULL, NULL, asset_id, ${verbs.pay}, value, value FROM payments p
+					WHERE hold_id IS NOT NULL AND NOT EXISTS (
+						SELECT FROM commands c WHERE c.merchant_id = p.merchant_id AND c.scope = p.tid
+							AND c.outcome_id = p.hold_id AND c.moved > 0 AND c.verb IN (${verbs.pay}, ${verbs.conclude})
+					)
 				) part GROUP BY merchant_id, id
 			) operation
 			WHERE CASE WHEN kind IN (${sweeps}) THEN commands > 0

@@ -1,3 +1,4 @@
+import {type Instant} from '../calendar.ts';
 import {type LedgerState, type PaymentState} from '../card-state.ts';
 import {type Conclude, type Pay} from '../commands.ts';
 import {type PaymentChange} from '../entry.ts';
@@ -33,7 +34,7 @@ export function decidePay(
 		return accept(payment.tid, 0n, {payment: {...opened, status: 'pending', concludeAt, concludeApproved}});
 	}
 
-	return outcomeOf(state, payment, {...command, plan, opened, holdUntil: opening.holdUntil}, circumstances);
+	return outcomeOf(state, {payment, opened, holdUntil: opening.holdUntil}, command, circumstances);
 }
 
 /** End a pending payment, once: whoever comes second is told what the first made of it. */
@@ -46,7 +47,7 @@ export function decideConclude(
 	switch (payment.status) {
 		case 'pending': {
 			const opened: PaymentChange = {paymentId: payment.paymentId, concludeAt: null};
-			return outcomeOf(state, payment, {...command, opened}, circumstances);
+			return outcomeOf(state, {payment, opened, holdUntil: command.holdUntil}, command, circumstances);
 		}
 
 		case 'approved':
@@ -60,16 +61,20 @@ export function decideConclude(
 	}
 }
 
-type Conclusion = Pick<Conclude, 'plan' | 'cardIds' | 'amount' | 'assetId' | 'presented' | 'holdUntil'> & {
+/** A payment that gets its end, and what its row says besides. */
+type Ending = {
+	readonly payment: PaymentState;
 	readonly opened: PaymentChange;
+	readonly holdUntil: Instant | null;
 };
 
 function outcomeOf(
 	state: LedgerState,
-	payment: PaymentState,
-	{plan, cardIds, opened, holdUntil, ...wish}: Conclusion,
+	{payment, opened, holdUntil}: Ending,
+	command: Pick<Pay, 'plan' | 'cardIds' | 'amount' | 'assetId' | 'presented'>,
 	circumstances: Circumstances,
 ): Decision {
+	const {plan, cardIds, amount} = command;
 	const decided = {...opened, decidedAt: circumstances.now};
 	if (plan.kind === 'refuse') {
 		return deny(plan.refusal, decided);
@@ -80,17 +85,17 @@ function outcomeOf(
 	}
 
 	const cards = [...new Set(cardIds)].flatMap(id => state.cards.get(id) ?? []);
-	if (wish.amount <= 0n || (cards.length === 0 && cardIds.length === 1)) {
-		return deny(wish.amount <= 0n ? 'amountUnusable' : 'cardNotFound', decided);
+	if (amount <= 0n || (cards.length === 0 && cardIds.length === 1)) {
+		return deny(amount <= 0n ? 'amountUnusable' : 'cardNotFound', decided);
 	}
 
-	const reserved = reserve(cards, wish, circumstances);
+	const reserved = reserve(cards, command, circumstances);
 	if (typeof reserved === 'string') {
 		return deny(reserved, decided);
 	}
 
 	const {entry, hold} = reserved;
-	return accept(hold.id, wish.amount, {
+	return accept(hold.id, amount, {
 		entries: [entry],
 		hold,
 		payment: {...decided, status: 'approved', holdId: hold.id, holdUntil},

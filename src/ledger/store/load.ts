@@ -1,8 +1,11 @@
 import {type Books} from '../books.ts';
 import {type Instant} from '../calendar.ts';
+import {type PaymentState} from '../card-state.ts';
 import {type CommandKey, keySpaces, keyText} from '../commands.ts';
 import {plainArray, textArray} from './arrays.ts';
+import {type Remembered} from '../remembered.ts';
 import {type LockedCard, type Transaction} from './lock.ts';
+import {paymentColumns, paymentsOf} from './lock-payments.ts';
 import {
 	addLots,
 	addOperations,
@@ -12,7 +15,6 @@ import {
 	legColumns,
 	lotColumns,
 	movementColumns,
-	type Remembered,
 	rememberedCommands,
 	useColumns,
 } from './rows.ts';
@@ -26,6 +28,8 @@ export type Wanted = {
 	readonly emptied: readonly string[];
 	/** Holds and credits, by id. */
 	readonly operations: readonly string[];
+	/** Payments that are about to be created: their rows, where they exist, never change by that, and need no lock. */
+	readonly creates: readonly string[];
 	/** Whether restricted cards' owners matter. */
 	readonly owners: boolean;
 };
@@ -57,6 +61,7 @@ export async function load(
 		wanted.needs.size > 0 && coveringLotsSql(parameter, wanted.needs, now),
 		wanted.emptied.length > 0 && emptiedLotsSql(parameter, wanted.emptied),
 		wanted.operations.length > 0 && operationsSql(parameter, wanted.operations),
+		wanted.creates.length > 0 && paymentsSql(parameter, wanted.creates),
 		owned.length > 0 && ownersSql(parameter, owned),
 		singleUse.length > 0 && usesSql(parameter, singleUse),
 	].filter(column => column !== false);
@@ -69,7 +74,23 @@ export async function load(
 	addOperations(books, row['legs'], row['movements']);
 	addOwners(owned, row['owners']);
 	addUses(books, row['uses']);
+	for (const payment of paymentsOf(row['payments'])) {
+		books.payments.set(payment.paymentId, payment);
+	}
+
 	return rememberedCommands(row['commands']);
+}
+
+/** The payments among some that have a row, without any lock. */
+export async function findPayments(
+	tx: Transaction,
+	merchantId: number,
+	paymentIds: readonly string[],
+): Promise<PaymentState[]> {
+	const args: unknown[] = [merchantId];
+	const sql = `SELECT ${paymentsSql(value => `$${args.push(value)}`, paymentIds)}`;
+	const [row] = await tx.$queryRawUnsafe<[Loaded]>(sql, ...args);
+	return paymentsOf(row['payments']);
 }
 
 /** The commands among some keys that were decided before, without any lock: what is remembered is final (B16). */
@@ -131,6 +152,11 @@ function operationsSql(parameter: Parameter, operations: readonly string[]): str
 		`${movements(`json_agg(${movementColumns} ORDER BY e.kind)::text`)} AS movements`,
 		`${movements(`json_agg(${lotColumns})::text`)} AS named`,
 	].join(', ');
+}
+
+function paymentsSql(parameter: Parameter, creates: readonly string[]): string {
+	return `(SELECT json_agg(${paymentColumns})::text FROM payments
+		WHERE merchant_id = $1::int AND payment_id = ANY (${parameter(textArray(creates))}::text[])) AS payments`;
 }
 
 function ownersSql(parameter: Parameter, owned: readonly LockedCard[]): string {

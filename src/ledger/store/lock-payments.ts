@@ -41,9 +41,12 @@ type PaymentRow = [
 	concludeAt: Instant | null,
 	concludeApproved: boolean | null,
 	decidedAt: Instant | null,
+	createdAt: Instant,
 ];
-const paymentColumns = `json_build_array(payment_id, tid, status, refusal, asset_id, value::text, way, hold_id, cancellation_id,
-	${ms('hold_until')}, ${ms('conclude_at')}, conclude_approved, ${ms('decided_at')})`;
+
+/** One JSON array for each row of payments. */
+export const paymentColumns = `json_build_array(payment_id, tid, status, refusal, asset_id, value::text, way, hold_id, cancellation_id,
+	${ms('hold_until')}, ${ms('conclude_at')}, conclude_approved, ${ms('decided_at')}, ${ms('created_at')})`;
 
 // In one order, so that two batches that want the same payments queue up instead of deadlocking.
 const lockSql = `SELECT json_agg(${paymentColumns})::text AS payments FROM (
@@ -70,7 +73,7 @@ export async function lockPayments(
 		merchantId,
 		textArray(paymentIds),
 	);
-	return (JSON.parse(row.payments ?? '[]') as PaymentRow[]).map(paymentOf);
+	return paymentsOf(row.payments);
 }
 
 /** Which of some payments nobody has locked just now. Those that exist are locked by this until the transaction ends. */
@@ -87,12 +90,18 @@ export async function freePayments(
 	return row.ids ?? [];
 }
 
+/** @param rows - JSON text of `paymentColumns` */
+export function paymentsOf(rows: string | null | undefined): PaymentState[] {
+	return (JSON.parse(rows ?? '[]') as PaymentRow[]).map(paymentOf);
+}
+
 function paymentOf(row: PaymentRow): PaymentState {
 	const [paymentId, tid, statusNumber, refusal, assetId, value, wayNumber, holdId, cancellationId] = row;
-	const [holdUntil, concludeAt, concludeApproved, decidedAt] = row.slice(9) as [
+	const [holdUntil, concludeAt, concludeApproved, decidedAt, createdAt] = row.slice(9) as [
 		...[Instant | null, Instant | null],
 		boolean | null,
 		Instant | null,
+		Instant,
 	];
 	const status = statuses.get(statusNumber);
 	if (status === undefined) {
@@ -115,5 +124,6 @@ function paymentOf(row: PaymentRow): PaymentState {
 		concludeAt,
 		concludeApproved,
 		decidedAt,
+		createdAt,
 	};
 }

@@ -3,24 +3,17 @@ import {type Instant} from '../calendar.ts';
 import {bySpendingOrder} from '../lots.ts';
 import {type Lot, type LotShare, type Use} from '../card-state.ts';
 import {fundingOf} from '../chart.ts';
-import {type Fingerprint, type KeySpace, keySpaces, keyText, type Verb, verbs} from '../commands.ts';
+import {type KeySpace, keySpaces, keyText, type Verb, verbs} from '../commands.ts';
 import {entryKindOf} from '../entry.ts';
 import {type Identifier} from '../owner.ts';
-import {type Refusal, refusalOf} from '../refusals.ts';
+import {refusalOf} from '../refusals.ts';
+import {type Remembered} from '../remembered.ts';
 import {type LockedCard} from './lock.ts';
 
 /*
  * Rows travel as JSON arrays in one text column for each part: it passes Prisma's conversions once for the whole part
  * and not once for each value. Every `…Columns` below belongs to the tuple type next to it.
  */
-
-/** A command that was decided before, with its outcome. */
-export type Remembered = Fingerprint & {
-	readonly at: Instant;
-	readonly outcome:
-		| {readonly kind: 'refused'; readonly refusal: Refusal}
-		| {readonly kind: 'accepted'; readonly id: string; readonly moved: bigint};
-};
 
 type Part = string | null | undefined;
 

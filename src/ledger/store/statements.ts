@@ -7,7 +7,7 @@ export type Parameter = (value: unknown) => string;
 /** Rows that the updates of a statement must change, by table. */
 export type Counts = Record<string, number>;
 
-/** A column of the rows to write: its name, its SQL type, and the array literal of its values. */
+/** A column of the rows to write: its name, its SQL type, and the array literal of its values; of `jsonb` a JSON array. */
 export type Column<Row> = readonly [name: string, type: string, literal: (rows: readonly Row[]) => string];
 
 export const plain =
@@ -18,15 +18,24 @@ export const text =
 	<Row>(value: (row: Row) => string | null) =>
 	(rows: readonly Row[]) =>
 		textArray(rows.map(value));
+/** Of JSON texts: inside of an array literal every quotation mark of theirs would travel as four characters. */
+export const json =
+	<Row>(value: (row: Row) => string) =>
+	(rows: readonly Row[]) =>
+		`[${rows.map(value).join(',')}]`;
 export const instant =
 	<Row>(value: (row: Row) => Instant | null) =>
 	(rows: readonly Row[]) =>
 		instantArray(rows.map(value));
 
-/** `unnest` of the columns of some rows; every column has a name of its own. */
+/** The columns of some rows side by side; every column has a name of its own. */
 function unnested<Row>(parameter: Parameter, rows: readonly Row[], columns: readonly Column<Row>[]): string {
-	const arrays = columns.map(([, type, literal]) => `${parameter(literal(rows))}::${type}[]`);
-	return `unnest(${arrays.join(', ')}) AS v(${columns.map(([name]) => name).join(', ')})`;
+	const lists = columns.map(([, type, literal]) =>
+		type === 'jsonb'
+			? `jsonb_array_elements(${parameter(literal(rows))}::jsonb)`
+			: `unnest(${parameter(literal(rows))}::${type}[])`,
+	);
+	return `ROWS FROM (${lists.join(', ')}) AS v(${columns.map(([name]) => name).join(', ')})`;
 }
 
 /** INSERT of some rows, with columns that are the same for all of them given as SQL. */

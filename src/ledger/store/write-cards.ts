@@ -1,9 +1,8 @@
 import {accountNumbers} from '../chart.ts';
-import {type KeyedCommand} from '../commands.ts';
 import {bytesArray} from './arrays.ts';
 import {statusNumbers} from './lock.ts';
 import {type Counts, insert, instant, type Parameter, plain, text, update} from './statements.ts';
-import {type WriteSet} from './write-set.ts';
+import {type HoldSource, type WriteSet} from './write-set.ts';
 
 /* The rows that hold the present: cards, their lots, holds and legs, each in its final image. */
 
@@ -88,44 +87,22 @@ export function updateLots(parameter: Parameter, {changes}: WriteSet, expected: 
 	});
 }
 
-export const sourceNumbers = {giftCard: 1, payment: 2} as const;
+export const sourceNumbers = {giftCard: 1, payment: 2} as const satisfies Record<HoldSource, number>;
 
-export function insertHolds(parameter: Parameter, {changes, decided}: WriteSet): string | undefined {
-	const openers = new Map<string, Opener>();
-	for (const {command, remembered} of decided) {
-		const {outcome} = remembered;
-		if (outcome.kind === 'accepted' && opensHold(command) && !openers.has(outcome.id)) {
-			openers.set(outcome.id, command);
-		}
-	}
-
-	const rows = changes.openedHolds.flatMap(({id}) => {
-		const command = openers.get(id);
-		return command === undefined ? [] : [{id, command}];
-	});
+export function insertHolds(parameter: Parameter, {holds}: WriteSet): string | undefined {
 	return insert(
 		parameter,
 		'holds',
-		rows,
+		holds,
 		[
 			['id', 'uuid', plain(({id}) => id)],
-			[
-				'source',
-				'smallint',
-				plain(({command}) => sourceNumbers['source' in command ? command.source : 'payment']),
-			],
-			['order_id', 'text', text(({command}) => command.note.orderId)],
-			['request_id', 'text', text(({command}) => command.note.requestId)],
-			['description', 'text', text(({command}) => command.note.description)],
+			['source', 'smallint', plain(({source}) => sourceNumbers[source])],
+			['order_id', 'text', text(({note}) => note.orderId)],
+			['request_id', 'text', text(({note}) => note.requestId)],
+			['description', 'text', text(({note}) => note.description)],
 		],
 		{opened_at: '$2::timestamptz'},
 	);
-}
-
-type Opener = Extract<KeyedCommand, {readonly verb: 'authorize' | 'pay' | 'conclude'}>;
-
-function opensHold(command: KeyedCommand): command is Opener {
-	return command.verb === 'authorize' || command.verb === 'pay' || command.verb === 'conclude';
 }
 
 export function insertLegs(parameter: Parameter, {changes}: WriteSet): string | undefined {

@@ -1,4 +1,5 @@
 import {type PaymentState} from '../card-state.ts';
+import {type PaymentParticulars} from '../commands.ts';
 import {refusals} from '../refusals.ts';
 import {bytesArray} from './arrays.ts';
 import {paymentStatusNumbers, paymentWayNumbers} from './lock-payments.ts';
@@ -7,6 +8,7 @@ import {
 	type Counts,
 	insert,
 	instant,
+	json,
 	type Parameter,
 	plain,
 	text,
@@ -14,10 +16,9 @@ import {
 } from './statements.ts';
 import {type WriteSet} from './write-set.ts';
 
-/* Payments in their final image, what VTEX said when it created them, and the callbacks that tell how they ended. */
+/* Payments in their final image, with what VTEX said when it created them, and the callbacks that tell how they ended. */
 
-const columns: readonly Column<PaymentState>[] = [
-	['payment_id', 'text', text(payment => payment.paymentId)],
+const stateColumns: readonly Column<PaymentState>[] = [
 	['status', 'smallint', plain(({status}) => (status === 'new' ? null : paymentStatusNumbers[status]))],
 	['refusal', 'smallint', plain(({refusal}) => (refusal === null ? null : refusals[refusal].number))],
 	['asset_id', 'int', plain(payment => payment.assetId)],
@@ -31,12 +32,35 @@ const columns: readonly Column<PaymentState>[] = [
 	['decided_at', 'timestamptz', instant(payment => payment.decidedAt)],
 ];
 
+/** Of a tombstone nothing was said. */
+type PaymentBirth = PaymentState & {readonly said: PaymentParticulars | undefined};
+
+const birthColumns: readonly Column<PaymentBirth>[] = [
+	['payment_id', 'text', text(payment => payment.paymentId)],
+	['tid', 'uuid', plain(payment => payment.tid)],
+	...stateColumns,
+	['method', 'text', text(({said}) => said?.method ?? null)],
+	['order_id', 'text', text(({said}) => said?.orderId ?? null)],
+	['reference', 'text', text(({said}) => said?.reference ?? null)],
+	['transaction_id', 'text', text(({said}) => said?.transactionId ?? null)],
+	['callback_url', 'text', text(({said}) => said?.callbackUrl ?? null)],
+	['return_url', 'text', text(({said}) => said?.returnUrl ?? null)],
+	['delay_to_auto_settle', 'int', plain(({said}) => said?.delayToAutoSettle ?? null)],
+	['delay_after_antifraud', 'int', plain(({said}) => said?.delayAfterAntifraud ?? null)],
+	['delay_to_cancel', 'int', plain(({said}) => said?.delayToCancel ?? null)],
+	['customer_id', 'bigint', plain(({said}) => said?.customerId ?? null)],
+	['page_hash', 'bytea', all => bytesArray(all.map(({said}) => said?.pageHash ?? null))],
+	['page_until', 'timestamptz', instant(({said}) => said?.pageUntil ?? null)],
+	['particulars', 'jsonb', json(({said}) => said?.particulars ?? '{}')],
+];
+
 /** In one order: two batches that make the same payments meet at their keys, where one waits for the other. */
-export function insertPayments(parameter: Parameter, {changes}: WriteSet): string | undefined {
-	const rows = [...changes.openedPayments].sort((a, b) => (a.paymentId < b.paymentId ? -1 : 1));
-	return insert(parameter, 'payments', rows, [...columns, ['tid', 'uuid', plain(({tid}) => tid)]], {
-		created_at: '$2::timestamptz',
-	});
+export function insertPayments(parameter: Parameter, {changes, openings}: WriteSet): string | undefined {
+	const said = new Map(openings.map(({paymentId, particulars}) => [paymentId, particulars]));
+	const rows = changes.openedPayments
+		.map(payment => ({...payment, said: said.get(payment.paymentId)}))
+		.sort((a, b) => (a.paymentId < b.paymentId ? -1 : 1));
+	return insert(parameter, 'payments', rows, birthColumns, {created_at: '$2::timestamptz'});
 }
 
 export function updatePayments(
@@ -46,33 +70,10 @@ export function updatePayments(
 ): string | undefined {
 	return update(parameter, expected, 'payments', {
 		rows: changes.payments,
-		columns,
-		set: columns
-			.slice(1)
-			.map(([name]) => `${name} = v.${name}`)
-			.join(', '),
+		columns: [['payment_id', 'text', text(payment => payment.paymentId)], ...stateColumns],
+		set: stateColumns.map(([name]) => `${name} = v.${name}`).join(', '),
 		where: 't.payment_id = v.payment_id',
 	});
-}
-
-export function insertParticulars(parameter: Parameter, {openings}: WriteSet): string | undefined {
-	const rows = openings.map(({paymentId, particulars}) => ({paymentId, ...particulars}));
-	return insert(parameter, 'payment_particulars', rows, [
-		['payment_id', 'text', text(row => row.paymentId)],
-		['method', 'text', text(row => row.method)],
-		['order_id', 'text', text(row => row.orderId)],
-		['reference', 'text', text(row => row.reference)],
-		['transaction_id', 'text', text(row => row.transactionId)],
-		['callback_url', 'text', text(row => row.callbackUrl)],
-		['return_url', 'text', text(row => row.returnUrl)],
-		['delay_to_auto_settle', 'int', plain(row => row.delayToAutoSettle)],
-		['delay_after_antifraud', 'int', plain(row => row.delayAfterAntifraud)],
-		['delay_to_cancel', 'int', plain(row => row.delayToCancel)],
-		['customer_id', 'bigint', plain(row => row.customerId)],
-		['page_hash', 'bytea', all => bytesArray(all.map(row => row.pageHash))],
-		['page_until', 'timestamptz', instant(row => row.pageUntil)],
-		['particulars', 'jsonb', text(row => row.particulars)],
-	]);
 }
 
 export function insertCallbacks(parameter: Parameter, {callbacks}: WriteSet): string | undefined {

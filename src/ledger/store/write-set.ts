@@ -1,13 +1,18 @@
 import {type Changes} from '../books.ts';
 import {type Instant} from '../calendar.ts';
 import {type CallbackOpening, type KeyedCommand, type Note, type PaymentParticulars} from '../commands.ts';
-import {type Remembered} from './rows.ts';
+import {type Remembered} from '../remembered.ts';
 
 /** A command decided in this batch, to be remembered. */
 export type Decided = {readonly command: KeyedCommand; readonly remembered: Remembered};
 
 /** What was said about an entry. */
 export type EntryNote = {readonly entryId: string; readonly note: Note};
+
+/** A hold, for which protocol it was opened, and what was said about it. */
+export type HoldOpening = {readonly id: string; readonly source: HoldSource; readonly note: Note};
+
+export type HoldSource = 'giftCard' | 'payment';
 
 /** A card that a command closed, whether or not anything was left on it. */
 export type Closing = {readonly cardId: string; readonly actorId: number; readonly reason: string};
@@ -16,6 +21,8 @@ export type Closing = {readonly cardId: string; readonly actorId: number; readon
 export type BatchRecord = {
 	readonly decided: Decided[];
 	readonly notes: EntryNote[];
+	/** Whose holds the entries `authorize` have opened. */
+	readonly holds: HoldOpening[];
 	readonly closings: Closing[];
 	/** What VTEX said about payments that were created. */
 	readonly openings: {readonly paymentId: string; readonly particulars: PaymentParticulars}[];
@@ -24,7 +31,7 @@ export type BatchRecord = {
 };
 
 export function emptyRecord(): BatchRecord {
-	return {decided: [], notes: [], closings: [], openings: [], callbacks: []};
+	return {decided: [], notes: [], holds: [], closings: [], openings: [], callbacks: []};
 }
 
 /** What a batch writes. `versions` are those of the cards when they were locked. */

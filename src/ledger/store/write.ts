@@ -17,7 +17,7 @@ import {
 	insertNotes,
 	insertPostings,
 } from './write-journal.ts';
-import {insertCallbacks, insertParticulars, insertPayments, updatePayments} from './write-payments.ts';
+import {insertCallbacks, insertPayments, updatePayments} from './write-payments.ts';
 import {type WriteSet} from './write-set.ts';
 
 /** A row was not as it was read under its lock. The batch must be undone; this is never the caller's fault. */
@@ -51,7 +51,6 @@ export async function write(tx: Transaction, set: WriteSet): Promise<void> {
 		insertCommands(parameter, set),
 		insertClosings(parameter, set),
 		insertPayments(parameter, set),
-		insertParticulars(parameter, set),
 		insertCallbacks(parameter, set),
 	].filter(sql => sql !== undefined);
 	const updates = [

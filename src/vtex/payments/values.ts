@@ -5,6 +5,10 @@ import {readWireText} from '../../money/wire-text.ts';
 // Placeholders of a template that nobody filled in, as the 2022 guide prints them, and null written as a word, which a published
 // bank invoice has in all members of its card.
 const nothingSaid = /^\s*(?:null|\{\{.*\}\})?\s*$/su;
+// What nearly all texts are, so that it is asked first: they begin like neither blank, placeholder nor `null`, and to keep them nothing
+// needs to be taken away.
+const saysSomething = /^[!-mo-z|}~]/;
+const isClean = /^[!-mo-z|}~](?:[ -~]*[!-~])?$/;
 const unprintable = /[\p{Cc}\p{Cs}]/gu;
 
 /**
@@ -12,12 +16,20 @@ const unprintable = /[\p{Cc}\p{Cs}]/gu;
  * (Payment Provider Protocol, 5.1 and 19). A number stands for its digits.
  */
 export function saidText(value: unknown): string | null {
+	if (typeof value === 'string' && saysSomething.test(value)) {
+		return value;
+	}
+
 	const text = typeof value === 'number' ? String(value) : value;
 	return typeof text !== 'string' || nothingSaid.test(text) ? null : text;
 }
 
 /** The same without what a database cannot store as text, and no longer than `lengthMax`. */
 export function keptText(value: unknown, lengthMax: number): string | null {
+	if (typeof value === 'string' && value.length <= lengthMax && isClean.test(value)) {
+		return value;
+	}
+
 	const text = saidText(value)?.replaceAll(unprintable, ' ').trim().slice(0, lengthMax);
 	// The cut may have left half a character.
 	return text === undefined || text === '' ? null : text.replaceAll(unprintable, '');

@@ -63,9 +63,9 @@ export const paymentDamages: Damages = {
 			`UPDATE payments SET tid = '${nobody}' WHERE ${payment('tombstone')}`,
 		],
 		[
-			'a create that answered another hold',
-			/the cancellation none/,
-			`UPDATE commands SET outcome_id = '${nobody}' WHERE ${command(keySpaces.payment, "key = 'open'")}`,
+			'a settlement of a payment that holds nothing',
+			/the hold none/,
+			`UPDATE payments SET hold_id = NULL WHERE ${payment('settled')}`,
 		],
 		[
 			'a cancellation that answered another id',

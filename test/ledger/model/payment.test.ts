@@ -49,6 +49,7 @@ type Story = typeof stories extends fc.Arbitrary<infer T> ? T : never;
 /** What a payment is to somebody who only counts. */
 type Reference = {
 	status: 'new' | 'pending' | 'approved' | 'denied' | 'cancelled';
+	isCreated: boolean;
 	isCancelled: boolean;
 	hasHold: boolean;
 	held: number;
@@ -59,6 +60,7 @@ type Reference = {
 
 const newReference = (): Reference => ({
 	status: 'new',
+	isCreated: false,
 	isCancelled: false,
 	hasHold: false,
 	held: 0,
@@ -84,6 +86,7 @@ function expected(reference: Reference, step: Step, story: Story, knowsHold: boo
 				return reference.status === 'cancelled' ? 'paymentCancelled' : 'never';
 			}
 
+			reference.isCreated = true;
 			if (step.do === 'pay') {
 				return open();
 			}
@@ -149,6 +152,17 @@ function cancelled(reference: Reference, knowsHold: boolean): string {
 	return String(moved);
 }
 
+/** A repeated create is told what became of the payment since; one that met a tombstone is decided again, and denied again. */
+function repeatedCreate(reference: Reference, story: Story): string | undefined {
+	if (!reference.isCreated) {
+		return undefined;
+	}
+
+	return reference.status === 'denied'
+		? (reference.remembered.get('denied for') ?? 'insufficientBalance')
+		: String(reference.hasHold ? story.value : 0);
+}
+
 const unremembered = ['paymentChanged', 'paymentNotApproved', 'paymentSettled', 'exceedsHold'];
 
 function commandOf(step: Step, value: bigint, holdId: string | null): CommandOfPayment {
@@ -193,9 +207,9 @@ function play(story: Story): Play {
 function perform({ledger, reference, words}: Play, story: Story, step: Step): void {
 	const hold = ledger.books.payments.get('p')?.holdId ?? null;
 	const command = commandOf(step, BigInt(story.value), step.isFresh ? hold : null);
-	const name = `${command.key.space} ${command.key.key}`;
+	const name = command.key === null ? 'create' : `${command.key.space} ${command.key.key}`;
 	const before = fingerprintOf(ledger);
-	const known = reference.remembered.get(name);
+	const known = command.key === null ? repeatedCreate(reference, story) : reference.remembered.get(name);
 	const wanted = known ?? expected(reference, step, story, step.isFresh || hold === null);
 	const outcome = ledger.submit(command);
 	words.push(`${step.do} ${wordOf(outcome)}`);
@@ -207,7 +221,7 @@ function perform({ledger, reference, words}: Play, story: Story, step: Step): vo
 		throw new Error(`${name} was repeated and changed something.`);
 	}
 
-	if (!unremembered.includes(wanted)) {
+	if (command.key !== null && !unremembered.includes(wanted)) {
 		reference.remembered.set(name, wanted);
 	}
 

@@ -7,8 +7,18 @@ const callback = (changes: Readonly<Record<string, string>>) => insert('callback
 const pin = (changes: Readonly<Record<string, string>>) => insert('card_pins', rows.card_pins, changes);
 const admin = (changes: Readonly<Record<string, string>>) => insert('admins', rows.admins, changes);
 const signUp = (changes: Readonly<Record<string, string>>) => insert('sign_ups', rows.sign_ups, changes);
-const particulars = (changes: Readonly<Record<string, string>>) =>
-	insert('payment_particulars', rows.payment_particulars, changes);
+
+const tombstone = {
+	...{
+		status: '4',
+		cancellation_id: quoted(otherId),
+		way: 'NULL',
+		asset_id: 'NULL',
+		value: 'NULL',
+		method: 'NULL',
+	},
+	...{delay_to_auto_settle: 'NULL', delay_after_antifraud: 'NULL', delay_to_cancel: 'NULL'},
+};
 
 const login = {merchant_id: '1', admin_name: "'somebody'", code_hash: bytes(32, '08'), code_until: 'now()'};
 
@@ -31,7 +41,11 @@ export const paymentCheckWalls: Walls = {
 		['an approved payment with one', payment({status: '2', refusal: '13'})],
 	],
 	payments_cancellation_check: [['a cancelled payment without the id of that', payment({status: '4'})]],
-	payment_particulars_page_check: [["a page's secret in clear", particulars({page_hash: "'secret'"})]],
+	payments_page_check: [["a page's secret in clear", payment({page_hash: "'secret'"})]],
+	payments_created_check: [
+		['a create without its method', payment({method: 'NULL'})],
+		['a tombstone with a method', payment({...tombstone, method: "'Privatelabels'"})],
+	],
 	payment_requests_kind_check: [
 		['an operation of an unknown kind', insert('payment_requests', rows.payment_requests, {kind: '4'})],
 	],
@@ -65,7 +79,7 @@ export const paymentCheckWalls: Walls = {
 };
 
 export const paymentUniqueWalls: Walls = {
-	payment_particulars_page: [['a second payment at one address', particulars({page_hash: bytes(32)})]],
+	payments_page: [['a second payment at one address', payment({page_hash: bytes(32)})]],
 	callbacks_merchant_id_payment_id_key: [['a second callback', callback({payment_id: "'first'"})]],
 	sign_ups_code_hash_key: [['a second sign-up of one code', signUp({...login, code_hash: bytes(32, '09')})]],
 };

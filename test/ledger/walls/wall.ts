@@ -79,15 +79,18 @@ export const rows = {
 		seed: bytes(32),
 		created_at: 'now()',
 	},
-	payments: {merchant_id: '1', payment_id: "'payment'", tid: quoted(someId), status: '1'},
-	payment_particulars: {
+	payments: {
 		merchant_id: '1',
-		payment_id: "'bare'",
+		payment_id: "'payment'",
+		tid: quoted(someId),
+		status: '1',
+		way: '1',
+		asset_id: '1',
+		value: '5',
 		method: "'Privatelabels'",
 		delay_to_auto_settle: '86400',
 		delay_after_antifraud: '60',
 		delay_to_cancel: '600',
-		particulars: "'{}'",
 	},
 	payment_requests: {
 		merchant_id: '1',
