@@ -36,6 +36,8 @@ export const pureFiles = [
 	/^src\/cards\/(?:pepper|redemption-code)\.ts$/,
 	/^src\/customers\/identity\.ts$/,
 	/^src\/callbacks\/(?:backoff|hosts)\.ts$/,
+	/^src\/loyalty\/(?:earn|earn-rules|eligible|invoiced|order|stored-value)\.ts$/,
+	/^src\/vtex\/orders\/(?:cents|moments|stages|time-zones)\.ts$/,
 ];
 const purePackages = new Set(['decimal.js', 'node:crypto']);
 
