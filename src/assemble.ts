@@ -25,7 +25,7 @@ import {type HttpServer} from './http/server.ts';
 import {type State} from './http/state.ts';
 import {type Instant} from './ledger/calendar.ts';
 import {type Loop, startJobs} from './jobs/loop.ts';
-import {commitHere} from './ledger/commit.ts';
+import {commitBySize, commitHere} from './ledger/commit.ts';
 import {openCommitThread} from './ledger/commit-thread.ts';
 import {openWriter, type Writer} from './ledger/writer.ts';
 import {type Assets, openAssets} from './merchants/assets.ts';
@@ -128,7 +128,8 @@ async function standOn(
 	const thread = needsThread(opening)
 		? await openCommitThread({url: server.url, statementNames: config.statementNames}, connectionLog(log))
 		: undefined;
-	const commit = thread?.commit ?? commitHere({prisma: databases.writer.prisma, clock, newId});
+	const here = commitHere({prisma: databases.writer.prisma, clock, newId});
+	const commit = thread === undefined ? here : commitBySize(here, thread.commit);
 	const writer = openWriter({commit, prisma: databases.writer.prisma, onFailure});
 	const peppers = await openPeppers(prisma, server.codePeppers);
 	const {secretsKey} = server;

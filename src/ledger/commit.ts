@@ -26,3 +26,11 @@ export function commitHere({prisma, clock, newId}: CommitTools): Commit {
 	return ({merchant, commands}) =>
 		prisma.$transaction(tx => runBatch(tx, {merchant, clock, newId}, commands));
 }
+
+// Below this a batch is done before the way to another thread and back would have paid.
+const smallBatch = 8;
+
+/** Commits small batches here, for a lone checkout's sake, and larger ones there. One lane never has two batches under way. */
+export function commitBySize(here: Commit, there: Commit): Commit {
+	return batch => (batch.commands.length <= smallBatch ? here(batch) : there(batch));
+}
