@@ -54,7 +54,7 @@ export async function runBatch(
 		merchantId: merchant.id,
 		now,
 		locked,
-		wanted: wantedBy(commands),
+		wanted: wantedBy(commands, books.payments),
 	});
 	const circumstances = {now, timeZone: merchant.timeZone, newId: tools.newId};
 	const record = emptyRecord();
@@ -154,12 +154,14 @@ function noteDown(
 	{entries, hold, status}: Effect,
 ): void {
 	const {note, actorId} = command;
-	const [entry] = entries;
+	const entry = entries.find(({kind}) => kind !== 'authorize');
 	const {orderId, requestId, description, reason} = note;
 	const hasSaid = (orderId ?? requestId ?? description ?? reason) !== null;
 	if (hold !== null) {
 		holds.push({id: hold.id, source: 'source' in command ? command.source : 'payment', note});
-	} else if (entry !== undefined && hasSaid) {
+	}
+
+	if (entry !== undefined && hasSaid) {
 		notes.push({entryId: entry.id, note});
 	}
 

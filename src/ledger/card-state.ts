@@ -123,6 +123,10 @@ export type PaymentState = {
 	readonly holdId: string | null;
 	/** Once somebody cancelled it, whatever it was then: nothing is held any more. */
 	readonly cancellationId: string | null;
+	/** When a hold that VTEX forgot was released: until somebody settles after all. */
+	readonly timedOutAt: Instant | null;
+	/** The hold that had been released so, once the value was taken again. */
+	readonly formerHoldId: string | null;
 	/** When its hold is released although VTEX said nothing (A6); null while nothing is held. */
 	readonly holdUntil: Instant | null;
 	readonly concludeAt: Instant | null;
@@ -145,6 +149,8 @@ export function newPayment({paymentId, tid}: PaymentRoot): PaymentState {
 		way: null,
 		holdId: null,
 		cancellationId: null,
+		timedOutAt: null,
+		formerHoldId: null,
 		holdUntil: null,
 		concludeAt: null,
 		concludeApproved: null,

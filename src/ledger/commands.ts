@@ -183,7 +183,12 @@ export type Conclude = PaymentCommand & {
  * under the lock, the command is refused as `paymentChanged` and is to be looked up again (A2).
  */
 export type Settle = PaymentCommand & {readonly verb: 'settle'; readonly holdId: string | null};
-export type Cancel = PaymentCommand & {readonly verb: 'cancel'; readonly holdId: string | null};
+export type Cancel = PaymentCommand & {
+	readonly verb: 'cancel';
+	readonly holdId: string | null;
+	/** VTEX forgot the payment: a settlement may come all the same (A6). */
+	readonly isTimeOut: boolean;
+};
 export type Refund = PaymentCommand & {readonly verb: 'refund'; readonly holdId: string | null};
 
 export type CardCommand = Issue | Credit | Authorize | Capture | Undo | Expire | Close;

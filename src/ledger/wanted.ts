@@ -1,8 +1,13 @@
+import {type PaymentState} from './card-state.ts';
 import {cardsOf, type Command} from './commands.ts';
 import {type Wanted} from './store/load.ts';
 
-/** What must be read for the commands of a batch, besides the rows that it locks. */
-export function wantedBy(commands: readonly Command[]): Wanted {
+/**
+ * What must be read for the commands of a batch, besides the rows that it locks.
+ * @param payments - as they are under their locks
+ */
+export function wantedBy(commands: readonly Command[], payments: ReadonlyMap<string, PaymentState>): Wanted {
+	const takes = taker(payments);
 	const emptied = new Set<string>();
 	const operations = new Set<string>();
 	for (const command of commands) {
@@ -17,7 +22,7 @@ export function wantedBy(commands: readonly Command[]): Wanted {
 
 	return {
 		keys: commands.flatMap(({key}) => (key === null ? [] : [key])),
-		needs: needsOf(commands),
+		needs: needsOf(commands, takes),
 		emptied: [...emptied],
 		operations: [...operations],
 		creates: [...new Set(commands.flatMap(one => (one.verb === 'pay' ? [one.payment.paymentId] : [])))],
@@ -25,9 +30,15 @@ export function wantedBy(commands: readonly Command[]): Wanted {
 	};
 }
 
-/** Whether a command takes value out of cards. */
-function takes({verb}: Command): boolean {
-	return verb === 'authorize' || verb === 'pay' || verb === 'conclude';
+type Takes = (command: Command) => boolean;
+
+/** Whether a command takes value out of cards; a settlement does after its payment's hold was released (A6). */
+function taker(payments: ReadonlyMap<string, PaymentState>): Takes {
+	const isLate = (paymentId: string) => (payments.get(paymentId)?.timedOutAt ?? null) !== null;
+	return command =>
+		command.verb === 'settle'
+			? isLate(command.payment.paymentId)
+			: command.verb === 'authorize' || command.verb === 'pay' || command.verb === 'conclude';
 }
 
 /**
@@ -35,7 +46,7 @@ function takes({verb}: Command): boolean {
  * reversed credit takes from lots too, and each credit looks for one live lot behind all that (A11). A payment over
  * several cards may take all of its value from any of them.
  */
-function needsOf(commands: readonly Command[]): Map<string, bigint> {
+function needsOf(commands: readonly Command[], takes: Takes): Map<string, bigint> {
 	const looking = new Set(
 		commands.filter(command => takes(command) || command.verb === 'credit').flatMap(cardsOf),
 	);

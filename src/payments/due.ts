@@ -116,7 +116,7 @@ const releaseOne: Handle = async ({writer}, merchant, payment, actor) => {
 		return false;
 	}
 
-	const wish = {paymentId, requestId: timedOut, actorId: actor, reason: timedOut};
+	const wish = {paymentId, requestId: timedOut, actorId: actor, reason: timedOut, isTimeOut: true};
 	const outcome = await writer.submit(merchant, cancelOf(merchant, payment, {id: assetId}, wish));
 	return outcome.kind === 'done' && !outcome.isReplay;
 };

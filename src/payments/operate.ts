@@ -114,7 +114,7 @@ export function cancelOf(
 	merchant: Pick<Merchant, 'id'>,
 	payment: Payment | undefined,
 	asset: Pick<MerchantAsset, 'id'>,
-	{reason = null, ...operation}: CancelWish,
+	{reason = null, isTimeOut = false, ...operation}: CancelWish,
 ): Cancel {
 	const {paymentId} = operation;
 	const tid = tidOf(merchant.id, paymentId);
@@ -123,11 +123,13 @@ export function cancelOf(
 		verb: 'cancel',
 		key: keyFor('cancel', tid, 0n, operation),
 		amount: 0n,
+		isTimeOut,
 	};
 }
 
 type CancelWish = Pick<PaymentOperation, 'paymentId' | 'requestId' | 'settleId' | 'actorId'> & {
 	readonly reason?: string | null;
+	readonly isTimeOut?: boolean;
 };
 
 function unknownPayment(paymentId: string, tid: string) {

@@ -134,5 +134,5 @@ export function refund(place: Place, target: Target, amount: bigint, key: string
 }
 
 export function cancel(place: Place, target: Target, key: string): Cancel {
-	return operation('cancel', place, target, {amount: 0n, key});
+	return {...operation('cancel', place, target, {amount: 0n, key}), isTimeOut: false};
 }

@@ -27,6 +27,90 @@ test('a hold that VTEX forgot is released after its time, says so, and answers a
 	await assertAuditClean(t, database);
 });
 
+test('a settlement after that takes the value again where it is there, once, and it can be refunded', async t => {
+	const database = await withDatabase(t);
+	const {merchant, clock, payments, issue, create, balance, operate} = await openShop(database);
+	const card = await issue();
+	await create({paymentId: 'p1', code: card.code});
+	clock.advance(holdMs);
+	await payments.releaseForgotten();
+
+	const settled = await operate('settle', {paymentId: 'p1', requestId: 's1', amountText: '20.00'});
+	const again = await operate('settle', {paymentId: 'p1', requestId: 's1', amountText: '20.00'});
+	const rest = await operate('settle', {paymentId: 'p1', requestId: 's2', amountText: '10.00'});
+	const cancelled = await operate('cancel', {paymentId: 'p1', requestId: 'c1'});
+
+	t.is(said(settled), '2000');
+	t.like(again, {kind: 'done', id: settled.kind === 'done' ? settled.id : 'none'});
+	// What was not settled is not held any more.
+	t.deepEqual([said(rest), said(cancelled)], ['exceedsHold', 'paymentSettled']);
+	t.deepEqual(await balance(card), [80_00n, 0n]);
+	t.like(await payments.find(merchant.id, 'p1'), {
+		status: 'approved',
+		captured: 20_00n,
+		cancellationId: null,
+	});
+	t.is(said(await operate('refund', {paymentId: 'p1', requestId: 'r1', amountText: '20.00'})), '2000');
+	t.deepEqual(await balance(card), [100_00n, 0n]);
+	t.deepEqual(await payments.releaseForgotten(), {released: 0});
+	await assertAuditClean(t, database);
+});
+
+test('where the value is gone the settlement is refused, and succeeds once it is there again', async t => {
+	const database = await withDatabase(t);
+	const {clock, payments, issue, create, balance, operate} = await openShop(database);
+	const card = await issue();
+	await create({paymentId: 'late', code: card.code, amountText: '60.00'});
+	clock.advance(holdMs);
+	await payments.releaseForgotten();
+	await create({paymentId: 'other', code: card.code, amountText: '50.00'});
+
+	const refused = await operate('settle', {paymentId: 'late', requestId: 's1', amountText: '60.00'});
+	await operate('cancel', {paymentId: 'other', requestId: 'c1'});
+	const settled = await operate('settle', {paymentId: 'late', requestId: 's1', amountText: '60.00'});
+
+	t.deepEqual([said(refused), said(settled)], ['paymentNotApproved', '6000']);
+	t.deepEqual(await balance(card), [40_00n, 0n]);
+	await assertAuditClean(t, database);
+});
+
+test('what VTEX cancelled itself is never taken again', async t => {
+	const {issue, create, balance, operate} = await openShop(await withDatabase(t));
+	const card = await issue();
+	await create({paymentId: 'p1', code: card.code});
+	await operate('cancel', {paymentId: 'p1', requestId: 'c1'});
+
+	const late = await operate('settle', {paymentId: 'p1', requestId: 's1', amountText: '30.00'});
+
+	t.is(said(late), 'paymentNotApproved');
+	t.deepEqual(await balance(card), [100_00n, 0n]);
+});
+
+test('a wallet’s late settlement takes from the cards that had paid, in their order', async t => {
+	const database = await withDatabase(t);
+	const {clock, payments, issue, create, balance, operate} = await openShop(database);
+	const owner = {document: '52998224725'};
+	const cards = [await issue({owner, amount: 20_00n}), await issue({owner, amount: 30_00n})];
+	await create({
+		paymentId: 'p1',
+		method: 'Promissories',
+		way: 'wallet',
+		buyer: [{kind: 'document', value: owner.document}],
+		amountText: '40.00',
+	});
+	clock.advance(holdMs);
+	await payments.releaseForgotten();
+
+	const settled = await operate('settle', {paymentId: 'p1', requestId: 's1', amountText: '99.00'});
+
+	t.is(said(settled), '4000');
+	t.deepEqual(await Promise.all(cards.map(async card => balance(card))), [
+		[0n, 0n],
+		[10_00n, 0n],
+	]);
+	await assertAuditClean(t, database);
+});
+
 test('of what was settled only the rest is released, and what was settled can still be refunded', async t => {
 	const database = await withDatabase(t);
 	const {clock, payments, issue, create, balance, operate} = await openShop(database);

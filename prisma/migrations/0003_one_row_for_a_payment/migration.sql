@@ -8,6 +8,9 @@ ALTER TABLE payments
 	DROP CONSTRAINT payments_status_check,
 	-- 1 pending, 2 approved, 3 denied, 4 cancelled.
 	ADD CONSTRAINT payments_status_check CHECK (status BETWEEN 1 AND 4),
+	-- When the hold was released because VTEX forgot it: a settlement that comes late takes the value again (A6), by a hold of its own.
+	ADD COLUMN timed_out_at timestamptz(3),
+	ADD COLUMN former_hold_id uuid,
 	-- What VTEX said: erasable (B9). Card numbers, security codes and password fields never get here.
 	ADD COLUMN method text,
 	ADD COLUMN order_id text,
@@ -35,6 +38,10 @@ DROP TABLE payment_particulars;
 ALTER TABLE payments
 	-- The page's secret itself does not fit here.
 	ADD CONSTRAINT payments_page_check CHECK (page_hash IS NULL OR octet_length(page_hash) = 32),
+	-- A time-out that released nothing would let a settlement take value that was never given back.
+	ADD CONSTRAINT payments_timed_out_check CHECK (timed_out_at IS NULL OR (status = 4 AND hold_id IS NOT NULL AND former_hold_id IS NULL)),
+	-- Value that was taken again without a hold, or by the hold that was released.
+	ADD CONSTRAINT payments_former_hold_check CHECK (former_hold_id IS NULL OR (hold_id IS NOT NULL AND hold_id <> former_hold_id)),
 	-- A create that is half remembered could not be answered again; a tombstone (a cancellation that came first) has none of it.
 	ADD CONSTRAINT payments_created_check CHECK (
 		num_nulls(way, asset_id, value, method, delay_to_auto_settle, delay_after_antifraud, delay_to_cancel) IN (0, 7)

@@ -31,7 +31,7 @@ const movingNothing = [verbs.pay, verbs.conclude, verbs.cancel].join(', ');
 export const commandChecks: readonly Check[] = [
 	{
 		name: 'Every command was refused or made one operation, and every operation was made by one command or a sweep',
-		looksAt: ['commands', 'entries', 'payments'],
+		looksAt: ['commands', 'entries', 'payments', 'hold_legs'],
 		damage: `
 			SELECT merchant_id AS merchant, id AS entry, CASE
 				WHEN kind IS NULL THEN
@@ -60,11 +60,18 @@ export const commandChecks: readonly Check[] = [
 					FROM commands WHERE refusal IS NULL AND NOT (moved = 0 AND verb IN (${movingNothing}))
 					UNION ALL
 					-- A payment that was held at once is the memory of its own create (B16); older ones have a command besides.
-					SELECT merchant_id, hold_id, NULL, NULL, asset_id, ${verbs.pay}, value, value FROM payments p
+					SELECT merchant_id, coalesce(former_hold_id, hold_id), NULL, NULL, asset_id, ${verbs.pay}, value, value FROM payments p
 					WHERE hold_id IS NOT NULL AND NOT EXISTS (
 						SELECT FROM commands c WHERE c.merchant_id = p.merchant_id AND c.scope = p.tid
-							AND c.outcome_id = p.hold_id AND c.moved > 0 AND c.verb IN (${verbs.pay}, ${verbs.conclude})
+							AND c.outcome_id = coalesce(p.former_hold_id, p.hold_id) AND c.moved > 0 AND c.verb IN (${verbs.pay}, ${verbs.conclude})
 					)
+					UNION ALL
+					-- Value that a late settlement took again (A6).
+					SELECT merchant_id, hold_id, NULL, NULL, asset_id, ${verbs.pay}, taken, taken FROM (
+						SELECT merchant_id, hold_id, asset_id FROM payments WHERE former_hold_id IS NOT NULL
+					) again JOIN (
+						SELECT merchant_id, hold_id, sum(value)::bigint AS taken FROM hold_legs GROUP BY merchant_id, hold_id
+					) leg USING (merchant_id, hold_id)
 				) part GROUP BY merchant_id, id
 			) operation
 			WHERE CASE WHEN kind IN (${sweeps}) THEN commands > 0

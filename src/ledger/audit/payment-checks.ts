@@ -21,8 +21,13 @@ export const paymentChecks: readonly Check[] = [
 				ELSE format('Its payment has a value of %s, and its legs reserved %s, or another currency.', value, reserved)
 				END AS problem
 			FROM (
-				SELECT merchant_id, hold_id, count(*) AS payments, min(tid::text) AS tid, min(value) AS value, min(asset_id) AS asset_id
-				FROM payments WHERE hold_id IS NOT NULL GROUP BY merchant_id, hold_id
+				SELECT merchant_id, hold_id, count(*) AS payments, min(tid::text) AS tid, min(value) AS value, min(asset_id) AS asset_id,
+					bool_or(is_again) AS is_again
+				FROM (
+					SELECT merchant_id, hold_id, tid, value, asset_id, former_hold_id IS NOT NULL AS is_again FROM payments
+					UNION ALL
+					SELECT merchant_id, former_hold_id, tid, value, asset_id, false FROM payments
+				) named WHERE hold_id IS NOT NULL GROUP BY merchant_id, hold_id
 			) p
 			FULL JOIN (SELECT merchant_id, id AS hold_id, true AS is_hold FROM holds WHERE source = ${sourceNumbers.payment}) h
 				USING (merchant_id, hold_id)
@@ -30,7 +35,9 @@ export const paymentChecks: readonly Check[] = [
 				SELECT merchant_id, hold_id, sum(value) AS reserved, min(currency_id) AS low, max(currency_id) AS high
 				FROM hold_legs GROUP BY merchant_id, hold_id
 			) l USING (merchant_id, hold_id)
-			WHERE (payments = 1 AND is_hold AND value = reserved AND asset_id = low AND asset_id = high) IS NOT TRUE`,
+			-- A late settlement takes again what it settles, which may be less (A6).
+			WHERE (payments = 1 AND is_hold AND asset_id = low AND asset_id = high
+				AND CASE WHEN is_again THEN reserved <= value ELSE reserved = value END) IS NOT TRUE`,
 	},
 	{
 		name: 'Nothing is held for a payment that is over, and none says that it holds what it does not',
@@ -52,7 +59,7 @@ export const paymentChecks: readonly Check[] = [
 	},
 	{
 		name: 'Every command of a payment names its payment and answers with its hold or its cancellation',
-		looksAt: ['commands', 'payments'],
+		looksAt: ['commands', 'payments', 'entries'],
 		damage: `
 			SELECT c.merchant_id AS merchant, c.scope AS tid, c.space, CASE
 				WHEN p.tid IS NULL THEN 'No payment has this id.'
@@ -60,9 +67,11 @@ export const paymentChecks: readonly Check[] = [
 					c.outcome_id, coalesce(p.hold_id::text, 'none'), coalesce(p.cancellation_id::text, 'none')) END AS problem
 			FROM commands c LEFT JOIN payments p ON p.merchant_id = c.merchant_id AND p.tid = c.scope
 			WHERE c.space IN (${spaces}) AND c.refusal IS NULL AND (p.tid IS NULL OR CASE
-				WHEN c.verb IN (${verbs.pay}, ${verbs.conclude}) AND c.moved > 0 THEN c.outcome_id IS DISTINCT FROM p.hold_id
+				WHEN c.verb IN (${verbs.pay}, ${verbs.conclude}) AND c.moved > 0
+					THEN c.outcome_id IS DISTINCT FROM coalesce(p.former_hold_id, p.hold_id)
 				WHEN c.verb IN (${verbs.pay}, ${verbs.conclude}) THEN c.outcome_id NOT IN (p.tid, coalesce(p.hold_id, p.tid))
-				WHEN c.verb = ${verbs.cancel} THEN c.outcome_id IS DISTINCT FROM p.cancellation_id
+				WHEN c.verb = ${verbs.cancel} THEN c.outcome_id IS DISTINCT FROM p.cancellation_id AND NOT EXISTS (
+					SELECT FROM entries e WHERE e.merchant_id = p.merchant_id AND e.id = c.outcome_id AND e.answers = p.former_hold_id)
 				ELSE p.hold_id IS NULL END)`,
 	},
 ];

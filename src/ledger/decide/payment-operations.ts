@@ -3,6 +3,7 @@ import {type Cancel, type Refund, type Settle} from '../commands.ts';
 import {captureOf, uncaptured} from './capture.ts';
 import {accept, type Circumstances, type Decision, refuse} from './decision.ts';
 import {min, sum} from './portion.ts';
+import {type Reservation, reserve} from './reserve.ts';
 import {giveBack, refundable} from './undo.ts';
 
 /** Capture a payment's value, or what is left of it when more is asked for (A9): held → redeemed, first leg first. */
@@ -10,8 +11,12 @@ export function decideSettle(
 	state: LedgerState,
 	payment: PaymentState,
 	command: Settle,
-	{newId}: Circumstances,
+	circumstances: Circumstances,
 ): Decision {
+	if (payment.timedOutAt !== null) {
+		return settleAfterTimeOut(state, payment, command, circumstances);
+	}
+
 	const hold = holdToMove(state, payment, command);
 	if (typeof hold === 'string') {
 		return refuse(hold);
@@ -24,13 +29,68 @@ export function decideSettle(
 	}
 
 	const {entry, legSteps} = captureOf(state, hold, moved);
-	const id = newId();
+	const id = circumstances.newId();
 	const {paymentId} = payment;
 	return accept(id, moved, {
 		entries: [{id, ...entry}],
 		legSteps,
 		payment: moved === left ? {paymentId, holdUntil: null} : null,
 	});
+}
+
+/**
+ * Take the value of a forgotten payment again, as much as is settled, where it is still there, and capture it: one command, two
+ * entries (A6). Only while nothing was captured, and from the cards that had paid.
+ */
+function settleAfterTimeOut(
+	state: LedgerState,
+	payment: PaymentState,
+	command: Settle,
+	circumstances: Circumstances,
+): Decision {
+	const released = heldBy(state, payment, command);
+	if (typeof released === 'string' || released === null) {
+		return refuse(released ?? 'paymentNotApproved');
+	}
+
+	const {paymentId, value} = payment;
+	const moved = min(command.amount, value ?? 0n);
+	const cards = released.legs.flatMap(({cardId}) => state.cards.get(cardId) ?? []);
+	const taken = reserve(cards, {amount: moved, assetId: command.assetId, presented: []}, circumstances);
+	if (typeof taken === 'string') {
+		return refuse('paymentNotApproved');
+	}
+
+	const {entry, legSteps} = captureOf(state, heldAnew(taken), moved);
+	const id = circumstances.newId();
+	return accept(id, moved, {
+		entries: [taken.entry, {id, ...entry}],
+		hold: taken.hold,
+		legSteps,
+		payment: {
+			paymentId,
+			status: 'approved',
+			holdId: taken.hold.id,
+			formerHoldId: released.id,
+			cancellationId: null,
+			timedOutAt: null,
+		},
+	});
+}
+
+/** A hold as it stands right after it was made. */
+function heldAnew({entry, hold}: Reservation): HoldState {
+	const untouched = {captured: 0n, released: 0n, refunded: 0n};
+	return {
+		id: hold.id,
+		legs: hold.legs.map(leg => ({
+			...leg,
+			...untouched,
+			shares: entry.movements
+				.filter(movement => movement.leg === leg.number)
+				.map(({lotId, heldDelta}) => ({lotId, taken: heldDelta, ...untouched})),
+		})),
+	};
 }
 
 /** Give captured value back, or what was not given back yet when more is asked for (A9): redeemed → available, last leg first. */
@@ -95,6 +155,7 @@ export function decideCancel(
 			cancellationId: id,
 			holdUntil: null,
 			concludeAt: null,
+			timedOutAt: command.isTimeOut && hold !== null && !isCaptured ? circumstances.now : null,
 			// A denied payment stays denied, and one that paid in part stays a payment that can be refunded.
 			...(status === 'denied' || isCaptured ? {} : {status: 'cancelled', decidedAt: circumstances.now}),
 		},

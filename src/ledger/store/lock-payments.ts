@@ -42,11 +42,13 @@ type PaymentRow = [
 	concludeApproved: boolean | null,
 	decidedAt: Instant | null,
 	createdAt: Instant,
+	timedOutAt: Instant | null,
+	formerHoldId: string | null,
 ];
 
 /** One JSON array for each row of payments. */
 export const paymentColumns = `json_build_array(payment_id, tid, status, refusal, asset_id, value::text, way, hold_id, cancellation_id,
-	${ms('hold_until')}, ${ms('conclude_at')}, conclude_approved, ${ms('decided_at')}, ${ms('created_at')})`;
+	${ms('hold_until')}, ${ms('conclude_at')}, conclude_approved, ${ms('decided_at')}, ${ms('created_at')}, ${ms('timed_out_at')}, former_hold_id)`;
 
 // In one order, so that two batches that want the same payments queue up instead of deadlocking.
 const lockSql = `SELECT json_agg(${paymentColumns})::text AS payments FROM (
@@ -97,11 +99,15 @@ export function paymentsOf(rows: string | null | undefined): PaymentState[] {
 
 function paymentOf(row: PaymentRow): PaymentState {
 	const [paymentId, tid, statusNumber, refusal, assetId, value, wayNumber, holdId, cancellationId] = row;
-	const [holdUntil, concludeAt, concludeApproved, decidedAt, createdAt] = row.slice(9) as [
+	const [holdUntil, concludeAt, concludeApproved, decidedAt, createdAt, timedOutAt, formerHoldId] = row.slice(
+		9,
+	) as [
 		...[Instant | null, Instant | null],
 		boolean | null,
 		Instant | null,
 		Instant,
+		Instant | null,
+		string | null,
 	];
 	const status = statuses.get(statusNumber);
 	if (status === undefined) {
@@ -125,5 +131,7 @@ function paymentOf(row: PaymentRow): PaymentState {
 		concludeApproved,
 		decidedAt,
 		createdAt,
+		timedOutAt,
+		formerHoldId,
 	};
 }

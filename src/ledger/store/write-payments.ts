@@ -26,6 +26,8 @@ const stateColumns: readonly Column<PaymentState>[] = [
 	['way', 'smallint', plain(({way}) => (way === null ? null : paymentWayNumbers[way]))],
 	['hold_id', 'uuid', plain(payment => payment.holdId)],
 	['cancellation_id', 'uuid', plain(payment => payment.cancellationId)],
+	['timed_out_at', 'timestamptz', instant(payment => payment.timedOutAt)],
+	['former_hold_id', 'uuid', plain(payment => payment.formerHoldId)],
 	['hold_until', 'timestamptz', instant(payment => payment.holdUntil)],
 	['conclude_at', 'timestamptz', instant(payment => payment.concludeAt)],
 	['conclude_approved', 'boolean', plain(payment => payment.concludeApproved)],

@@ -31,6 +31,11 @@ export const paymentDamages: Damages = {
 			/value of 1201, and its legs reserved 1200/,
 			`UPDATE payments SET value = value + 1 WHERE ${payment('open')}`,
 		],
+		[
+			'a hold that was released for nobody',
+			/2 payments name it/,
+			`UPDATE payments SET former_hold_id = ${holdOf('open')} WHERE ${payment('settled')}`,
+		],
 		['another currency', /another currency/, `UPDATE payments SET asset_id = 2 WHERE ${payment('open')}`],
 	],
 	'Nothing is held for a payment that is over, and none says that it holds what it does not': [

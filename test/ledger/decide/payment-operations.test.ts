@@ -99,6 +99,7 @@ test('a cancellation releases everything under its id, and the payment is cancel
 		cancellationId: effect.id,
 		holdUntil: null,
 		concludeAt: null,
+		timedOutAt: null,
 		decidedAt: noon,
 	});
 	t.is(effect.entries[0]?.id, effect.id);
@@ -110,6 +111,33 @@ test('a cancellation after a part was captured releases the rest, and the paymen
 	t.is(effect.moved, 19n);
 	t.is(effect.payment?.status, undefined);
 	t.like(effect.payment, {cancellationId: effect.id, holdUntil: null});
+});
+
+test('a time-out is told from a cancellation only while nothing was captured', t => {
+	const timeOut = {...cancelling, isTimeOut: true};
+
+	t.is(effectOf(stateOf(whole), timeOut).payment?.timedOutAt, noon);
+	t.is(effectOf(stateOf(holdOf({captured: 1n})), timeOut).payment?.timedOutAt, null);
+});
+
+test('a settlement after a time-out holds what it settles anew, and captures it', t => {
+	const released = holdOf({released: 30n}, {released: 20n});
+	const after = stateOf(released, {status: 'cancelled', value: 50n, cancellationId: 'c', timedOutAt: noon});
+
+	const effect = effectOf(after, settling(35n));
+
+	t.is(effect.moved, 35n);
+	t.deepEqual(
+		effect.entries.map(({kind}) => kind),
+		['authorize', 'capture'],
+	);
+	t.deepEqual(
+		effect.hold?.legs.map(({cardId, value}) => [cardId, value]),
+		[['1', 35n]],
+	);
+	t.like(effect.payment, {status: 'approved', formerHoldId: 'hold', cancellationId: null, timedOutAt: null});
+	t.is(effect.payment?.holdId, effect.hold?.id);
+	t.is(answer(after, settling(1000n)), 'accepted');
 });
 
 test('a cancellation after everything was captured is refused', t => {

@@ -41,6 +41,17 @@ export const paymentCheckWalls: Walls = {
 		['an approved payment with one', payment({status: '2', refusal: '13'})],
 	],
 	payments_cancellation_check: [['a cancelled payment without the id of that', payment({status: '4'})]],
+	payments_timed_out_check: [
+		['a time-out of a payment that lives', payment({timed_out_at: 'now()'})],
+		['a time-out that released nothing', payment({...tombstone, timed_out_at: 'now()'})],
+	],
+	payments_former_hold_check: [
+		['value taken again without a hold', payment({former_hold_id: quoted(otherId)})],
+		[
+			'value taken again by the hold that was released',
+			payment({status: '2', hold_id: quoted(otherId), former_hold_id: quoted(otherId)}),
+		],
+	],
 	payments_page_check: [["a page's secret in clear", payment({page_hash: "'secret'"})]],
 	payments_created_check: [
 		['a create without its method', payment({method: 'NULL'})],
