@@ -2,29 +2,43 @@
 // loads, and keeps no compiler in its memory. Plain JavaScript, because it comes before anything that has to be compiled.
 
 import {createHash} from 'node:crypto';
-import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath, URL} from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folders = ['src', 'scripts', 'test'];
-// What was compiled last: the hash of each source. Part of each hash, so that a change of this file compiles everything anew.
+// What was compiled last: of each source its hash, and the size and time it had then, so that most need not be read again. This file is
+// part of each hash: a change of it compiles everything anew.
 const stampFile = path.join(root, 'dist/.stamp.json');
 const recipe = readFileSync(fileURLToPath(import.meta.url));
+const recipeHash = createHash('sha256').update(recipe).digest('base64').slice(0, 12);
 
 /**
- * Bring `dist` up to date with the sources, told apart by their contents. Two processes may do so at once: each writes whole files, and
+ * Bring `dist` up to date with the sources, told apart by their contents, and by size and time where those are what they were. Two processes may do so at once: each writes whole files, and
  * both write the same.
  */
 export async function compile() {
-	const wanted = hashesOfSources();
 	const made = readStamp();
+	const wanted = stampsOfSources(made);
 	const changed = Object.keys(wanted).filter(
-		source => wanted[source] !== made[source] || !existsSync(compiledFile(source)),
+		source => wanted[source].hash !== made[source]?.hash || !existsSync(compiledFile(source)),
 	);
 	const gone = Object.keys(made).filter(source => !(source in wanted));
-	if (changed.length === 0 && gone.length === 0) {
+	if (
+		Object.keys(wanted).every(source => wanted[source] === made[source]) &&
+		changed.length + gone.length === 0
+	) {
 		return;
 	}
 
@@ -47,7 +61,7 @@ export function compiledFile(source) {
 	return path.join(root, 'dist', path.relative(root, path.resolve(root, source)).replace(/\.ts$/, '.js'));
 }
 
-function hashesOfSources() {
+function stampsOfSources(made) {
 	const sources = folders
 		.filter(folder => existsSync(path.join(root, folder)))
 		.flatMap(folder =>
@@ -57,15 +71,20 @@ function hashesOfSources() {
 		)
 		// Not what another process is generating beside the database client.
 		.filter(name => name.endsWith('.ts') && !name.includes('generated.new-'));
-	return Object.fromEntries(
-		sources.map(source => [
-			source,
-			createHash('sha256')
-				.update(recipe)
-				.update(readFileSync(path.join(root, source)))
-				.digest('base64'),
-		]),
-	);
+	return Object.fromEntries(sources.map(source => [source, stampOf(source, made[source])]));
+}
+
+/** The same object as before where nothing points to a change. */
+function stampOf(source, before) {
+	const file = path.join(root, source);
+	const {size, mtimeNs} = statSync(file, {bigint: true});
+	const seen = `${recipeHash} ${size} ${mtimeNs}`;
+	if (before?.seen === seen) {
+		return before;
+	}
+
+	const hash = createHash('sha256').update(recipe).update(readFileSync(file)).digest('base64');
+	return {hash, seen};
 }
 
 function readStamp() {

@@ -5,15 +5,15 @@ import {decide} from './decide/index.ts';
 import {type Circumstances, type Decision} from './decide/decision.ts';
 import {type Effect} from './entry.ts';
 import {refusals} from './refusals.ts';
-import {type Outcome, type Remembered, rememberedCreate, replay} from './remembered.ts';
-
-export {type Outcome} from './remembered.ts';
+import {type Outcome, type Remembered, rememberedAs, replay} from './remembered.ts';
 import {load} from './store/load.ts';
 import {lockPayments} from './store/lock-payments.ts';
 import {lockCards, type Transaction} from './store/lock.ts';
 import {write} from './store/write.ts';
 import {type BatchRecord, emptyRecord} from './store/write-set.ts';
 import {wantedBy} from './wanted.ts';
+
+export {type Outcome} from './remembered.ts';
 
 /** The merchant whose commands a batch holds. */
 export type MerchantClock = {readonly id: number; readonly timeZone: string};
@@ -83,11 +83,8 @@ export type Ledger = {
 
 /** The key is looked at before anything else: a repeated command moves nothing, whatever has changed since (A7). */
 export function settle(books: Books, command: Command, {remembered, record, circumstances}: Ledger): Outcome {
-	const known =
-		command.verb === 'pay'
-			? rememberedCreate(books.payments.get(command.payment.paymentId))
-			: command.key !== null && remembered.get(keyText(command.key));
-	if (known !== undefined && known !== false) {
+	const known = rememberedAs(command, remembered, books.payments);
+	if (known !== undefined) {
 		return replay(known, command);
 	}
 

@@ -71,7 +71,10 @@ export async function openCommitThread(
 	};
 	return {
 		commit: async batch => (await running()).commit(batch),
-		close: async () => (await running()).close(),
+		close: async () => {
+			const thread = await opening.catch(() => undefined);
+			await thread?.close();
+		},
 	};
 }
 

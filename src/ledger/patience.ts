@@ -1,7 +1,7 @@
 import {type PrismaClient} from '../db/client.ts';
 import {type MerchantClock} from './batch.ts';
-import {cardsOf, keyText} from './commands.ts';
-import {type Remembered, rememberedCreate, replay} from './remembered.ts';
+import {cardsOf} from './commands.ts';
+import {type Remembered, rememberedAs, replay} from './remembered.ts';
 import {findPayments, findRemembered} from './store/load.ts';
 import {freePayments} from './store/lock-payments.ts';
 import {freeCards} from './store/lock.ts';
@@ -21,13 +21,9 @@ export async function answerRemembered(
 	const byId = new Map(payments.map(payment => [payment.paymentId, payment]));
 	const answered = new Set<Waiting>();
 	for (const waiting of batch) {
-		const {command, resolve} = waiting;
-		const known =
-			command.verb === 'pay'
-				? rememberedCreate(byId.get(command.payment.paymentId))
-				: command.key !== null && remembered.get(keyText(command.key));
-		if (known !== undefined && known !== false) {
-			resolve(replay(known, command));
+		const known = rememberedAs(waiting.command, remembered, byId);
+		if (known !== undefined) {
+			waiting.resolve(replay(known, waiting.command));
 			answered.add(waiting);
 		}
 	}

@@ -1,6 +1,6 @@
 import {type Instant} from './calendar.ts';
 import {type PaymentState} from './card-state.ts';
-import {type Command, type Fingerprint, isSameCommand} from './commands.ts';
+import {type Command, type Fingerprint, isSameCommand, keyText} from './commands.ts';
 import {type Refusal} from './refusals.ts';
 
 /**
@@ -39,8 +39,25 @@ export function replay({outcome, at, ...known}: Remembered, command: Command): O
 		: {kind: 'done', id: outcome.id, moved: outcome.moved, at, isReplay: true};
 }
 
-/** A payment's create, which its row remembers (B16); undefined for one that was never created, a tombstone among them. */
-export function rememberedCreate(payment: PaymentState | undefined): Remembered | undefined {
+/**
+ * How a command was decided before, if it was: a payment's create is remembered by its row (B16), everything else under its key.
+ * @param remembered - by `keyText`
+ * @param payments - by their ids
+ */
+export function rememberedAs(
+	command: Command,
+	remembered: ReadonlyMap<string, Remembered>,
+	payments: ReadonlyMap<string, PaymentState>,
+): Remembered | undefined {
+	if (command.verb === 'pay') {
+		return createOf(payments.get(command.payment.paymentId));
+	}
+
+	return command.key === null ? undefined : remembered.get(keyText(command.key));
+}
+
+/** Undefined for a payment that was never created, a tombstone among them. */
+function createOf(payment: PaymentState | undefined): Remembered | undefined {
 	if (payment === undefined || payment.way === null) {
 		return undefined;
 	}
