@@ -263,6 +263,19 @@ export function environmentTable(): string {
 	return ['| Variable | Default | Meaning |', '|---|---|---|', ...rows, ''].join('\n');
 }
 
+/** What `npm start -- --help` prints: the same for a terminal. */
+export function environmentHelp(): string {
+	const entries = variables.map(variable => {
+		const assumed = 'default' in variable ? ` (default ${variable.default})` : '';
+		return `  ${variable.name}${assumed}\n      ${variable.description.replaceAll('`', '')}`;
+	});
+	return [
+		'Usage: npm start\n\nStarts the service. It takes no arguments: its configuration is the environment, or the file .env.',
+		...entries,
+		'',
+	].join('\n\n');
+}
+
 function isDatabaseUrl(value: string): boolean {
 	const protocol = URL.canParse(value) ? new URL(value).protocol : '';
 	return protocol === 'postgresql:' || protocol === 'postgres:';

@@ -1,5 +1,6 @@
 import {assembleService, openParts, type Parts, type Service} from './assemble.ts';
 import {type Config, environment, loadConfig} from './config.ts';
+import {environmentHelp} from './config-variables.ts';
 import {openLogLines} from './http/log-lines.ts';
 import {type Log, openLog} from './http/log.ts';
 import {type HttpServer, openHttpServer} from './http/server.ts';
@@ -85,7 +86,18 @@ function logCrashes(log: Log): void {
 }
 
 try {
-	await main();
+	const [argument] = process.argv.slice(2);
+	if (argument === '--help') {
+		process.stdout.write(environmentHelp());
+	} else if (argument === undefined) {
+		await main();
+	} else {
+		process.stderr.write(
+			`The service takes no arguments, and ${argument} is one. Try: npm start -- --help\n`,
+		);
+		process.exit(2);
+	}
+
 	process.exit(0);
 } catch (error) {
 	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -23,8 +23,12 @@ const launcher = path.join(root, 'scripts/lib/launch.js');
 const patienceMs = 60_000;
 
 /** Start the service with this environment and nothing of this checkout's `.env`. Whatever becomes of the test, it is killed with it. */
-export function startService(t: TestContext, env: Readonly<Record<string, string>>): ServiceProcess {
-	const child = spawn(process.execPath, [launcher, path.join(root, 'src/main.ts')], {
+export function startService(
+	t: TestContext,
+	env: Readonly<Record<string, string>>,
+	args: readonly string[] = [],
+): ServiceProcess {
+	const child = spawn(process.execPath, [launcher, path.join(root, 'src/main.ts'), ...args], {
 		cwd: os.tmpdir(),
 		env: {...process.env, PORT: '0', DATABASE_URL: '', ...env},
 		stdio: ['ignore', 'pipe', 'pipe'],

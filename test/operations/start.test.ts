@@ -1,7 +1,9 @@
+import {readdir} from 'node:fs/promises';
 import {createServer} from 'node:net';
 import {once} from 'node:events';
 import {type AddressInfo} from 'node:net';
 import test from 'ava';
+import {variables} from '../../src/config-variables.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {temporaryFolder} from '../helpers/embedded.ts';
 import {startService} from '../helpers/service.ts';
@@ -44,6 +46,30 @@ test('the first start shows the credentials once; the second is the same service
 	t.is(await second.ended(), 0);
 	t.false(second.stdout().includes(appToken));
 	t.notRegex(second.stdout(), /token/i);
+});
+
+test('asked for help the service tells its variables, and starts nothing; it takes no other argument', async t => {
+	const dataDir = temporaryFolder(t);
+	const help = startService(t, {DATA_DIR: dataDir}, ['--help']);
+	const wrong = startService(t, {DATA_DIR: dataDir}, ['--port', '80']);
+
+	t.is(await help.ended(), 0);
+	t.is(await wrong.ended(), 2);
+	for (const {name, description} of variables) {
+		t.true(
+			help.stdout().includes(`  ${name}`) && help.stdout().includes(description.replaceAll('`', '')),
+			name,
+		);
+	}
+
+	t.true(
+		help
+			.stdout()
+			.split('\n')
+			.every(line => line.length <= 120),
+	);
+	t.regex(wrong.stderr(), /^The service takes no arguments, and --port is one\. Try: npm start -- --help\n$/);
+	t.deepEqual(await readdir(dataDir), []);
 });
 
 test('what keeps the service from starting is one message that says what to do', async t => {
