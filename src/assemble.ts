@@ -142,7 +142,7 @@ async function standOn(
 		pins: openPins(prisma, peppers, clock),
 	};
 	const payments = openPayments(
-		{prisma, writer, clock, ...cards},
+		{prisma, readerPrisma, writer, clock, ...cards},
 		{
 			...config,
 			secretsKey,

@@ -54,13 +54,13 @@ export type Payments = {
 };
 
 export function openPayments(parts: PaymentParts, options: PaymentOptions): Payments {
-	const {prisma, peppers, clock} = parts;
-	const reader = openPaymentReader(prisma);
+	const {prisma, readerPrisma, peppers, clock} = parts;
+	const reader = openPaymentReader(readerPrisma);
 	const tools: PaymentTools = {
 		...parts,
 		options,
 		reader,
-		payingCards: openPayingCards(prisma, peppers),
+		payingCards: openPayingCards(readerPrisma, peppers),
 		wallets: openWallets(prisma, clock),
 	};
 	return {

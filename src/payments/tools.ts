@@ -19,6 +19,8 @@ export type PinCheck = {
 
 export type PaymentParts = {
 	readonly prisma: PrismaClient;
+	/** For look-ups that checkout waits for. */
+	readonly readerPrisma: PrismaClient;
 	readonly writer: Pick<Writer, 'submit'>;
 	readonly assets: Assets;
 	readonly search: Pick<CardSearch, 'findByCode'>;

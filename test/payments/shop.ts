@@ -91,7 +91,7 @@ export async function openShop(
 	const pins = openPins(prisma, peppers, now);
 	const changed: string[] = [];
 	const payments = openPayments(
-		{prisma, writer: interfere(writer), assets, search, peppers, pins, clock: now},
+		{prisma, readerPrisma: prisma, writer: interfere(writer), assets, search, peppers, pins, clock: now},
 		{
 			secretsKey: 'a key for secrets',
 			publicUrl: 'https://pay.example',
