@@ -1,7 +1,7 @@
 import {type Callbacks, openCallbacks} from './callbacks/callbacks.ts';
 import {type Config} from './config.ts';
 import {type Database} from './db/client.ts';
-import {isUnavailable} from './http/error-replies.ts';
+import {isUnavailable} from './db/sql-state.ts';
 import {type Log} from './http/log.ts';
 import {type Instant} from './ledger/calendar.ts';
 import {type Assets} from './merchants/assets.ts';

@@ -1,4 +1,5 @@
-import {assembleService, openParts, type Parts, type Service} from './assemble.ts';
+import {openParts, type Parts} from './assemble.ts';
+import {assembleService, type Service} from './assemble-service.ts';
 import {type Config, environment, loadConfig} from './config.ts';
 import {environmentHelp} from './config-variables.ts';
 import {openLogLines} from './http/log-lines.ts';

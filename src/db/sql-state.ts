@@ -90,6 +90,17 @@ export function isConnectionLost(error: unknown): boolean {
 	);
 }
 
+// 53: out of connections, memory or disk; 55P03: a lock; 57014: a statement that took longer than it may.
+const passingStates = /^(?:53...|55P03|57014)$/;
+// Prisma could not get a connection, or begin its transaction, in time.
+const passingCodes: ReadonlySet<unknown> = new Set(['P2024', 'P2028']);
+
+/** Whether the database does not answer, and the same request may succeed in a moment. */
+export function isUnavailable(error: unknown): boolean {
+	const code = (error as {code?: unknown} | null | undefined)?.code;
+	return isConnectionLost(error) || passingCodes.has(code) || passingStates.test(sqlStateOf(error) ?? '');
+}
+
 /** The error and its causes, outermost first. The limit only guards against a cause that leads back to itself. */
 function layersOf(error: unknown): Layer[] {
 	const layers: Layer[] = [];

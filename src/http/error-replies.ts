@@ -1,4 +1,4 @@
-import {isConnectionLost, sqlStateOf} from '../db/sql-state.ts';
+import {isUnavailable} from '../db/sql-state.ts';
 import {OverloadedError} from '../ledger/writer.ts';
 import {ProtocolError} from '../vtex/protocol-error.ts';
 import {type Context, type Next} from './state.ts';
@@ -54,17 +54,6 @@ function errorReply(error: unknown, requestId: string): ErrorReply {
 			message: `This request failed on our side. The log tells more under the id ${requestId}.`,
 		}
 	);
-}
-
-// 53: out of connections, memory or disk; 55P03: a lock; 57014: a statement that took longer than it may.
-const passingStates = /^(?:53...|55P03|57014)$/;
-// Prisma could not get a connection, or begin its transaction, in time.
-const passingCodes: ReadonlySet<unknown> = new Set(['P2024', 'P2028']);
-
-/** Whether the database does not answer, and the same request may succeed in a moment. */
-export function isUnavailable(error: unknown): boolean {
-	const code = (error as {code?: unknown} | null | undefined)?.code;
-	return isConnectionLost(error) || passingCodes.has(code) || passingStates.test(sqlStateOf(error) ?? '');
 }
 
 const messages: Readonly<Record<number, readonly [code: string, message: string]>> = {

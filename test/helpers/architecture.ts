@@ -115,7 +115,9 @@ export function wrongRoots(files: readonly SourceFile[]): string[] {
 				];
 			}
 
-			return one.target === 'src/assemble.ts' && !/^(?:src\/main\.ts$|scripts\/|test\/helpers\/)/.test(path)
+			const isAssemble = (file = '') => file.startsWith('src/assemble');
+			const mayAssemble = isAssemble(path) || /^(?:src\/main\.ts$|scripts\/|test\/helpers\/)/.test(path);
+			return isAssemble(one.target) && !mayAssemble
 				? [
 						finding(
 							path,

@@ -1,4 +1,5 @@
-import {assembleService, openParts, type Parts} from '../../src/assemble.ts';
+import {openParts, type Parts} from '../../src/assemble.ts';
+import {assembleService} from '../../src/assemble-service.ts';
 import {type Config, loadConfig} from '../../src/config.ts';
 import {openLog} from '../../src/http/log.ts';
 import {openHttpServer} from '../../src/http/server.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import {currency} from '../../../src/money/asset.ts';
-import {isUnavailable} from '../../../src/http/error-replies.ts';
+import {isUnavailable} from '../../../src/db/sql-state.ts';
 import {OverloadedError} from '../../../src/ledger/writer.ts';
 import {type Payment, tidOf} from '../../../src/payments/payment.ts';
 import {type PaymentWish} from '../../../src/payments/wish.ts';

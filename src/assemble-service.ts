@@ -1,0 +1,131 @@
+import Router from '@koa/router';
+import {openAdmins} from './admins/admins.ts';
+import {openSignUps} from './admins/sign-ups.ts';
+import {type Parts, publicUrlOf} from './assemble.ts';
+import {paymentParts} from './assemble-payments.ts';
+import {type HostRules, mayReturn} from './callbacks/hosts.ts';
+import {type CallbackLoop, runCallbacks} from './callbacks/loop.ts';
+import {openCardCreation} from './cards/create.ts';
+import {openCardReader} from './cards/read.ts';
+import {openCardTransactions} from './cards/transactions.ts';
+import {type Config} from './config.ts';
+import {createApp} from './http/app.ts';
+import {mount, mountOpen} from './http/contract.ts';
+import {watchInFlight} from './http/in-flight.ts';
+import {type Log} from './http/log.ts';
+import {type HttpServer} from './http/server.ts';
+import {type State} from './http/state.ts';
+import {type Loop, startJobs} from './jobs/loop.ts';
+import {openCredentialCheck} from './merchants/credential-check.ts';
+import {type Credential} from './merchants/credentials.ts';
+import {ensureFirstCredential} from './merchants/first-credential.ts';
+import {payRoutes} from './pages/pay.ts';
+import {authorizationEndpoints} from './vtex/authorization/endpoints.ts';
+import {authorizationRoutes} from './vtex/authorization/routes.ts';
+import {giftCardEndpoints} from './vtex/giftcards/endpoints.ts';
+import {type GiftCardParts} from './vtex/giftcards/parts.ts';
+import {manifestEndpoint, paymentEndpoints} from './vtex/payments/endpoints.ts';
+
+/* What only the service is made of: a script that answers no requests need not load it. */
+
+export type Service = {
+	/** Generated now, because the first merchant had none: to be shown this once. */
+	readonly credential: Credential | undefined;
+	/** From now on the recurring jobs run by themselves, until the service closes. */
+	readonly beginJobs: () => void;
+	/** Answer what is in flight, then close the parts too. */
+	readonly close: () => Promise<void>;
+};
+
+// Longer than any request may take.
+const drainMs = 13_000;
+
+/** Let a listening server answer by these parts. */
+export async function assembleService(
+	parts: Parts,
+	config: Config,
+	{server, log}: {readonly server: HttpServer; readonly log: Log},
+): Promise<Service> {
+	const {prisma, pool, firstMerchant} = parts;
+	if (firstMerchant.name !== config.merchant) {
+		log.warn(
+			{merchant: firstMerchant.name},
+			'MERCHANT has another name; the first merchant stays as it was made',
+		);
+	}
+
+	const credential = await ensureFirstCredential(prisma, firstMerchant, config);
+	const inFlight = watchInFlight(log);
+	const router = new Router<State>({prefix: config.basePath});
+	const giftCards = giftCardParts(parts, config);
+	for (const endpoint of giftCardEndpoints) {
+		mount(router, endpoint, giftCards);
+	}
+
+	const forPayments = paymentParts(parts, config);
+	for (const endpoint of paymentEndpoints) {
+		mount(router, endpoint, forPayments);
+	}
+
+	const credentials = openCredentialCheck(prisma, parts.clock);
+	const ping = () => pool.query('SELECT 1');
+	const open = openRouters(parts, config, publicUrlOf(config, server.port));
+	server.serve(createApp({log, inFlight, credentials, ping, router, open}).callback());
+	const onFailure = (error: unknown, what: string) => {
+		log.error({error}, what);
+	};
+	let loop: Loop | undefined;
+	let callbackLoop: CallbackLoop | undefined;
+	return {
+		credential,
+		beginJobs() {
+			loop ??= startJobs({
+				parts,
+				onDone: result => {
+					log.debug(result, 'A job has run');
+				},
+				onFailure,
+			});
+			callbackLoop ??= runCallbacks(parts.callbacks, {onFailure});
+		},
+		async close() {
+			inFlight.beginDraining();
+			await Promise.all([loop?.stop(), callbackLoop?.stop(), server.close(drainMs)]);
+			inFlight.close();
+			await parts.close();
+		},
+	};
+}
+
+/** What asks for no credentials (rules C1): below the base path what VTEX calls, at the root what shoppers see. */
+function openRouters(parts: Parts, config: Config, publicUrl: string): Router<State>[] {
+	const {prisma, clock, payments, secretsKey} = parts;
+	const protocol = new Router<State>({prefix: config.basePath});
+	mountOpen(protocol, manifestEndpoint, paymentParts(parts, config));
+	const rules: HostRules = {extraHosts: config.returnHosts, isSandbox: config.sandbox};
+	const authorization = {
+		admins: openAdmins(prisma),
+		signUps: openSignUps(prisma),
+		clock,
+		publicUrl,
+		mayReturn: (url: string) => mayReturn(url, rules),
+	};
+	for (const endpoint of authorizationEndpoints) {
+		mountOpen(protocol, endpoint, authorization);
+	}
+
+	authorizationRoutes(protocol, authorization);
+	const pages = new Router<State>();
+	payRoutes(pages, {payments, secretsKey, publicUrl, mayReturn: authorization.mayReturn});
+	return [protocol, pages];
+}
+
+function giftCardParts({prisma, readerPrisma, ...parts}: Parts, {providerId}: Config): GiftCardParts {
+	return {
+		...parts,
+		providerId,
+		reader: openCardReader(readerPrisma),
+		creation: openCardCreation(prisma, parts),
+		transactions: openCardTransactions(readerPrisma),
+	};
+}
