@@ -3,7 +3,7 @@ import {type IssuedCard, issueCards, type IssueRequest} from '../src/cards/issue
 import {findOrCreateCustomer} from '../src/customers/customers.ts';
 import {identifiersOf} from '../src/customers/identity.ts';
 import {type MerchantAsset} from '../src/merchants/assets.ts';
-import {parseAmount} from '../src/money/amount.ts';
+import {amountOf as typedAmountOf} from './lib/card-flags.ts';
 import {type Args, type Context, defineCommand, type Flags, UsageError} from './lib/command.ts';
 import {endOfDay} from './lib/dates.ts';
 import {openIssueOutput} from './lib/issue-output.ts';
@@ -139,13 +139,7 @@ async function assetOf({parts, merchant}: Context, code: string): Promise<Mercha
 }
 
 function amountOf(text: string, asset: MerchantAsset): bigint {
-	let amount;
-	try {
-		amount = parseAmount(text, asset);
-	} catch (error) {
-		throw new UsageError(`--amount: ${(error as Error).message}`);
-	}
-
+	const amount = typedAmountOf(text, asset);
 	if (amount <= 0n) {
 		throw new UsageError('--amount must be above zero.');
 	}

@@ -13,7 +13,7 @@ export const cardsStatement = defineCommand({
 	summary: 'List every entry of a card with what it did to the balance, oldest first.',
 	details: [
 		'The amount is what an entry did to what is available, the balance what was available afterwards, and held what was ' +
-			'reserved for orders then. A capture takes from what is held, so its amount is zero.',
+			'reserved for orders then. A capture takes from what is held, so its amount is zero. A transfer names the other card.',
 	],
 	flags: {
 		...cardFlags,
@@ -48,6 +48,7 @@ export const cardsStatement = defineCommand({
 			{title: 'Amount', text: ({amount}) => (amount === 0n ? '' : money(amount)), isRight: true},
 			{title: 'Balance', text: ({balance}) => money(balance), isRight: true},
 			{title: 'Held', text: ({held}) => money(held), isRight: true},
+			...(lines.some(({otherCard}) => otherCard !== null) ? [otherCardColumn] : []),
 			{title: 'Order', text: ({orderId}) => orderId ?? ''},
 			{title: 'Who', text: ({actor}) => actor},
 			{title: 'Why', text: ({reason}) => reason ?? '', isShrinking: true},
@@ -61,6 +62,11 @@ export const cardsStatement = defineCommand({
 	},
 });
 
+const otherCardColumn = {
+	title: 'Other card',
+	text: ({otherCard}: StatementLine) => (otherCard === null ? '' : wireIdOf(otherCard)),
+};
+
 const titles = {
 	issue: 'issued',
 	credit: 'credited',
@@ -71,6 +77,8 @@ const titles = {
 	reverseCredit: 'credit reversed',
 	expire: 'expired',
 	close: 'closed',
+	transfer: 'transferred',
+	adjust: 'adjusted',
 } as const satisfies Record<StatementLine['kind'], string>;
 
 function valueOf(line: StatementLine, asset: MerchantAsset) {
@@ -85,6 +93,7 @@ function valueOf(line: StatementLine, asset: MerchantAsset) {
 		held: money(line.held),
 		currency: asset.code,
 		...(line.answers === null ? {} : {answers: wireIdOf(line.answers)}),
+		...(line.otherCard === null ? {} : {otherCard: wireIdOf(line.otherCard)}),
 		...(line.orderId === null ? {} : {orderId: line.orderId}),
 		...(line.requestId === null ? {} : {requestId: line.requestId}),
 		actor: line.actor,

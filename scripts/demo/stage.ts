@@ -107,6 +107,8 @@ const entryWords = {
 	reverseCredit: 'take back',
 	expire: 'expire',
 	close: 'close',
+	transfer: 'transfer',
+	adjust: 'adjust',
 } as const satisfies Record<EntryKind, string>;
 
 const accountWords = {

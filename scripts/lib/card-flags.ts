@@ -3,9 +3,9 @@ import {type CardView, showCard} from '../../src/cards/show.ts';
 import {uuidOf, wireIdOf} from '../../src/cards/public-id.ts';
 import {openCardSearch} from '../../src/cards/search.ts';
 import {type Instant} from '../../src/ledger/calendar.ts';
-import {type FundingAccount} from '../../src/ledger/chart.ts';
+import {type Origin} from '../../src/ledger/chart.ts';
 import {type MerchantAsset} from '../../src/merchants/assets.ts';
-import {formatMoney, toJsonNumber} from '../../src/money/amount.ts';
+import {formatMoney, parseAmount, toJsonNumber} from '../../src/money/amount.ts';
 import {type Context, type Flags, UsageError} from './command.ts';
 import {jsonMoment, lastDay, shownMoment} from './dates.ts';
 import {printFields, printTable} from './table.ts';
@@ -30,8 +30,26 @@ export const reasonFlags = {
 /** The same, for a card of which only the code is at hand too. */
 export const namedReasonFlags = {...cardFlags, reason: reasonFlags.reason} as const satisfies Flags;
 
-/** What issued value was given for, in the words of `--funding`. */
-export function originOf(account: FundingAccount): string {
+/** The same, for value that moves. */
+export const valueReasonFlag = {
+	...reasonFlags.reason,
+	description: 'Kept with the entry, for whoever asks later.',
+} as const satisfies Flags[string];
+
+/**
+ * An amount that was typed, in minor units.
+ * @throws UsageError for what is no amount of the asset
+ */
+export function amountOf(text: string, asset: MerchantAsset): bigint {
+	try {
+		return parseAmount(text, asset);
+	} catch (error) {
+		throw new UsageError(`--amount: ${(error as Error).message}`);
+	}
+}
+
+/** What value was given for, in the words of `--funding`, or `adjustment`. */
+export function originOf(account: Origin): string {
 	return account.replace('funding', '').toLowerCase();
 }
 

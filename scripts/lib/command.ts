@@ -40,6 +40,8 @@ export type Context = {
 	/** The row of the person that `--actor` names; made on first use. */
 	readonly actorId: () => Promise<number>;
 	readonly print: Print;
+	/** Ask the person a question that yes or no answers; undefined where nobody sits at a terminal. */
+	readonly confirm: (question: string) => Promise<boolean | undefined>;
 	/** Aborted by the first Ctrl-C, or when nobody reads the output any more: finish the step at hand, then stop. */
 	readonly signal: AbortSignal;
 };

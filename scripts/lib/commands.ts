@@ -1,12 +1,14 @@
 import {adminsCreate} from '../admins-create.ts';
 import {callbacksList} from '../callbacks-list.ts';
 import {callbacksRetry} from '../callbacks-retry.ts';
+import {cardsAdjust} from '../cards-adjust.ts';
 import {cardsBlock} from '../cards-block.ts';
 import {cardsClose} from '../cards-close.ts';
 import {cardsIssue} from '../cards-issue.ts';
 import {cardsPin} from '../cards-pin.ts';
 import {cardsShow} from '../cards-show.ts';
 import {cardsStatement} from '../cards-statement.ts';
+import {cardsTransfer} from '../cards-transfer.ts';
 import {cardsUnblock} from '../cards-unblock.ts';
 import {credentialsCreate} from '../credentials-create.ts';
 import {credentialsList} from '../credentials-list.ts';
@@ -35,6 +37,8 @@ export const commands: readonly Command[] = [
 	cardsUnblock,
 	cardsClose,
 	cardsPin,
+	cardsTransfer,
+	cardsAdjust,
 	callbacksList,
 	callbacksRetry,
 	ledgerAudit,

@@ -18,9 +18,21 @@ export function helpOf(command: Command): string {
 	return `${parts.join('\n\n')}\n`;
 }
 
-/** A call of the command as it is typed. */
+/** A call of the command as it is typed; a long one goes on in further lines, as a shell reads it. */
 export function exampleLine({name}: Command, example: string): string {
-	return `npm run --silent ${name}${example === '' ? '' : ` -- ${example}`}`;
+	const lines = [`npm run --silent ${name}${example === '' ? '' : ' --'}`];
+	for (const part of example === '' ? [] : example.split(/ (?=--)/)) {
+		const line = lines.at(-1) ?? '';
+		// Two for the indent of the help, two for the mark that the line goes on.
+		if (line.length + 1 + part.length > widthMax - 4) {
+			lines[lines.length - 1] = `${line} \\`;
+			lines.push(`      ${part}`);
+		} else {
+			lines[lines.length - 1] = `${line} ${part}`;
+		}
+	}
+
+	return lines.join('\n');
 }
 
 function usageOf(command: Command): string {

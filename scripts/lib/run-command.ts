@@ -1,5 +1,6 @@
 import os from 'node:os';
 import process from 'node:process';
+import {createInterface} from 'node:readline/promises';
 import {fileURLToPath} from 'node:url';
 import {openParts, type Parts} from '../../src/assemble.ts';
 import {environment, loadConfig} from '../../src/config.ts';
@@ -16,6 +17,8 @@ export type Shell = Streams & {
 	readonly open: (print: Print) => Promise<Parts>;
 	/** Ends a long run early. */
 	readonly signal: (print: Print) => AbortSignal;
+	/** Puts a question to whoever sits at the terminal and gives the typed line; undefined where there is none. */
+	readonly ask?: ((question: string) => Promise<string>) | undefined;
 };
 
 /** Run a command when its file is what was started; a file that is only imported declares it and does nothing. */
@@ -24,7 +27,13 @@ export async function runAsScript(fileUrl: string, command: Command): Promise<vo
 		const {stdout, stderr, argv} = process;
 		const open = (print: Print) =>
 			openParts(loadConfig(environment()), {purpose: 'script', log: logOf(print)});
-		process.exitCode = await runCommand(command, argv.slice(2), {stdout, stderr, open, signal: stopSignal});
+		process.exitCode = await runCommand(command, argv.slice(2), {
+			stdout,
+			stderr,
+			open,
+			signal: stopSignal,
+			ask: process.stdin.isTTY && stderr.isTTY ? askAtTerminal : undefined,
+		});
 	}
 }
 
@@ -65,6 +74,10 @@ async function runWithParts(command: Command, values: Values, shell: Shell): Pro
 			isMerchantNamed: name !== undefined,
 			actorId: () => actorId(parts.prisma, merchant.id, 'person', actor),
 			print,
+			confirm: async question => {
+				const typed = await shell.ask?.(`${question} [y/N] `);
+				return typed === undefined ? undefined : /^y(?:es)?$/i.test(typed.trim());
+			},
 			signal,
 		};
 		await command.run(context, values);
@@ -82,6 +95,17 @@ function logOf(print: Print): Parameters<typeof openParts>[1]['log'] {
 		}
 	};
 	return {info: () => undefined, warn: tell, error: tell};
+}
+
+/** On standard error, since standard output is for results. */
+async function askAtTerminal(question: string): Promise<string> {
+	const {stdin: input, stderr: output} = process;
+	const terminal = createInterface({input, output});
+	try {
+		return await terminal.question(question);
+	} finally {
+		terminal.close();
+	}
 }
 
 function textOf(value: Values[string]): string | undefined {

@@ -1,4 +1,4 @@
-import {type FundingAccount} from './chart.ts';
+import {type Origin} from './chart.ts';
 import {type Instant} from './calendar.ts';
 import {type Identifier} from './owner.ts';
 import {type PaymentRoot, type PaymentWay} from './payment-root.ts';
@@ -50,14 +50,17 @@ export type CardState = SpendableCard & {
 /** Value of one origin and one expiry. `remaining` and `held` add up to at most `issued`; the rest is spent or gone. */
 export type Lot = {
 	readonly id: string;
-	readonly origin: FundingAccount;
+	readonly origin: Origin;
 	readonly issued: bigint;
 	readonly remaining: bigint;
 	readonly held: bigint;
 	readonly spendableFrom: Instant;
 	/** The first instant at which it is not spendable any more; null for never. */
 	readonly expiresAt: Instant | null;
-	/** The expired lot that this one continues, and the first of that line (A11). */
+	/**
+	 * The lot that this one continues, and the first of that line: an expired one of the same card (A11), or the lot of another
+	 * card that a transfer took it from (A13). All of them are in the books of the merchant, not all of them on this card.
+	 */
 	readonly parentId: string | null;
 	readonly rootId: string | null;
 	/** The root's date; for a lot without parent its own. */

@@ -24,7 +24,7 @@ export const accountNumbers = {
 	redeemed: 20,
 	/** Expired before it was spent. */
 	breakage: 30,
-	/** Corrections, and what was left on a closed card. */
+	/** Corrections, and what was left on a closed card. Value that a correction adds comes from here. */
 	adjustment: 40,
 	/** Between two assets. */
 	exchange: 50,
@@ -42,12 +42,15 @@ export const fundingAccounts = [
 	'fundingCredit',
 ] as const satisfies readonly FundingAccount[];
 
+/** Where the value of a lot came from: what it was given for, or a correction of the books. */
+export type Origin = FundingAccount | 'adjustment';
+
+export const origins = [...fundingAccounts, 'adjustment'] as const satisfies readonly Origin[];
+
 const namesByNumber = new Map<number, Account>(
 	Object.entries(accountNumbers).map(([name, number]) => [number, name as Account]),
 );
-const fundingByNumber = new Map<number, FundingAccount>(
-	fundingAccounts.map(name => [accountNumbers[name], name]),
-);
+const originsByNumber = new Map<number, Origin>(origins.map(name => [accountNumbers[name], name]));
 
 /**
  * The account behind a number read from the database.
@@ -64,17 +67,17 @@ export function accountOf(number: number): Account {
 	return name;
 }
 
-/** The funding account behind a lot's origin. Throws like `accountOf`. */
-export function fundingOf(number: number): FundingAccount {
-	const name = fundingByNumber.get(number);
+/** The account that a lot's value came from. Throws like `accountOf`. */
+export function originOf(number: number): Origin {
+	const name = originsByNumber.get(number);
 	if (name === undefined) {
-		throw new RangeError(`The chart of accounts has no funding account ${number}.`);
+		throw new RangeError(`No lot's value comes from account ${number} of the chart of accounts.`);
 	}
 
 	return name;
 }
 
 /** Value given, not sold: it is spent first and may have no grace after expiry (C3, A11). */
-export function isPromotional(origin: FundingAccount): boolean {
+export function isPromotional(origin: Origin): boolean {
 	return origin === 'fundingPromotional' || origin === 'fundingCourtesy';
 }

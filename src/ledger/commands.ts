@@ -11,6 +11,7 @@ export type {PaymentRoot, PaymentWay} from './payment-root.ts';
 export const verbs = {
 	...{issue: 1, credit: 2, authorize: 3, capture: 4, undo: 5, expire: 6, close: 7},
 	...{pay: 8, conclude: 9, settle: 10, cancel: 11, refund: 12},
+	...{transfer: 13, adjust: 14},
 } as const;
 
 export type Verb = keyof typeof verbs;
@@ -23,6 +24,8 @@ export const keySpaces = {
 	...{transaction: 1, capture: 2, undo: 3, issue: 4},
 	// Of a payment, below its tid.
 	...{payment: 5, conclusion: 6, settlement: 7, cancellation: 8, refund: 9},
+	// Of a card: the one that gives, and the one that is corrected.
+	...{transfer: 10, adjustment: 11},
 } as const;
 
 export type KeySpace = keyof typeof keySpaces;
@@ -55,7 +58,7 @@ type Common = {
 
 type Keyed = Common & {
 	readonly key: CommandKey;
-	/** Minor units, above zero. */
+	/** Minor units, above zero unless the verb says otherwise. */
 	readonly amount: bigint;
 	readonly assetId: number;
 };
@@ -105,6 +108,23 @@ export type Expire = Common & {readonly verb: 'expire'; readonly key: null};
 
 /** Close a card for good; what remains goes to adjustment (C4). A closed card refuses it, so it has no key. */
 export type Close = Common & {readonly verb: 'close'; readonly key: null};
+
+/**
+ * Move value to another card of the merchant (A13). `cardId` gives, and its public id is the scope of the key. `amount` is minor
+ * units, zero for everything: what can be spent now and what can be spent later. The target is no part of the fingerprint (A18).
+ */
+export type Transfer = Keyed & {
+	readonly verb: 'transfer';
+	/** The row of the card that gets it; the writer locks both. */
+	readonly targetId: string;
+};
+
+/** Correct a card's balance (C4): `amount` is minor units, above zero to add and below zero to take, never zero. */
+export type Adjust = Keyed & {
+	readonly verb: 'adjust';
+	/** When value that is added ends, null for never; undefined for the card's own date. Of no meaning where value is taken. */
+	readonly expiresAt: Instant | null | undefined;
+};
 
 type PaymentCommand = {
 	/** The rows of all cards that it may touch, in the order in which they pay; empty where there are none. */
@@ -191,13 +211,17 @@ export type Cancel = PaymentCommand & {
 };
 export type Refund = PaymentCommand & {readonly verb: 'refund'; readonly holdId: string | null};
 
-export type CardCommand = Issue | Credit | Authorize | Capture | Undo | Expire | Close;
+export type CardCommand = Issue | Credit | Authorize | Capture | Undo | Expire | Close | Transfer | Adjust;
 export type CommandOfPayment = Pay | Conclude | Settle | Cancel | Refund;
 export type Command = CardCommand | CommandOfPayment;
 
 /** The rows of the cards that a command locks. */
 export function cardsOf(command: Command): readonly string[] {
-	return 'cardIds' in command ? command.cardIds : [command.cardId];
+	if ('cardIds' in command) {
+		return command.cardIds;
+	}
+
+	return command.verb === 'transfer' ? [command.cardId, command.targetId] : [command.cardId];
 }
 
 /** A command that is remembered. */

@@ -1,4 +1,4 @@
-import {type Account, type FundingAccount} from './chart.ts';
+import {type Account, type Origin} from './chart.ts';
 import {type Instant} from './calendar.ts';
 import {type CardStatus, type PaymentState} from './card-state.ts';
 
@@ -13,6 +13,8 @@ export const entryKinds = {
 	reverseCredit: 7,
 	expire: 8,
 	close: 9,
+	transfer: 10,
+	adjust: 11,
 } as const;
 
 export type EntryKind = keyof typeof entryKinds;
@@ -33,7 +35,7 @@ export function entryKindOf(number: number): EntryKind {
 
 /**
  * One immutable, balanced event. Postings sum to zero for each asset: + into the account, − out of it.
- * All postings of an entry that touch cards touch the same card, unless a hold has legs on several.
+ * All postings of an entry that touch cards touch the same card, unless it is a transfer or answers a hold with legs on several.
  */
 export type JournalEntry = {
 	readonly id: string;
@@ -68,7 +70,7 @@ export type Movement = {
 export type LotOpening = {
 	readonly id: string;
 	readonly cardId: string;
-	readonly origin: FundingAccount;
+	readonly origin: Origin;
 	readonly issued: bigint;
 	readonly spendableFrom: Instant;
 	readonly expiresAt: Instant | null;

@@ -58,6 +58,20 @@ export const refusals = {
 	sandboxDenied: {number: 27, isRemembered: true},
 	/** An amount that the currency cannot hold, or none at all. */
 	amountUnusable: {number: 28, isRemembered: true},
+	/** A person moved value and did not say why. */
+	reasonMissing: {number: 29, isRemembered: false},
+	/** A transfer from a card to itself. */
+	sameCard: {number: 30, isRemembered: false},
+	// What the card that gets a transfer has against it. None is remembered: a key says nothing about the target (A18), and what one
+	// target refused must not be the answer for another.
+	targetCurrency: {number: 31, isRemembered: false},
+	targetClosed: {number: 32, isRemembered: false},
+	/** Its date has passed and no live lot remains (A11). */
+	targetExpired: {number: 33, isRemembered: false},
+	/** A used single-use card, on which nobody could spend what arrives (A14). */
+	targetUsed: {number: 34, isRemembered: false},
+	targetNotRechargeable: {number: 35, isRemembered: false},
+	targetBalanceLimit: {number: 36, isRemembered: false},
 } as const satisfies Record<string, {number: number; isRemembered: boolean}>;
 
 export type Refusal = keyof typeof refusals;
@@ -76,10 +90,13 @@ export type PaymentRefusal =
 	| 'sandboxDenied'
 	| 'amountUnusable';
 
-/** Refusals of commands of cards. */
-export type CardRefusal = Exclude<Refusal, PaymentRefusal>;
+/** Refusals that only transfers and adjustments get, which no protocol sends. */
+export type OperatorRefusal = 'reasonMissing' | 'sameCard' | Extract<Refusal, `target${string}`>;
 
-/** Whether a refusal may answer a command of a card. */
+/** Refusals of commands that VTEX sends to a card. */
+export type CardRefusal = Exclude<Refusal, PaymentRefusal | OperatorRefusal>;
+
+/** Whether a refusal may answer a command that VTEX sends to a card. */
 export function isCardRefusal(refusal: Refusal): refusal is CardRefusal {
 	return refusals[refusal].number < refusals.paymentCancelled.number;
 }

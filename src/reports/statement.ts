@@ -1,7 +1,7 @@
 import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {accountNumbers} from '../ledger/chart.ts';
-import {type EntryKind, entryKindOf} from '../ledger/entry.ts';
+import {type EntryKind, entryKindOf, entryKinds} from '../ledger/entry.ts';
 
 /**
  * One journal entry as its card saw it. Amounts are minor units of the card's asset. `amount` is what the entry did to the available
@@ -21,6 +21,8 @@ export type StatementLine = {
 	readonly requestId: string | null;
 	readonly actor: string;
 	readonly reason: string | null;
+	/** The public id (a UUID) of the card that a transfer came from or went to. */
+	readonly otherCard: string | null;
 };
 
 type Row = {
@@ -37,6 +39,7 @@ type Row = {
 	readonly requestId: string | null;
 	readonly actor: string | null;
 	readonly reason: string | null;
+	readonly otherCard: string | null;
 };
 
 // A card may have lived for years: it is read in pages.
@@ -95,7 +98,7 @@ async function readPage(
 		SELECT p.version, e.id::text AS "entryId", e.kind, e.occurred_at AS "occurredAt", e.answers::text,
 			p.amount, p.balance AS balance, p.held_amount AS "heldAmount", p.held,
 			coalesce(n.order_id, h.order_id) AS "orderId", coalesce(n.request_id, own.request_id) AS "requestId",
-			a.name AS actor, n.reason
+			a.name AS actor, n.reason, other.public_id::text AS "otherCard"
 		FROM (
 			SELECT entry_id, version,
 				max(amount) FILTER (WHERE account = ${available}::smallint) AS amount,
@@ -113,6 +116,9 @@ async function readPage(
 		LEFT JOIN entry_notes n ON n.merchant_id = e.merchant_id AND n.entry_id = e.id
 		LEFT JOIN holds own ON own.merchant_id = e.merchant_id AND own.id = e.id
 		LEFT JOIN holds h ON h.merchant_id = e.merchant_id AND h.id = coalesce(e.answers, e.id)
+		LEFT JOIN postings o ON e.kind = ${entryKinds.transfer}::smallint AND o.merchant_id = e.merchant_id AND o.entry_id = e.id
+			AND o.card_id NOT IN (0, ${BigInt(cardId)}::bigint)
+		LEFT JOIN cards other ON other.merchant_id = o.merchant_id AND other.id = o.card_id
 		LEFT JOIN actors a ON a.merchant_id = e.merchant_id AND a.id = e.actor_id
 		WHERE ${end}::timestamptz IS NULL OR e.occurred_at <= ${end}::timestamptz
 		ORDER BY p.version`;

@@ -6,6 +6,7 @@ import {cancel, conclude, opening, pay, refund, settle} from './payment-commands
 import {copyOf, databaseIn, testCluster} from './cluster.ts';
 import {openTestDatabase} from './database.ts';
 import {
+	adjust,
 	authorize,
 	capture,
 	close,
@@ -15,6 +16,7 @@ import {
 	noon,
 	openTestLedger,
 	type TestLedger,
+	transfer,
 	undo,
 } from './ledger.ts';
 
@@ -62,6 +64,25 @@ export async function bookHealthyTraffic(ledger: TestLedger): Promise<void> {
 	await done(undo(ledger, card, late, 10_00n, 'c3'));
 	await done(authorize(ledger, card, 6_00n, 'r4'));
 	await bookHealthyPayments(ledger, done);
+	await bookHealthyMovements(ledger, done);
+}
+
+/** Value that moves from card to card, in parts and as a whole, with a hold that stays behind, and corrections both ways. */
+async function bookHealthyMovements(
+	ledger: TestLedger,
+	done: (command: Parameters<TestLedger['submit']>[0]) => Promise<string>,
+): Promise<void> {
+	const from = await ledger.issue({amount: 50_00n, expiresAt: ledger.clock.now + 20 * day});
+	const to = await ledger.issue({amount: 1_00n});
+	const held = await done(authorize(ledger, from, 5_00n, 'r1'));
+	await done(transfer(ledger, from, to, 20_00n, 't1'));
+	await done(undo(ledger, from, held, 2_00n, 'c1'));
+	await done(adjust(ledger, from, 4_00n, 'a1', ledger.clock.now + 5 * day));
+	await done(transfer(ledger, from, to, 0n, 't2'));
+	await done(transfer(ledger, to, from, 10_00n, 't3'));
+	await done(adjust(ledger, to, -6_00n, 'a2'));
+	await ledger.submit(transfer(ledger, from, from, 1_00n, 't4'));
+	await ledger.submit(adjust(ledger, to, -999_00n, 'a3'));
 }
 
 /** Payments of every outcome: settled in part, open, cancelled, denied, verified only, concluded, and a tombstone. */

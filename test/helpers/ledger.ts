@@ -194,6 +194,46 @@ export function undo(
 	};
 }
 
+/** Zero for everything. */
+export function transfer(
+	{actorId, assetId}: Place,
+	from: TestCard,
+	to: TestCard,
+	amount: bigint,
+	key: string,
+): Command {
+	return {
+		verb: 'transfer',
+		cardId: from.cardId,
+		targetId: to.cardId,
+		actorId,
+		assetId,
+		amount,
+		key: {scope: from.publicId, space: 'transfer', key},
+		note: {...noNote, reason: 'gift split'},
+	};
+}
+
+/** Below zero to take. */
+export function adjust(
+	{actorId, assetId}: Place,
+	{cardId, publicId}: TestCard,
+	amount: bigint,
+	key: string,
+	expiresAt?: Instant | null,
+): Command {
+	return {
+		verb: 'adjust',
+		cardId,
+		actorId,
+		assetId,
+		amount,
+		expiresAt,
+		key: {scope: publicId, space: 'adjustment', key},
+		note: {...noNote, reason: 'charged twice'},
+	};
+}
+
 export function expire({actorId}: Place, {cardId}: TestCard): Command {
 	return {verb: 'expire', cardId, actorId, key: null, note: noNote};
 }

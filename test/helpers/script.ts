@@ -6,7 +6,7 @@ import {type Readable} from 'node:stream';
 import {text} from 'node:stream/consumers';
 import {fileURLToPath} from 'node:url';
 import {commands} from '../../scripts/lib/commands.ts';
-import {runCommand} from '../../scripts/lib/run-command.ts';
+import {runCommand, type Shell} from '../../scripts/lib/run-command.ts';
 import {type Parts} from '../../src/assemble.ts';
 
 /** The secrets of scripts that run beside each other, or beside a test server, on one database. */
@@ -54,8 +54,16 @@ export async function runScript(
 	return {code: child.exitCode, stdout, stderr};
 }
 
-/** The same in this process, on parts that are open already and stay open: all but what only a process can show. */
-export async function runHere(parts: Parts, name: string, args: readonly string[]): Promise<ScriptResult> {
+/**
+ * The same in this process, on parts that are open already and stay open: all but what only a process can show.
+ * @param ask - who sits at the terminal; nobody without it
+ */
+export async function runHere(
+	parts: Parts,
+	name: string,
+	args: readonly string[],
+	ask?: Shell['ask'],
+): Promise<ScriptResult> {
 	const command = commands.find(one => one.name === name);
 	if (command === undefined) {
 		throw new Error(`There is no command ${name}.`);
@@ -68,6 +76,7 @@ export async function runHere(parts: Parts, name: string, args: readonly string[
 		stderr: {write: text => (stderr += text)},
 		open: () => Promise.resolve({...parts, close: () => Promise.resolve()}),
 		signal: () => new AbortController().signal,
+		ask,
 	});
 	return {code, stdout, stderr};
 }

@@ -10,6 +10,7 @@ import {
 } from '../../src/ledger/card-state.ts';
 import {type Instant} from '../../src/ledger/calendar.ts';
 import {
+	type Adjust,
 	type Authorize,
 	type Capture,
 	type Close,
@@ -19,6 +20,7 @@ import {
 	type Issue,
 	noNote,
 	scriptScope,
+	type Transfer,
 	type Undo,
 } from '../../src/ledger/commands.ts';
 import {type Circumstances} from '../../src/ledger/decide/decision.ts';
@@ -116,13 +118,15 @@ export function buildCredit(overrides: Partial<CreditState> = {}): CreditState {
 
 export type StateParts = {
 	readonly card?: CardState;
+	/** A second card, for transfers. */
+	readonly target?: CardState;
 	readonly hold?: HoldState;
 	readonly credit?: CreditState;
 };
 
-export function buildState({card = buildCard(), hold, credit}: StateParts = {}): LedgerState {
+export function buildState({card = buildCard(), target, hold, credit}: StateParts = {}): LedgerState {
 	return {
-		cards: new Map([[card.id, card]]),
+		cards: new Map([card, ...(target === undefined ? [] : [target])].map(one => [one.id, one])),
 		holds: new Map(hold === undefined ? [] : [[hold.id, hold]]),
 		credits: new Map(credit === undefined ? [] : [[credit.id, credit]]),
 		payments: new Map(),
@@ -183,6 +187,19 @@ export function expiring(): Expire {
 
 export function closing(): Close {
 	return {verb: 'close', ...common, key: null};
+}
+
+const explained = {...noNote, reason: 'mended'};
+
+/** From card 1 to card 2. */
+export function transferring(overrides: Partial<Transfer> = {}): Transfer {
+	const key = {scope: 'card', space: 'transfer', key: 't1'} as const;
+	return {verb: 'transfer', ...keyed, note: explained, key, targetId: '2', ...overrides};
+}
+
+export function adjusting(overrides: Partial<Adjust> = {}): Adjust {
+	const key = {scope: 'card', space: 'adjustment', key: 'a1'} as const;
+	return {verb: 'adjust', ...keyed, note: explained, key, expiresAt: undefined, ...overrides};
 }
 
 export function person(kind: Identifier['kind'], value: string): Identifier {

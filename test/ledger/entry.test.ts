@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {type Account, accountNumbers, accountOf, fundingAccounts, fundingOf} from '../../src/ledger/chart.ts';
+import {type Account, accountNumbers, accountOf, originOf, origins} from '../../src/ledger/chart.ts';
 import {entryKindOf, entryKinds, isBalanced, merged, type Posting} from '../../src/ledger/entry.ts';
 
 const posting = (amount: bigint, assetId = 1, account: Account = 'available'): Posting => ({
@@ -66,16 +66,16 @@ test('every account and kind of entry is found again by its number', t => {
 		t.is(entryKindOf(number), name as keyof typeof entryKinds);
 	}
 
-	for (const name of fundingAccounts) {
-		t.is(fundingOf(accountNumbers[name]), name);
+	for (const name of origins) {
+		t.is(originOf(accountNumbers[name]), name);
 	}
 });
 
-test('a number of another version is refused, and so is an origin that is no funding', t => {
+test('a number of another version is refused, and so is an origin that no lot can have', t => {
 	t.throws(() => accountOf(99), {instanceOf: RangeError, message: /older than the database/});
 	t.throws(() => entryKindOf(0), {instanceOf: RangeError, message: /older than the database/});
-	t.throws(() => fundingOf(accountNumbers.redeemed), {
+	t.throws(() => originOf(accountNumbers.redeemed), {
 		instanceOf: RangeError,
-		message: /no funding account 20/,
+		message: /comes from account 20/,
 	});
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {type Lot} from '../../src/ledger/card-state.ts';
-import {fundingAccounts} from '../../src/ledger/chart.ts';
+import {origins} from '../../src/ledger/chart.ts';
 import {bySpendingOrder, isCardExpired, liveLots, spendableBalance} from '../../src/ledger/lots.ts';
 import {
 	answer,
@@ -43,7 +43,7 @@ test('whose lots begin now', balance, {lots: [buildLot({issued: 5n, spendableFro
 const anyLot: fc.Arbitrary<Lot> = fc
 	.record({
 		id: fc.uuid(),
-		origin: fc.constantFrom(...fundingAccounts),
+		origin: fc.constantFrom(...origins),
 		remaining: fc.bigInt(0n, 20n),
 		expiresAt: fc.constantFrom(null, noon - 1, noon, noon + 1, noon + day),
 		spendableFrom: fc.constantFrom(noon - 1, noon, noon + 1),

@@ -1,6 +1,6 @@
 import test from 'ava';
 import {identifierNumbers} from '../../src/customers/customers.ts';
-import {accountNumbers, fundingAccounts} from '../../src/ledger/chart.ts';
+import {accountNumbers, origins} from '../../src/ledger/chart.ts';
 import {keySpaces, verbs} from '../../src/ledger/commands.ts';
 import {entryKinds} from '../../src/ledger/entry.ts';
 import {refusals} from '../../src/ledger/refusals.ts';
@@ -53,12 +53,12 @@ test('the numbers of the program fit into the ranges of the migration', async t 
 	};
 
 	const accounts = Object.values(accountNumbers);
-	const funding = fundingAccounts.map(name => accountNumbers[name]);
+	const ofLots = origins.map(name => accountNumbers[name]);
 	t.deepEqual(
 		await accepted('entries_kind_check', 'kind', Object.values(entryKinds)),
 		sorted(Object.values(entryKinds)),
 	);
-	t.deepEqual(await accepted('lots_origin_check', 'origin', accounts), sorted(funding));
+	t.deepEqual(await accepted('lots_origin_check', 'origin', accounts), sorted(ofLots));
 });
 
 test('no two words share a number', t => {
@@ -73,10 +73,12 @@ test('numbers that stand on rows have kept their words', t => {
 	t.deepEqual(verbs, {
 		...{issue: 1, credit: 2, authorize: 3, capture: 4, undo: 5, expire: 6, close: 7},
 		...{pay: 8, conclude: 9, settle: 10, cancel: 11, refund: 12},
+		...{transfer: 13, adjust: 14},
 	});
 	t.deepEqual(keySpaces, {
 		...{transaction: 1, capture: 2, undo: 3, issue: 4},
 		...{payment: 5, conclusion: 6, settlement: 7, cancellation: 8, refund: 9},
+		...{transfer: 10, adjustment: 11},
 	});
 	t.deepEqual(paymentStatusNumbers, {pending: 1, approved: 2, denied: 3, cancelled: 4});
 	t.deepEqual(paymentWayNumbers, {code: 1, wallet: 2, confirmed: 3, sandbox: 4});
@@ -90,6 +92,8 @@ test('numbers that stand on rows have kept their words', t => {
 		reverseCredit: 7,
 		expire: 8,
 		close: 9,
+		transfer: 10,
+		adjust: 11,
 	});
 	t.like(accountNumbers, {
 		available: 1,

@@ -2,6 +2,7 @@ import test from 'ava';
 import {type StatementLine, statement} from '../../src/reports/statement.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {
+	adjust,
 	authorize,
 	capture,
 	close,
@@ -10,6 +11,7 @@ import {
 	openTestLedger,
 	type TestCard,
 	type TestLedger,
+	transfer,
 	undo,
 } from '../helpers/ledger.ts';
 
@@ -106,4 +108,29 @@ test('a statement longer than a page is complete and in order', async t => {
 		lines.map(({balance}) => balance),
 		Array.from({length: 1101}, (_, index) => 2000n - BigInt(index)),
 	);
+});
+
+test('both cards of a transfer name the other one, and an adjustment says who and why', async t => {
+	const [from, to] = [await ledger.issue({amount: 30n}), await ledger.issue({amount: 5n})];
+	await ledger.submit(transfer(ledger, from, to, 20n, 't'));
+	await ledger.submit(adjust(ledger, to, -4n, 'a'));
+	await ledger.submit(adjust(ledger, from, 3n, 'a'));
+
+	const [gave, got] = [await linesOf(from), await linesOf(to)];
+
+	t.deepEqual(gave.map(shown), ['issue 30 30 0 0', 'transfer -20 10 0 0', 'adjust 3 13 0 0']);
+	t.deepEqual(got.map(shown), ['issue 5 5 0 0', 'transfer 20 25 0 0', 'adjust -4 21 0 0']);
+	t.deepEqual(
+		[gave, got].map(lines => lines.map(({otherCard}) => otherCard)),
+		[
+			[null, to.publicId, null],
+			[null, from.publicId, null],
+		],
+	);
+	t.is(gave[1]?.entryId, got[1]?.entryId);
+	for (const line of [gave[1], got[1]]) {
+		t.like(line, {actor: 'tester', reason: 'gift split'});
+	}
+
+	t.like(gave[2], {actor: 'tester', reason: 'charged twice'});
 });

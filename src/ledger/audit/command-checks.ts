@@ -2,7 +2,8 @@ import {verbs} from '../commands.ts';
 import {entryKinds} from '../entry.ts';
 import {type Check} from './check.ts';
 
-const {issue, credit, authorize, capture, release, refund, reverseCredit, expire, close} = entryKinds;
+const {issue, credit, authorize, capture, release, refund, reverseCredit, expire, close, transfer, adjust} =
+	entryKinds;
 
 /** Verb number → the kinds of entry that it may begin with. */
 const kindsOfVerbs = [
@@ -18,6 +19,8 @@ const kindsOfVerbs = [
 	[verbs.settle, capture],
 	[verbs.cancel, release],
 	[verbs.refund, refund],
+	[verbs.transfer, transfer],
+	[verbs.adjust, adjust],
 ] as const;
 
 const allowed = kindsOfVerbs.map(pair => `(${pair.join(', ')})`).join(', ');
@@ -54,9 +57,10 @@ export const commandChecks: readonly Check[] = [
 						p.amount AS moved, p.asset_id, NULL::smallint AS verb, NULL::bigint AS said, NULL::bigint AS asked
 					FROM entries e LEFT JOIN postings p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id AND p.amount > 0
 					UNION ALL
-					-- A cancellation of a payment releases what there is, whatever it asks for.
+					-- A cancellation of a payment releases what there is, whatever it asks for, and so does a transfer of everything, which asks
+					-- for nothing. An adjustment says by its sign whether it adds or takes.
 					SELECT merchant_id, outcome_id, NULL, NULL, asset_id, verb, moved,
-						CASE verb WHEN ${verbs.cancel} THEN moved ELSE amount END
+						CASE WHEN verb = ${verbs.cancel} OR (verb = ${verbs.transfer} AND amount = 0) THEN moved ELSE abs(amount) END
 					FROM commands WHERE refusal IS NULL AND NOT (moved = 0 AND verb IN (${movingNothing}))
 					UNION ALL
 					-- A payment that was held at once is the memory of its own create (B16); older ones have a command besides.

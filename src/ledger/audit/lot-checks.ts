@@ -1,6 +1,8 @@
 import {entryKinds} from '../entry.ts';
 import {type Check} from './check.ts';
 
+const {transfer} = entryKinds;
+
 /** That lots are what their movements made of them (B1), and keep their dates (A11). */
 export const lotChecks: readonly Check[] = [
 	{
@@ -34,14 +36,14 @@ export const lotChecks: readonly Check[] = [
 			WHERE issued <= 0 OR remaining < 0 OR held < 0 OR remaining + held > issued OR spent <> (remaining = 0)`,
 	},
 	{
-		name: 'Every lot was issued by an entry or continues an expired lot',
+		name: 'Every lot was issued by an entry, or continues an expired lot or one of another card',
 		looksAt: ['lots'],
 		damage: `
 			SELECT l.merchant_id AS merchant, l.id AS lot, l.card_id::text AS card, CASE
 				WHEN l.parent_id IS NULL AND l.root_id IS NULL THEN
-					format('No entry issued %s from funding account %s into it.', l.issued, l.origin)
+					format('No entry issued %s from account %s into it.', l.issued, l.origin)
 				WHEN parent.id IS NULL THEN 'Its parent does not exist.'
-				WHEN parent.card_id <> l.card_id THEN 'Its parent belongs to another card.'
+				WHEN parent.card_id <> l.card_id AND t.lot_id IS NULL THEN 'Its parent belongs to another card.'
 				WHEN parent.origin <> l.origin THEN 'Its parent has another origin.'
 				WHEN coalesce(parent.root_id, parent.id) IS DISTINCT FROM l.root_id THEN 'It names another root than its parent.'
 				ELSE 'It expires before its parent, or one of them never expires.' END AS problem
@@ -49,11 +51,46 @@ export const lotChecks: readonly Check[] = [
 			LEFT JOIN lots parent ON parent.merchant_id = l.merchant_id AND parent.id = l.parent_id
 			LEFT JOIN postings p ON p.merchant_id = l.merchant_id AND p.entry_id = l.id AND p.card_id = 0
 				AND p.account = l.origin AND p.amount = -l.issued
+			-- What a transfer brought, which has a check of its own.
+			LEFT JOIN (
+				SELECT m.merchant_id, m.lot_id FROM entries e
+				JOIN lot_movements m ON m.merchant_id = e.merchant_id AND m.entry_id = e.id AND m.remaining_delta > 0
+				WHERE e.kind = ${transfer}
+			) t ON t.merchant_id = l.merchant_id AND t.lot_id = l.id
 			WHERE CASE
 				WHEN l.parent_id IS NULL AND l.root_id IS NULL THEN p.entry_id IS NULL
-				ELSE parent.card_id IS DISTINCT FROM l.card_id OR parent.origin <> l.origin
+				ELSE parent.id IS NULL OR parent.origin <> l.origin
 					OR coalesce(parent.root_id, parent.id) IS DISTINCT FROM l.root_id
-					OR (l.expires_at >= parent.expires_at) IS NOT TRUE END`,
+					OR (t.lot_id IS NULL AND (parent.card_id <> l.card_id OR (l.expires_at >= parent.expires_at) IS NOT TRUE)) END`,
+	},
+	{
+		name: 'Every transfer closes parts of lots, and opens them on another card under the same dates',
+		looksAt: ['entries', 'lots', 'lot_movements'],
+		damage: `
+			SELECT merchant_id AS merchant, entry_id AS entry, lot_id AS lot, CASE
+				WHEN child IS NULL THEN format('It took %s of this lot and opened no lot for it.', taken)
+				WHEN taken IS NULL THEN 'It opened this lot and took nothing of its parent.'
+				WHEN taken <> arrived OR arrived <> issued THEN
+					format('It opened a lot of %s with %s for %s that it took of this one.', issued, arrived, taken)
+				WHEN is_same_card THEN 'It moved value of this lot within one card.'
+				ELSE 'The lot that it opened has other dates than this one.' END AS problem
+			FROM (
+				SELECT m.merchant_id, m.entry_id, l.id AS lot_id, l.card_id, -m.remaining_delta AS taken, l.spendable_from, l.expires_at
+				FROM entries e
+				JOIN lot_movements m ON m.merchant_id = e.merchant_id AND m.entry_id = e.id AND m.remaining_delta <= 0
+				JOIN lots l ON l.merchant_id = m.merchant_id AND l.id = m.lot_id
+				WHERE e.kind = ${transfer}
+			) departure FULL JOIN (
+				SELECT m.merchant_id, m.entry_id, coalesce(l.parent_id, l.id) AS lot_id, l.id AS child, l.issued, m.remaining_delta AS arrived,
+					l.card_id AS to_card, l.spendable_from AS child_from, l.expires_at AS child_end
+				FROM entries e
+				JOIN lot_movements m ON m.merchant_id = e.merchant_id AND m.entry_id = e.id AND m.remaining_delta > 0
+				JOIN lots l ON l.merchant_id = m.merchant_id AND l.id = m.lot_id
+				WHERE e.kind = ${transfer}
+			) arrival USING (merchant_id, entry_id, lot_id)
+			CROSS JOIN LATERAL (SELECT card_id = to_card AS is_same_card) place
+			WHERE child IS NULL OR taken IS NULL OR taken <> arrived OR arrived <> issued OR is_same_card
+				OR (spendable_from, expires_at) IS DISTINCT FROM (child_from, child_end)`,
 	},
 	{
 		name: "Every reversed credit came out of its own lot and stays within the credit's amount",

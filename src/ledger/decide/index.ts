@@ -1,5 +1,6 @@
 import {type LedgerState, newPayment} from '../card-state.ts';
 import {type CardCommand, type Command, type CommandOfPayment} from '../commands.ts';
+import {decideAdjust} from './adjust.ts';
 import {decideAuthorize} from './authorize.ts';
 import {decideCapture} from './capture.ts';
 import {type Circumstances, type Decision, refuse} from './decision.ts';
@@ -7,6 +8,7 @@ import {decideClose, decideExpire} from './empty.ts';
 import {decideCredit, decideIssue} from './issue.ts';
 import {decideConclude, decidePay} from './pay.ts';
 import {decideCancel, decideRefund, decideSettle} from './payment-operations.ts';
+import {decideTransfer} from './transfer.ts';
 import {decideUndoCredit, decideUndoHold} from './undo.ts';
 
 export type {Circumstances, Decision} from './decision.ts';
@@ -78,5 +80,14 @@ function decideOfCard(state: LedgerState, command: CardCommand, circumstances: C
 			return decideExpire(card, circumstances);
 		case 'close':
 			return decideClose(card, circumstances);
+		case 'transfer': {
+			const target = state.cards.get(command.targetId);
+			return target === undefined
+				? refuse('cardNotFound')
+				: decideTransfer(card, target, command, circumstances);
+		}
+
+		case 'adjust':
+			return decideAdjust(card, command, circumstances);
 	}
 }

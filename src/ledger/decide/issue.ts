@@ -1,7 +1,8 @@
 import {type CardState} from '../card-state.ts';
 import {type Credit, type Issue} from '../commands.ts';
 import {isCardExpired} from '../lots.ts';
-import {type FundingAccount} from '../chart.ts';
+import {type Origin} from '../chart.ts';
+import {type Instant} from '../calendar.ts';
 import {accept, type Circumstances, type Decision, refuse} from './decision.ts';
 
 /** The most that one card may carry, in minor units: beyond it a JSON number would lose cents. */
@@ -11,7 +12,7 @@ export const cardBalanceMax = 10n ** 15n;
 export function decideIssue(card: CardState, command: Issue, circumstances: Circumstances): Decision {
 	return command.amount > cardBalanceMax
 		? refuse('balanceLimit')
-		: open('issue', card, command, circumstances);
+		: openLot('issue', card, {...command, expiresAt: card.expiresAt}, circumstances);
 }
 
 /**
@@ -37,13 +38,18 @@ export function decideCredit(card: CardState, command: Credit, circumstances: Ci
 
 	return card.available + card.held + command.amount > cardBalanceMax
 		? refuse('balanceLimit')
-		: open('credit', card, command, circumstances);
+		: // A card past its date can still be live by a restored lot; what is added then is as old as the card.
+			openLot('credit', card, {...command, expiresAt: card.expiresAt}, circumstances);
 }
 
-function open(
-	kind: 'issue' | 'credit',
+/** What a lot is opened with, in minor units. */
+type Funding = {readonly amount: bigint; readonly origin: Origin; readonly expiresAt: Instant | null};
+
+/** Bring value to a card in a lot of its own: origin → available. */
+export function openLot(
+	kind: 'issue' | 'credit' | 'adjust',
 	card: CardState,
-	{amount, origin}: {readonly amount: bigint; readonly origin: FundingAccount},
+	{amount, origin, expiresAt}: Funding,
 	{now, newId}: Circumstances,
 ): Decision {
 	// The lot has its entry's id, so that a credit finds its own lot again when it is taken back (A10).
@@ -71,11 +77,10 @@ function open(
 				origin,
 				issued: amount,
 				spendableFrom: Math.min(now, card.emittedAt),
-				// A card past its date can still be live by a restored lot; what is added then is as old as the card.
-				expiresAt: card.expiresAt,
+				expiresAt,
 				parentId: null,
 				rootId: null,
-				rootExpiresAt: card.expiresAt,
+				rootExpiresAt: expiresAt,
 			},
 		],
 	});

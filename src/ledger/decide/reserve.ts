@@ -5,6 +5,7 @@ import {type Identifier, ownerMatch} from '../owner.ts';
 import {type Refusal} from '../refusals.ts';
 import {type Circumstances} from './decision.ts';
 import {min} from './portion.ts';
+import {takeFrom} from './take.ts';
 
 /** What somebody wants to reserve: minor units of an asset, and who they say to be. */
 export type Wish = {
@@ -81,7 +82,12 @@ function sharesOf(cards: readonly CardState[], wish: Wish, now: number): Share[]
 	return missing === 0n && shares.length > 0 ? shares : 'insufficientBalance';
 }
 
-function whyUnusable(card: CardState, {assetId, presented}: Wish, now: number): Refusal | undefined {
+/** Why nothing can be spent of a card by whoever presents it, whatever its balance is. */
+export function whyUnusable(
+	card: CardState,
+	{assetId, presented}: Pick<Wish, 'assetId' | 'presented'>,
+	now: number,
+): Refusal | undefined {
 	if (assetId !== card.assetId) {
 		return 'currencyMismatch';
 	}
@@ -106,17 +112,11 @@ function whyUnusable(card: CardState, {assetId, presented}: Wish, now: number): 
 }
 
 function take({card, part: amount}: Share, leg: number, now: number): Movement[] {
-	const movements: Movement[] = [];
-	let missing = amount;
-	for (const lot of liveLots(card.lots.values(), now)) {
-		if (missing === 0n) {
-			break;
-		}
-
-		const part = min(lot.remaining, missing);
-		movements.push({cardId: card.id, lotId: lot.id, leg, remainingDelta: -part, heldDelta: part});
-		missing -= part;
-	}
-
-	return movements;
+	return takeFrom(liveLots(card.lots.values(), now), amount).map(({lot, part}) => ({
+		cardId: card.id,
+		lotId: lot.id,
+		leg,
+		remainingDelta: -part,
+		heldDelta: part,
+	}));
 }

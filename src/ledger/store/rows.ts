@@ -2,7 +2,7 @@ import {type Books, recordShare} from '../books.ts';
 import {type Instant} from '../calendar.ts';
 import {bySpendingOrder} from '../lots.ts';
 import {type Lot, type LotShare, type Use} from '../card-state.ts';
-import {fundingOf} from '../chart.ts';
+import {originOf} from '../chart.ts';
 import {type KeySpace, keySpaces, keyText, type Verb, verbs} from '../commands.ts';
 import {entryKindOf} from '../entry.ts';
 import {type Identifier} from '../owner.ts';
@@ -47,7 +47,7 @@ export function lotOf(row: LotRow): Lot {
 		row;
 	return {
 		id,
-		origin: fundingOf(origin),
+		origin: originOf(origin),
 		issued: BigInt(issued),
 		remaining: BigInt(remaining),
 		held: BigInt(held),

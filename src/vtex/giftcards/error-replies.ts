@@ -55,7 +55,9 @@ const replies: Readonly<Record<CardRefusal, ErrorReply>> = {
 /** A refusal of the ledger as this protocol answers it. */
 export function refusalError(refusal: Refusal): ProtocolError {
 	if (!isCardRefusal(refusal)) {
-		throw new TypeError(`A command of a card was refused with ${refusal}, which is for payments only.`);
+		throw new TypeError(
+			`A command of a card was refused with ${refusal}, which this protocol does not know.`,
+		);
 	}
 
 	return new ProtocolError(...replies[refusal]);

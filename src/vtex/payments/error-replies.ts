@@ -1,11 +1,11 @@
-import {type Refusal} from '../../ledger/refusals.ts';
+import {type OperatorRefusal, type Refusal} from '../../ledger/refusals.ts';
 import {ProtocolError} from '../protocol-error.ts';
 
 /** What is answered as `code` and `message`; VTEX logs both, and the merchant reads them. */
 export type Reason = readonly [code: string, message: string];
 
 /** Each refusal as a denied create or a failed operation gives it. */
-export const refusalReasons: Readonly<Record<Refusal, Reason>> = {
+export const refusalReasons: Readonly<Record<Exclude<Refusal, OperatorRefusal>, Reason>> = {
 	keyConflict: [
 		'request_id_conflict',
 		'This requestId was used for another operation. Send a new one for a new request.',
@@ -47,6 +47,20 @@ export const refusalReasons: Readonly<Record<Refusal, Reason>> = {
 		'The value is missing, not above zero, ambiguous or finer than the currency. Send a JSON number with its decimals.',
 	],
 };
+
+const byRefusal: ReadonlyMap<string, Reason> = new Map(Object.entries(refusalReasons));
+
+/** @throws TypeError for a refusal that no command of a payment gets */
+export function refusalReason(refusal: Refusal): Reason {
+	const reason = byRefusal.get(refusal);
+	if (reason === undefined) {
+		throw new TypeError(
+			`A command of a payment was refused with ${refusal}, which this protocol does not know.`,
+		);
+	}
+
+	return reason;
+}
 
 /** Nobody knows yet whether it was approved: the gateway asks again. */
 export const waitingReason: Reason = ['waiting', 'The payment waits for the shopper.'];

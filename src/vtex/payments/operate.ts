@@ -5,7 +5,7 @@ import {toJsonNumber} from '../../money/amount.ts';
 import {type PaymentOutcome} from '../../payments/wish.ts';
 import {type Call} from '../endpoint.ts';
 import {type OperationRequest, type PaymentPath} from './contracts.ts';
-import {invalid, type Reason, refusalReasons} from './error-replies.ts';
+import {invalid, type Reason, refusalReason} from './error-replies.ts';
 import {operationParticularsOf, type Pair, pairsOf} from './particulars.ts';
 import {type PaymentParts} from './parts.ts';
 import {echo} from './replies.ts';
@@ -69,7 +69,7 @@ export async function operate(
 		const operation = {paymentId, requestId, settleId, amountText, particulars, actorId};
 		const outcome = await parts.payments[kind](merchant, operation);
 		if (outcome.kind === 'refused') {
-			return failed(refusalReasons[outcome.refusal]);
+			return failed(refusalReason(outcome.refusal));
 		}
 
 		const value = movedBy(outcome);

@@ -4,7 +4,7 @@ import {toJsonNumber} from '../../money/amount.ts';
 import {type Asset} from '../../money/asset.ts';
 import {nsuOf, type Payment, tidOf} from '../../payments/payment.ts';
 import {type PaymentReply} from './contracts.ts';
-import {type Reason, refusalReasons, unknownReason, waitingReason} from './error-replies.ts';
+import {type Reason, refusalReason, unknownReason, waitingReason} from './error-replies.ts';
 import {connectorMetadataIn, type Pair} from './particulars.ts';
 import {type Delays, type PaymentParts} from './parts.ts';
 
@@ -95,7 +95,7 @@ function reasonOf({refusal}: Payment, status: Answer['status']): Reason | readon
 		return [null, null];
 	}
 
-	return status === 'undefined' ? waitingReason : refusalReasons[refusal ?? 'paymentCancelled'];
+	return status === 'undefined' ? waitingReason : refusalReason(refusal ?? 'paymentCancelled');
 }
 
 /** Of a payment that only verified, which holds nothing, its tid. Text always, because the test suite refuses null. */

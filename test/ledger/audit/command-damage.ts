@@ -1,7 +1,7 @@
 import {entryKinds} from '../../../src/ledger/entry.ts';
 import {type Damages, drop, entryOf, nobody} from './damage.ts';
 
-const {authorize, capture, issue, refund, expire} = entryKinds;
+const {adjust, authorize, capture, issue, refund, expire, transfer} = entryKinds;
 
 export const commandDamages: Damages = {
 	'Every command was refused or made one operation, and every operation was made by one command or a sweep': [
@@ -24,6 +24,26 @@ export const commandDamages: Damages = {
 			'a command for a sweep',
 			/its kind has none/,
 			`UPDATE entries SET kind = ${expire} WHERE id = ${entryOf(issue)}`,
+		],
+		[
+			'a transfer that says it was an adjustment',
+			/another verb/,
+			`UPDATE entries SET kind = ${adjust} WHERE id = ${entryOf(transfer)}`,
+		],
+		[
+			'a transfer that moved more than was asked for',
+			/moved 2000 of 1999/,
+			`UPDATE commands SET amount = amount - 1 WHERE outcome_id = ${entryOf(transfer)}`,
+		],
+		[
+			'an adjustment that took more than was asked for',
+			/moved 600 of 599/,
+			'UPDATE commands SET amount = -599 WHERE amount = -600 AND merchant_id = 1',
+		],
+		[
+			'an adjustment by nobody',
+			/No command made it/,
+			`DELETE FROM commands WHERE outcome_id = ${entryOf(adjust)}`,
 		],
 		['another verb', /another verb/, `UPDATE commands SET verb = 1 WHERE outcome_id = ${entryOf(capture)}`],
 		[

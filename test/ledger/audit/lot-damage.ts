@@ -1,7 +1,11 @@
 import {entryKinds} from '../../../src/ledger/entry.ts';
 import {type Damages, drop, entryOf, lotOf, nobody} from './damage.ts';
 
-const {reverseCredit} = entryKinds;
+const {adjust, reverseCredit, transfer} = entryKinds;
+
+/** The lot that the first transfer took of, and the child that it opened. */
+const moved = (sign: '<' | '>') =>
+	`(SELECT lot_id FROM lot_movements WHERE entry_id = ${entryOf(transfer)} AND remaining_delta ${sign} 0)`;
 
 export const lotDamages: Damages = {
 	'Every lot is the sum of its movements': [
@@ -47,11 +51,26 @@ export const lotDamages: Damages = {
 			`UPDATE lots SET spent = true WHERE id = ${lotOf('NOT spent')}`,
 		],
 	],
-	'Every lot was issued by an entry or continues an expired lot': [
+	'Every lot was issued by an entry, or continues an expired lot or one of another card': [
 		[
 			'another origin',
-			/No entry issued \d+ from funding account 12/,
+			/No entry issued \d+ from account 12/,
 			`UPDATE lots SET origin = 12 WHERE id = ${lotOf('parent_id IS NULL')}`,
+		],
+		[
+			'an adjustment that says it was sold',
+			/No entry issued 400 from account 10/,
+			`UPDATE lots SET origin = 10 WHERE id = ${entryOf(adjust)}`,
+		],
+		[
+			'a transferred lot of another origin',
+			/parent has another origin/,
+			`UPDATE lots SET origin = 12 WHERE id = ${moved('>')}`,
+		],
+		[
+			'a transferred lot under another root',
+			/another root/,
+			`UPDATE lots SET root_id = '${nobody}' WHERE id = ${moved('>')}`,
 		],
 		[
 			'a lot that nobody issued',
@@ -82,6 +101,43 @@ export const lotDamages: Damages = {
 			'a child that expires before its parent',
 			/expires before its parent/,
 			`UPDATE lots SET expires_at = '2020-01-01' WHERE id = ${lotOf('parent_id IS NOT NULL')}`,
+		],
+	],
+	'Every transfer closes parts of lots, and opens them on another card under the same dates': [
+		[
+			'a transferred lot that ends later than its parent',
+			/has other dates/,
+			`UPDATE lots SET expires_at = expires_at + interval '1 day' WHERE id = ${moved('>')}`,
+		],
+		[
+			'a transferred lot that begins earlier than its parent',
+			/has other dates/,
+			`UPDATE lots SET spendable_from = spendable_from - interval '1 day' WHERE id = ${moved('>')}`,
+		],
+		[
+			'a transferred lot on the card that it came from',
+			/within one card/,
+			`UPDATE lots SET card_id = (SELECT card_id FROM lots WHERE id = ${moved('<')}) WHERE id = ${moved('>')}`,
+		],
+		[
+			'a transferred lot that is larger than what was taken',
+			/opened a lot of 2001 with 2000 for 2000/,
+			`UPDATE lots SET issued = issued + 1 WHERE id = ${moved('>')}`,
+		],
+		[
+			'value that arrived in no lot',
+			/took 2000 of this lot and opened no lot/,
+			`DELETE FROM lot_movements WHERE entry_id = ${entryOf(transfer)} AND remaining_delta > 0`,
+		],
+		[
+			'value that was taken of no lot',
+			/took nothing of its parent/,
+			`DELETE FROM lot_movements WHERE entry_id = ${entryOf(transfer)} AND remaining_delta < 0`,
+		],
+		[
+			"another lot's child",
+			/took nothing of its parent/,
+			`UPDATE lots SET parent_id = ${lotOf('origin = 11')} WHERE id = ${moved('>')}`,
 		],
 	],
 	"Every reversed credit came out of its own lot and stays within the credit's amount": [

@@ -1,9 +1,16 @@
 import test from 'ava';
 import {type CardState} from '../../../src/ledger/card-state.ts';
-import {type Authorize, type Command} from '../../../src/ledger/commands.ts';
+import {
+	type Adjust,
+	type Authorize,
+	type Command,
+	noNote,
+	type Transfer,
+} from '../../../src/ledger/commands.ts';
 import {cardBalanceMax} from '../../../src/ledger/decide/issue.ts';
 import {type Refusal, refusals} from '../../../src/ledger/refusals.ts';
 import {
+	adjusting,
 	answer,
 	authorizing,
 	buildCard,
@@ -21,6 +28,7 @@ import {
 	noon,
 	person,
 	type StateParts,
+	transferring,
 	undoing,
 } from '../../helpers/state.ts';
 
@@ -116,6 +124,72 @@ precedence(
 	{cardClosed: flawInCard({status: 'closed'}), cardHasHolds: flawInCard({held: 1n})},
 );
 
+const flawInTarget =
+	(flaw: Partial<CardState>) =>
+	(sound: Case<Transfer>): Case<Transfer> => {
+		const {target = buildCard({id: '2'})} = sound.parts;
+		return {...sound, parts: {...sound.parts, target: {...target, ...flaw}}};
+	};
+
+precedence<Transfer>(
+	'a transfer',
+	{
+		parts: {target: buildCard({id: '2', singleUse: true})},
+		card: buildCard({singleUse: true}),
+		command: transferring(),
+	},
+	{
+		currencyMismatch: flawInCommand({assetId: 2}),
+		cardClosed: flawInCard({status: 'closed'}),
+		cardBlocked: flawInCard({status: 'blocked'}),
+		cardNotYetValid: flawInCard({emittedAt: noon + 1}),
+		cardExpired: flawInCard({expiresAt: noon - day, lots: new Map([['lot', ended]])}),
+		cardUsed: flawInCard({uses: [buildUse()]}),
+		insufficientBalance: flawInCommand({amount: 100_01n}),
+		reasonMissing: flawInCommand<Pick<Transfer, 'note'>>({note: {...noNote, reason: ' '}}),
+		targetCurrency: flawInTarget({assetId: 2}),
+		targetClosed: flawInTarget({status: 'closed'}),
+		targetExpired: flawInTarget({expiresAt: noon, lots: new Map()}),
+		targetUsed: flawInTarget({uses: [buildUse()]}),
+		targetNotRechargeable: flawInTarget({rechargeable: false}),
+		targetBalanceLimit: flawInTarget({held: cardBalanceMax}),
+	},
+);
+
+precedence<Transfer>(
+	'a transfer to the same card',
+	{parts: {target: buildCard({id: '2'})}, card: buildCard({rechargeable: false}), command: transferring()},
+	{
+		cardBlocked: flawInCard({status: 'blocked'}),
+		insufficientBalance: flawInCommand({amount: 100_01n}),
+		reasonMissing: flawInCommand<Pick<Transfer, 'note'>>({note: noNote}),
+		sameCard: flawInCommand({targetId: '1'}),
+	},
+);
+
+precedence(
+	'an adjustment that adds',
+	{parts: {}, card: buildCard({status: 'blocked', rechargeable: false}), command: adjusting()},
+	{
+		currencyMismatch: flawInCommand({assetId: 2}),
+		cardClosed: flawInCard({status: 'closed'}),
+		cardExpired: flawInCommand<Pick<Adjust, 'expiresAt'>>({expiresAt: noon}),
+		balanceLimit: flawInCommand({amount: cardBalanceMax}),
+		reasonMissing: flawInCommand<Pick<Transfer, 'note'>>({note: {...noNote, reason: ''}}),
+	},
+);
+
+precedence(
+	'an adjustment that takes',
+	{parts: {}, card: buildCard({status: 'blocked'}), command: adjusting({amount: -100_00n})},
+	{
+		currencyMismatch: flawInCommand({assetId: 2}),
+		cardClosed: flawInCard({status: 'closed'}),
+		insufficientBalance: flawInCommand({amount: -100_01n}),
+		reasonMissing: flawInCommand<Pick<Transfer, 'note'>>({note: {...noNote, reason: null}}),
+	},
+);
+
 precedence(
 	'a capture',
 	{parts: {hold: buildHold()}, card: buildCard(), command: capturing()},
@@ -155,3 +229,9 @@ test(onUnknownCard, capturing());
 test(onUnknownCard, undoing());
 test(onUnknownCard, expiring());
 test(onUnknownCard, closing());
+test(onUnknownCard, transferring({assetId: 2}));
+test(onUnknownCard, adjusting({assetId: 2}));
+
+test('a transfer to an unknown card says cardNotFound before all else', t => {
+	t.is(answer(buildState({card: buildCard({status: 'closed'})}), transferring()), 'cardNotFound');
+});

@@ -57,9 +57,14 @@ function checkEntry({id, kind, postings, movements}: PostedEntry): void {
 		['available', 'remainingDelta'],
 		['held', 'heldDelta'],
 	] as const) {
-		const posted = sum(postings.filter(posting => posting.account === account).map(({amount}) => amount));
-		const moved = sum(movements.map(movement => movement[delta]));
-		assert(posted === moved, `the movements of the ${kind} ${id} sum to its posting on ${account}`);
+		for (const card of new Set(movements.map(({cardId}) => cardId))) {
+			const own = postings.filter(posting => posting.account === account && posting.cardId === card);
+			const moved = sum(movements.filter(({cardId}) => cardId === card).map(movement => movement[delta]));
+			assert(
+				sum(own.map(({amount}) => amount)) === moved,
+				`the movements of the ${kind} ${id} on card ${card} sum to its posting on ${account}`,
+			);
+		}
 	}
 }
 

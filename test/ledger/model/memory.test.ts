@@ -32,6 +32,7 @@ test('the stories reach every verb, every refusal of the ledger, and every kind 
 
 const expected = [
 	...['authorize', 'capture', 'close', 'credit', 'expire', 'issue', 'refund', 'release', 'reverseCredit'],
+	...['transfer', 'adjust'],
 	...[
 		'keyConflict',
 		'notAHold',
@@ -59,6 +60,13 @@ const expected = [
 		'a child of a child',
 	],
 	...['several lots in one debit', 'a second use'],
+	...['sameCard', 'targetClosed', 'targetExpired', 'targetUsed', 'targetNotRechargeable'],
+	...[
+		'a whole card at once',
+		'several lots in one transfer',
+		'a child of a transferred lot',
+		'a hold that a transfer left behind',
+	],
 ];
 
 function* happenings({ledger}: Play): Generator<string> {
@@ -71,6 +79,10 @@ function* happenings({ledger}: Play): Generator<string> {
 		if (kind === 'authorize' && movements.length > 1) {
 			yield 'several lots in one debit';
 		}
+
+		if (kind === 'transfer' && movements.length > 2) {
+			yield 'several lots in one transfer';
+		}
 	}
 
 	for (const deed of ledger.deeds) {
@@ -79,17 +91,40 @@ function* happenings({ledger}: Play): Generator<string> {
 		}
 	}
 
-	for (const {parentId, rootId} of ledger.books.changes().openedLots) {
-		if (parentId !== null) {
-			yield parentId === rootId ? 'a child lot' : 'a child of a child';
-		}
-	}
+	yield* childrenIn(ledger.books);
 
 	const live = [...ledger.books.cards.values()].map(({uses}) =>
 		uses.filter(({value, released}) => value > released),
 	);
 	if (live.some(uses => uses.length > 1)) {
 		yield 'a second use';
+	}
+}
+
+function* childrenIn(books: Play['ledger']['books']): Generator<string> {
+	const {entries, openedLots} = books.changes();
+	const transferred = new Set(
+		entries.flatMap(({kind, movements}) => (kind === 'transfer' ? movements.map(({lotId}) => lotId) : [])),
+	);
+	for (const {id, parentId, rootId} of openedLots) {
+		if (parentId === null) {
+			continue;
+		}
+
+		yield parentId === rootId ? 'a child lot' : 'a child of a child';
+		if (transferred.has(parentId) && !transferred.has(id)) {
+			yield 'a child of a transferred lot';
+		}
+	}
+
+	// Released, captured or refunded after a part of the very lot went to another card.
+	const moved = new Set<string>();
+	for (const {kind, answers, movements} of entries) {
+		if (kind === 'transfer') {
+			movements.filter(({remainingDelta}) => remainingDelta < 0n).forEach(({lotId}) => moved.add(lotId));
+		} else if (answers !== null && movements.some(({lotId, leg}) => leg !== null && moved.has(lotId))) {
+			yield 'a hold that a transfer left behind';
+		}
 	}
 }
 
@@ -104,6 +139,10 @@ function* outcomeOf({
 
 	if (outcome.isReplay) {
 		yield 'a replay';
+	}
+
+	if (command.verb === 'transfer' && command.amount === 0n) {
+		yield 'a whole card at once';
 	}
 
 	if (command.key !== null && outcome.moved < command.amount) {

@@ -100,6 +100,12 @@ function perform(stage: Play, step: Step): void {
 			return;
 		}
 
+		case 'transfer':
+			transferOf(stage, cards[step.card], cards[step.to], step);
+			return;
+		case 'adjust':
+			adjustOf(stage, cards[step.card], step);
+			return;
 		case 'authorize':
 		case 'credit':
 			transact(stage, cards[step.card], step);
@@ -148,11 +154,7 @@ function transact(
 		return;
 	}
 
-	const rest = referenceBalance(card.reference, stage.ledger.now);
-	const amount = amountOf(step.amount, {
-		rest,
-		whole: card.reference.lots.reduce((sum, lot) => sum + lot.remaining, 0),
-	});
+	const amount = amountOf(step.amount, restOf(stage, card));
 	const {assetId} = step;
 	const common = {
 		cardId: card.id,
@@ -177,6 +179,56 @@ function transact(
 			{verb: 'authorize', card: card.reference, amount, assetId, by: step.by},
 		);
 	}
+}
+
+const why = {...noNote, reason: 'mended'};
+
+function transferOf(
+	stage: Play,
+	from: Play['cards'][number] | undefined,
+	to: Play['cards'][number] | undefined,
+	step: Extract<Step, {do: 'transfer'}>,
+): void {
+	if (from === undefined || to === undefined) {
+		return;
+	}
+
+	const {assetId} = step;
+	const amount = step.everything ? 0 : amountOf(step.amount, restOf(stage, from));
+	const key = {scope: publicIdOf(from.id), space: 'transfer', key: `r${step.key}`} as const;
+	const common = {cardId: from.id, targetId: to.id, actorId: 1, note: why, assetId, amount: BigInt(amount)};
+	say(
+		stage,
+		{...common, verb: 'transfer', key},
+		{verb: 'transfer', card: from.reference, target: to.reference, amount, assetId},
+	);
+}
+
+function adjustOf(
+	stage: Play,
+	card: Play['cards'][number] | undefined,
+	step: Extract<Step, {do: 'adjust'}>,
+): void {
+	if (card === undefined) {
+		return;
+	}
+
+	const {now} = stage.ledger;
+	const size = amountOf(step.amount, restOf(stage, card));
+	const amount = step.takes ? -size : size;
+	const own = step.days === undefined ? undefined : now + step.days * day;
+	const key = {scope: publicIdOf(card.id), space: 'adjustment', key: `r${step.key}`} as const;
+	const common = {cardId: card.id, actorId: 1, note: why, assetId: 1, amount: BigInt(amount), key};
+	say(
+		stage,
+		{...common, verb: 'adjust', expiresAt: own},
+		{verb: 'adjust', card: card.reference, amount, expiresAt: own ?? card.reference.expiresAt},
+	);
+}
+
+function restOf({ledger}: Play, {reference}: Play['cards'][number]): {rest: number; whole: number} {
+	const whole = reference.lots.reduce((sum, lot) => sum + lot.remaining, 0);
+	return {rest: referenceBalance(reference, ledger.now), whole};
 }
 
 function operate(stage: Play, step: Extract<Step, {do: 'capture' | 'undo'}>): void {
@@ -229,9 +281,14 @@ function say(stage: Play, command: KeyedCardCommand, reference: ReferenceCommand
 		stage.operations.push({id: outcome.id, cardId: command.cardId, reference: expected.operation});
 	}
 
-	if (command.verb === 'authorize' || command.verb === 'credit' || typeof expected !== 'string') {
+	if (typeof expected !== 'string' || staysRefused(command, expected)) {
 		remembered.set(name, {command, outcome: expected, id: outcome.kind === 'done' ? outcome.id : ''});
 	}
+}
+
+/** What a card refuses of value that comes or goes stays refused (A7), but not what the other card of a transfer has against it. */
+function staysRefused({verb}: KeyedCommand, refusal: string): boolean {
+	return ['authorize', 'credit', 'transfer', 'adjust'].includes(verb) && !/^(?:target|same)/.test(refusal);
 }
 
 /** Value that an administrator gives is no operation of VTEX's, which could be taken back under its id. */

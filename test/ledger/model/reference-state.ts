@@ -50,6 +50,20 @@ export type ReferenceCommand =
 			readonly isPromotional: boolean;
 	  }
 	| {readonly verb: 'capture' | 'undo'; readonly operation: ReferenceOperation; readonly amount: number}
+	| {
+			readonly verb: 'transfer';
+			readonly card: ReferenceCard;
+			readonly target: ReferenceCard;
+			/** Zero for everything. */
+			readonly amount: number;
+			readonly assetId: number;
+	  }
+	| {
+			readonly verb: 'adjust';
+			readonly card: ReferenceCard;
+			readonly amount: number;
+			readonly expiresAt: number;
+	  }
 	| {readonly verb: 'expire' | 'close'; readonly card: ReferenceCard};
 
 /** What moved, with the operation that began; or the name of the refusal. */

@@ -27,6 +27,10 @@ export function referenceOutcome(command: ReferenceCommand, now: number): Refere
 			return command.operation.kind === 'hold'
 				? undo(command.operation, command.amount, now)
 				: reverse(command.operation, command.amount);
+		case 'transfer':
+			return transfer(command, now);
+		case 'adjust':
+			return adjust(command, now);
 		case 'expire':
 			return empty(command.card, lot => now >= lot.expiresAt);
 		case 'close':
@@ -127,6 +131,81 @@ function credit(
 	const lot = addLot(card, {parent: null, issued: amount, isPromotional, expiresAt: card.expiresAt});
 	card.entries++;
 	return {moved: amount, operation: {kind: 'credit', card, lot, reversed: 0}};
+}
+
+/** Unit by unit, so that a child is as large as what was taken of its parent. */
+function transfer(
+	{card, target, amount, assetId}: Extract<ReferenceCommand, {verb: 'transfer'}>,
+	now: number,
+): ReferenceOutcome {
+	const live = card.lots.filter(lot => now < lot.expiresAt);
+	const wanted = amount === 0 ? total(live) : amount;
+	const isTargetOver = now >= target.expiresAt && total(target.lots.filter(lot => now < lot.expiresAt)) === 0;
+	const refusals = [
+		assetId !== 1 ? 'currencyMismatch' : '',
+		card.status === 'closed' ? 'cardClosed' : '',
+		card.status === 'blocked' ? 'cardBlocked' : '',
+		now < card.startsAt ? 'cardNotYetValid' : '',
+		now >= card.expiresAt && total(live) === 0 ? 'cardExpired' : '',
+		card.opened !== null ? 'cardUsed' : '',
+		wanted === 0 || wanted > total(live) ? 'insufficientBalance' : '',
+		card === target ? 'sameCard' : '',
+		target.status === 'closed' ? 'targetClosed' : '',
+		isTargetOver ? 'targetExpired' : '',
+		target.opened !== null ? 'targetUsed' : '',
+		target.isRechargeable ? '' : 'targetNotRechargeable',
+	];
+	const refusal = refusals.find(name => name !== '');
+	if (refusal !== undefined) {
+		return refusal;
+	}
+
+	const taken = new Map<ReferenceLot, number>();
+	for (const lot of takenOneByOne(live, wanted)) {
+		taken.set(lot, (taken.get(lot) ?? 0) + 1);
+	}
+
+	for (const [parent, issued] of taken) {
+		addLot(target, {parent, issued, isPromotional: parent.isPromotional, expiresAt: parent.expiresAt});
+	}
+
+	card.entries++;
+	target.entries++;
+	return {moved: wanted};
+}
+
+function* takenOneByOne(lots: readonly ReferenceLot[], amount: number): Generator<ReferenceLot> {
+	for (let count = 0; count < amount; count++) {
+		const [lot] = lots.filter(({remaining}) => remaining > 0).sort(bySpending);
+		if (lot !== undefined) {
+			lot.remaining--;
+			yield lot;
+		}
+	}
+}
+
+function adjust(
+	{card, amount, expiresAt}: Extract<ReferenceCommand, {verb: 'adjust'}>,
+	now: number,
+): ReferenceOutcome {
+	const live = card.lots.filter(lot => now < lot.expiresAt);
+	if (card.status === 'closed') {
+		return 'cardClosed';
+	}
+
+	if (amount > 0 ? now >= expiresAt : -amount > total(live)) {
+		return amount > 0 ? 'cardExpired' : 'insufficientBalance';
+	}
+
+	if (amount > 0) {
+		addLot(card, {parent: null, issued: amount, isPromotional: false, expiresAt});
+	} else {
+		// Taking is what the generator does; nobody asks what it took.
+		Array.from(takenOneByOne(live, -amount));
+	}
+
+	card.entries++;
+	return {moved: Math.abs(amount)};
 }
 
 function capture(hold: ReferenceHold, amount: number): ReferenceOutcome {

@@ -34,6 +34,16 @@ export type Step =
 	| ({readonly do: 'capture' | 'undo'; readonly operation: number} & Keyed)
 	/** The same command as an earlier one, or the same key for another amount. */
 	| {readonly do: 'repeat'; readonly command: number; readonly addedAmount: 0 | 1}
+	/** From card to card, which may be the same; `everything` asks for what the card can spend now or later. */
+	| ({
+			readonly do: 'transfer';
+			readonly to: number;
+			readonly everything: boolean;
+			readonly assetId: number;
+	  } & OnCard &
+			Keyed)
+	/** An administrator corrects a balance; value that is added gets a date of its own, so many days from now, or the card's. */
+	| ({readonly do: 'adjust'; readonly takes: boolean; readonly days: number | undefined} & OnCard & Keyed)
 	| ({readonly do: 'expire' | 'close'} & OnCard)
 	| ({readonly do: 'block' | 'unblock'} & OnCard)
 	/** An administrator gives the card another date, so many days from now. */
@@ -83,6 +93,29 @@ const weighted: readonly (readonly [weight: number, step: fc.Arbitrary<Step>])[]
 		}),
 	],
 	[6, fc.record({do: fc.constantFrom('capture', 'undo', 'undo'), operation, amount, key})],
+	[
+		2,
+		fc.record({
+			do: fc.constant('transfer'),
+			card,
+			to: card,
+			everything: mostly(false, true),
+			amount,
+			key,
+			assetId,
+		}),
+	],
+	[
+		1.5,
+		fc.record({
+			do: fc.constant('adjust'),
+			takes: fc.boolean(),
+			days: fc.constantFrom(undefined, 1, 60),
+			card,
+			amount,
+			key,
+		}),
+	],
 	[2, fc.record({do: fc.constant('repeat'), command: fc.nat(20), addedAmount: mostly<0 | 1>(0, 1)})],
 	[1, fc.record({do: fc.constant('expire'), card})],
 	[1, fc.record({do: fc.constant('redate'), card, days: fc.constantFrom(null, 0, 2, 40)})],

@@ -54,6 +54,8 @@ export const checkWalls: Walls = {
 	lots_origin_check: [
 		['value from no funding account', insert('lots', rows.lots, {origin: '9'})],
 		['value from what was redeemed', insert('lots', rows.lots, {origin: '20'})],
+		['value from what expired', insert('lots', rows.lots, {origin: '30'})],
+		['value from an account after adjustment', insert('lots', rows.lots, {origin: '41'})],
 	],
 	lots_issued_check: [
 		['a lot of nothing', insert('lots', rows.lots, {issued: '0', remaining: '0', spent: 'true'})],

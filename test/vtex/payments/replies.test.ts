@@ -2,8 +2,8 @@ import test from 'ava';
 import {currency} from '../../../src/money/asset.ts';
 import {type Payment} from '../../../src/payments/payment.ts';
 import {PaymentReply} from '../../../src/vtex/payments/contracts.ts';
-import {refusals} from '../../../src/ledger/refusals.ts';
-import {refusalReasons} from '../../../src/vtex/payments/error-replies.ts';
+import {type Refusal, refusals} from '../../../src/ledger/refusals.ts';
+import {refusalReason, refusalReasons} from '../../../src/vtex/payments/error-replies.ts';
 import {paymentReply, undecidedReply} from '../../../src/vtex/payments/replies.ts';
 
 const delays = {autoSettle: 432_000, afterAntifraud: 1800, cancel: 86_400};
@@ -173,9 +173,25 @@ test('where nothing could be asked, the answer is undefined under the ids that t
 });
 
 test('every refusal has a code and a sentence, and none asks the gateway to refund by hand', t => {
-	for (const refusal of Object.keys(refusals) as (keyof typeof refusals)[]) {
-		const [code, message] = refusalReasons[refusal];
+	for (const [refusal, [code, message]] of Object.entries(refusalReasons)) {
 		t.regex(code, /^[a-z_]+$/, refusal);
 		t.regex(message, /^[A-Z].*\.$/, refusal);
 	}
+});
+
+test('every refusal that a command of a payment can get is answered, and those of operators are not', t => {
+	const operators = [
+		'reasonMissing',
+		'sameCard',
+		'targetCurrency',
+		'targetClosed',
+		'targetExpired',
+		'targetUsed',
+	];
+	const others = ['targetNotRechargeable', 'targetBalanceLimit'];
+	const silent = (Object.keys(refusals) as Refusal[]).filter(refusal => !(refusal in refusalReasons));
+
+	t.deepEqual(silent, [...operators, ...others] as Refusal[]);
+	t.throws(() => refusalReason('sameCard'), {instanceOf: TypeError});
+	t.is(refusalReason('declined'), refusalReasons.declined);
 });

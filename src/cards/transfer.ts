@@ -1,0 +1,62 @@
+import {type PrismaClient} from '../db/client.ts';
+import {noNote} from '../ledger/commands.ts';
+import {type Writer} from '../ledger/writer.ts';
+import {type CardPlace, type Moved, valueRefused, ValueRefusedError} from './value-moves.ts';
+
+export type TransferRequest = {
+	readonly source: CardPlace;
+	readonly target: CardPlace;
+	/** Minor units above zero, or zero for everything that can be spent, now or later. */
+	readonly amount: bigint;
+	readonly actorId: number;
+	readonly reason: string;
+	/** Under which it happens once; belongs to the card that gives. */
+	readonly key: string;
+};
+
+/**
+ * Move value from card to card (A13).
+ * @throws {ValueRefusedError} when the ledger refuses it, and when the key was used for a transfer to another card
+ * @throws {OverloadedError} when the database is too busy; repeating it under the same key is safe
+ */
+export async function transferValue(
+	{prisma, writer}: {readonly prisma: PrismaClient; readonly writer: Writer},
+	merchant: {readonly id: number; readonly timeZone: string},
+	{source, target, amount, actorId, reason, key}: TransferRequest,
+): Promise<Moved> {
+	const outcome = await writer.submit(merchant, {
+		verb: 'transfer',
+		cardId: source.cardId,
+		targetId: target.cardId,
+		assetId: source.assetId,
+		amount,
+		actorId,
+		key: {scope: source.publicId, space: 'transfer', key},
+		note: {...noNote, reason},
+	});
+	if (outcome.kind === 'refused') {
+		throw valueRefused(outcome.refusal, outcome.isReplay);
+	}
+
+	const {id, moved, at, isReplay} = outcome;
+	// The target is no part of the fingerprint (A18), so the journal says which card got it.
+	if (isReplay && !(await hasReached(prisma, merchant.id, id, target.cardId))) {
+		throw new ValueRefusedError(
+			'The key was used for a transfer to another card. Take a new key for this one.',
+		);
+	}
+
+	return {entryId: id, moved, at, isReplay};
+}
+
+async function hasReached(
+	prisma: PrismaClient,
+	merchantId: number,
+	entryId: string,
+	cardId: string,
+): Promise<boolean> {
+	const rows = await prisma.$queryRaw<unknown[]>`
+		SELECT 1 FROM postings WHERE merchant_id = ${merchantId}::int AND entry_id = ${entryId}::uuid
+			AND card_id = ${BigInt(cardId)}::bigint AND amount > 0`;
+	return rows.length > 0;
+}
