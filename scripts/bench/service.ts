@@ -24,7 +24,7 @@ export type BenchService = {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const launch = path.join(root, 'scripts/lib/launch.js');
 // Those of `npm start`.
-const startFlags = ['--max-semi-space-size=32', '--max-old-space-size=512'];
+const startFlags = ['--max-semi-space-size=16', '--max-old-space-size=512', '--initial-old-space-size=64'];
 const startSecondsMax = 60;
 const logCharactersMax = 2000;
 const caller: Caller = {appKey: 'bench-app-key', appToken: 'bench-app-token-0123456789', basePath: '/v1'};
