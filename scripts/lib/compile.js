@@ -61,17 +61,34 @@ export function compiledFile(source) {
 	return path.join(root, 'dist', path.relative(root, path.resolve(root, source)).replace(/\.ts$/, '.js'));
 }
 
+/** Another process may put its database client into place at this moment: then what was listed is gone, and is looked for again. */
 function stampsOfSources(made) {
-	const sources = folders
-		.filter(folder => existsSync(path.join(root, folder)))
-		.flatMap(folder =>
-			readdirSync(path.join(root, folder), {recursive: true, encoding: 'utf8'}).map(name =>
-				path.join(folder, name),
-			),
-		)
-		// Not what another process is generating beside the database client.
-		.filter(name => name.endsWith('.ts') && !name.includes('generated.new-'));
-	return Object.fromEntries(sources.map(source => [source, stampOf(source, made[source])]));
+	for (let attempt = 1; ; attempt++) {
+		try {
+			const sources = folders.filter(folder => existsSync(path.join(root, folder))).flatMap(sourcesIn);
+			return Object.fromEntries(sources.map(source => [source, stampOf(source, made[source])]));
+		} catch (error) {
+			if (error.code !== 'ENOENT' || attempt === lookingMax) {
+				throw error;
+			}
+
+			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+		}
+	}
+}
+
+const lookingMax = 50;
+
+function sourcesIn(folder) {
+	return readdirSync(path.join(root, folder), {withFileTypes: true}).flatMap(entry => {
+		const name = path.join(folder, entry.name);
+		if (entry.isDirectory()) {
+			// What another process is generating beside the database client.
+			return entry.name.startsWith('generated.new-') ? [] : sourcesIn(name);
+		}
+
+		return name.endsWith('.ts') ? [name] : [];
+	});
 }
 
 /** The same object as before where nothing points to a change. */
