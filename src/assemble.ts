@@ -12,7 +12,7 @@ import {type DatabaseServer, openServer} from './db/server.ts';
 import {type Log} from './http/log.ts';
 import {type Instant} from './ledger/calendar.ts';
 import {commitBySize, commitHere} from './ledger/commit.ts';
-import {openCommitThread} from './ledger/commit-thread.ts';
+import {type CommitThread, openCommitThread} from './ledger/commit-thread.ts';
 import {openWriter, type Writer} from './ledger/writer.ts';
 import {type Assets, openAssets} from './merchants/assets.ts';
 import {ensureFirstMerchant, type Merchant} from './merchants/merchant.ts';
@@ -73,6 +73,7 @@ export async function openParts(config: Config, opening: Opening): Promise<Parts
 		},
 	});
 	const databases: Database[] = [];
+	let thread: CommitThread | undefined;
 	try {
 		await migrate(server.directUrl);
 		const onConnectionError = connectionLog(log);
@@ -83,15 +84,20 @@ export async function openParts(config: Config, opening: Opening): Promise<Parts
 			return database;
 		};
 		const [general, reader, writer] = [await open('general'), await open('reader'), await open('writer')];
-		return await standOn({general, reader, writer}, server, config, opening);
+		thread = needsThread(opening)
+			? await openCommitThread({url: server.url, statementNames}, onConnectionError)
+			: undefined;
+		return await standOn({general, reader, writer, thread}, server, config, opening);
 	} catch (error) {
+		// A database that somebody is connected to would be left running.
+		await thread?.close();
 		await closeAll(databases, server);
 		throw error;
 	}
 }
 
 async function standOn(
-	databases: Readonly<Record<Purpose, Database>>,
+	{thread, ...databases}: Readonly<Record<Purpose, Database>> & {readonly thread: CommitThread | undefined},
 	server: DatabaseServer,
 	config: Config,
 	opening: Opening,
@@ -102,9 +108,6 @@ async function standOn(
 	const onFailure = (error: unknown, what: string) => {
 		log.error({error}, what);
 	};
-	const thread = needsThread(opening)
-		? await openCommitThread({url: server.url, statementNames: config.statementNames}, connectionLog(log))
-		: undefined;
 	const here = commitHere({prisma: databases.writer.prisma, clock, newId});
 	const commit = thread === undefined ? here : commitBySize(here, thread.commit);
 	const writer = openWriter({commit, prisma: databases.writer.prisma, onFailure});

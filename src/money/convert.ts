@@ -1,3 +1,4 @@
+import {greatestCommonDivisor} from './fraction.ts';
 import {Decimal} from 'decimal.js';
 import {type Asset} from './asset.ts';
 
@@ -162,8 +163,4 @@ function notNegative(units: bigint): bigint {
 /** Division of what is not negative by what is positive; bigint division by itself rounds down. */
 function ceilDivide(dividend: bigint, divisor: bigint): bigint {
 	return (dividend + divisor - 1n) / divisor;
-}
-
-function greatestCommonDivisor(a: bigint, b: bigint): bigint {
-	return b === 0n ? a : greatestCommonDivisor(b, a % b);
 }

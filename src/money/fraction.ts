@@ -43,6 +43,7 @@ export function roundDown({numerator, denominator}: Fraction): bigint {
 	return numerator / denominator;
 }
 
-function greatestCommonDivisor(a: bigint, b: bigint): bigint {
+/** Of whole numbers that are not negative. */
+export function greatestCommonDivisor(a: bigint, b: bigint): bigint {
 	return b === 0n ? a : greatestCommonDivisor(b, a % b);
 }
