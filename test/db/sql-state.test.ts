@@ -17,7 +17,8 @@ test.before(async t => {
 		CREATE TRIGGER probe_immutable BEFORE DELETE ON probe FOR EACH ROW EXECUTE FUNCTION refuse_probe();
 		CREATE CONSTRAINT TRIGGER probe_late AFTER UPDATE ON probe DEFERRABLE INITIALLY DEFERRED
 			FOR EACH ROW WHEN (NEW.amount = 13) EXECUTE FUNCTION refuse_probe();
-		INSERT INTO probe VALUES (1, 1), (2, 2);
+		-- The tests run side by side and some hold a row for a while, so none shares a row with another.
+		INSERT INTO probe SELECT id, 1 FROM generate_series(1, 7) AS id;
 	`);
 });
 
@@ -52,7 +53,7 @@ test(
 test(
 	'a CHECK violation of a raw call',
 	reads,
-	raw('INSERT INTO probe VALUES (3, -1)'),
+	raw('INSERT INTO probe VALUES (8, -1)'),
 	'23514',
 	'probe_amount_check',
 );
@@ -87,7 +88,7 @@ test(
 test(
 	'a violation from pg itself',
 	reads,
-	({general}) => general.pool.query('INSERT INTO probe VALUES (3, -1)'),
+	({general}) => general.pool.query('INSERT INTO probe VALUES (8, -1)'),
 	'23514',
 	'probe_amount_check',
 );
@@ -152,7 +153,7 @@ async function twice({general}: TestDatabase): Promise<void> {
 }
 
 function lateInTransaction({general}: TestDatabase): Promise<unknown> {
-	return general.prisma.$transaction(tx => tx.$executeRaw`UPDATE probe SET amount = 13 WHERE id = 2`);
+	return general.prisma.$transaction(tx => tx.$executeRaw`UPDATE probe SET amount = 13 WHERE id = 3`);
 }
 
 /** Two transactions that both saw the old row; the second one to write loses. */
@@ -161,8 +162,8 @@ function conflict(prisma: TestDatabase['general']['prisma']): Promise<unknown> {
 	return prisma.$transaction(
 		async tx => {
 			await tx.$queryRaw`SELECT amount FROM probe`;
-			await prisma.$executeRaw`UPDATE probe SET amount = amount + 1 WHERE id = 1`;
-			await tx.$executeRaw`UPDATE probe SET amount = amount + 1 WHERE id = 1`;
+			await prisma.$executeRaw`UPDATE probe SET amount = amount + 1 WHERE id = 4`;
+			await tx.$executeRaw`UPDATE probe SET amount = amount + 1 WHERE id = 4`;
 		},
 		{isolationLevel},
 	);
@@ -190,8 +191,8 @@ async function deadlock(pool: pg.Pool): Promise<void> {
 
 function waitForLock({general: {prisma}}: TestDatabase): Promise<unknown> {
 	return prisma.$transaction(async tx => {
-		await tx.$executeRaw`SELECT FROM probe WHERE id = 2 FOR UPDATE`;
-		await prisma.$executeRaw`SELECT FROM probe WHERE id = 2 FOR UPDATE`;
+		await tx.$executeRaw`SELECT FROM probe WHERE id = 5 FOR UPDATE`;
+		await prisma.$executeRaw`SELECT FROM probe WHERE id = 5 FOR UPDATE`;
 	});
 }
 
@@ -205,13 +206,13 @@ function tooLong({general}: TestDatabase): Promise<unknown> {
 function endedBetween({superuserUrl, general}: TestDatabase): Promise<unknown> {
 	return general.prisma.$transaction(async tx => {
 		await endSession(superuserUrl, tx);
-		await tx.$executeRaw`UPDATE probe SET amount = 5 WHERE id = 1`;
+		await tx.$executeRaw`UPDATE probe SET amount = 5 WHERE id = 6`;
 	});
 }
 
 function endedBeforeCommit({superuserUrl, general}: TestDatabase): Promise<unknown> {
 	return general.prisma.$transaction(async tx => {
-		await tx.$executeRaw`UPDATE probe SET amount = 6 WHERE id = 1`;
+		await tx.$executeRaw`UPDATE probe SET amount = 6 WHERE id = 7`;
 		await endSession(superuserUrl, tx);
 	});
 }
