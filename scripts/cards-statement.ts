@@ -79,6 +79,8 @@ const titles = {
 	close: 'closed',
 	transfer: 'transferred',
 	adjust: 'adjusted',
+	earn: 'earned',
+	clawback: 'clawed back',
 } as const satisfies Record<StatementLine['kind'], string>;
 
 function valueOf(line: StatementLine, asset: MerchantAsset) {

@@ -109,6 +109,8 @@ const entryWords = {
 	close: 'close',
 	transfer: 'transfer',
 	adjust: 'adjust',
+	earn: 'earn',
+	clawback: 'claw back',
 } as const satisfies Record<EntryKind, string>;
 
 const accountWords = {
@@ -120,8 +122,10 @@ const accountWords = {
 	fundingCourtesy: 'funding (courtesy)',
 	fundingMigrated: 'funding (migrated)',
 	fundingCredit: 'funding (credit)',
+	fundingEarned: 'funding (earned)',
 	redeemed: 'redeemed',
 	breakage: 'breakage',
 	adjustment: 'adjustment',
 	exchange: 'exchange',
+	committed: 'committed',
 } as const satisfies Record<Account, string>;

@@ -7,6 +7,7 @@ import {type Effect} from './entry.ts';
 import {refusals} from './refusals.ts';
 import {type Outcome, type Remembered, rememberedAs, replay} from './remembered.ts';
 import {load} from './store/load.ts';
+import {addPrograms} from './store/load-programs.ts';
 import {lockPayments} from './store/lock-payments.ts';
 import {lockCards, type Transaction} from './store/lock.ts';
 import {write} from './store/write.ts';
@@ -28,11 +29,14 @@ export type BatchTools = {
 /**
  * Lock, load, decide, write: everything between BEGIN and COMMIT, for commands of one merchant in their order. The
  * outcomes must not be told to anybody before the commit.
+ * @param further - cards to be locked besides those that the commands name
+ * @throws {MoreCardsError} when one of them gives on what comes back to it to a card that is not locked (A2)
  */
 export async function runBatch(
 	tx: Transaction,
 	tools: BatchTools,
 	commands: readonly Command[],
+	further: readonly string[] = [],
 ): Promise<Outcome[]> {
 	const {merchant} = tools;
 	const books = new Books();
@@ -43,24 +47,47 @@ export async function runBatch(
 		books.payments.set(payment.paymentId, payment);
 	}
 
-	const locked = await lockCards(tx, merchant.id, [...new Set(commands.flatMap(cardsOf))]);
+	const locked = await lockCards(tx, merchant.id, [...new Set([...commands.flatMap(cardsOf), ...further])]);
 	const versions = new Map(locked.map(({card}) => [card.id, card.version]));
 	for (const {card} of locked) {
 		books.cards.set(card.id, card);
 	}
 
+	needAll(books);
 	const now = tools.clock();
+	await addPrograms(tx, merchant.id, locked, now);
 	const remembered = await load(tx, books, {
 		merchantId: merchant.id,
 		now,
 		locked,
-		wanted: wantedBy(commands, books.payments),
+		wanted: wantedBy(commands, books),
 	});
 	const circumstances = {now, timeZone: merchant.timeZone, newId: tools.newId};
 	const record = emptyRecord();
 	const outcomes = commands.map(command => settle(books, command, {remembered, record, circumstances}));
 	await write(tx, {merchantId: merchant.id, now, changes: books.changes(), versions, ...record});
 	return outcomes;
+}
+
+/** A batch never locks a card after its lock step (A2): it is to run again with these, too. */
+export class MoreCardsError extends Error {
+	readonly cardIds: readonly string[];
+
+	constructor(cardIds: readonly string[]) {
+		super('Wallets of the batch were merged into others, which are to be locked with them.');
+		this.name = 'MoreCardsError';
+		this.cardIds = cardIds;
+	}
+}
+
+/** What comes back to a wallet that was merged moves on, so the one that took over is locked with it (A13). */
+function needAll({cards}: Books): void {
+	const missing = [...cards.values()].flatMap(({forwardsTo}) =>
+		forwardsTo === null || cards.has(forwardsTo) ? [] : [forwardsTo],
+	);
+	if (missing.length > 0) {
+		throw new MoreCardsError(missing);
+	}
 }
 
 /**
@@ -178,6 +205,7 @@ function openCard(books: Books, id: string, {assetId, card}: Extract<Command, {v
 		status: card.status,
 		available: 0n,
 		held: 0n,
+		debt: 0n,
 		version: 0n,
 		restricted: card.restricted,
 		singleUse: card.singleUse,
@@ -185,6 +213,8 @@ function openCard(books: Books, id: string, {assetId, card}: Extract<Command, {v
 		owner: [],
 		emittedAt: card.emittedAt,
 		expiresAt: card.expiresAt,
+		forwardsTo: null,
+		program: null,
 		lots: new Map(),
 		uses: [],
 	});

@@ -11,6 +11,7 @@ import {
 	type Use,
 } from './card-state.ts';
 import {type Instant} from './calendar.ts';
+import {type Account, type BoundedAccount} from './chart.ts';
 import {
 	type Effect,
 	type JournalEntry,
@@ -73,7 +74,7 @@ export class Books implements LedgerState {
 	/** Book what an accepted command does. The effect must come from a decision on this very state. */
 	post(effect: Effect, at: Instant, actorId: number): void {
 		for (const lot of effect.lots) {
-			this.#card(lot.cardId).lots.set(lot.id, {...lot, remaining: 0n, held: 0n});
+			this.#card(lot.cardId).lots.set(lot.id, {...lot, remaining: 0n, held: 0n, owed: 0n});
 			this.#openedLots.set(lot.id, lot);
 		}
 
@@ -87,6 +88,12 @@ export class Books implements LedgerState {
 			}
 
 			this.#entries.push({...entry, at, actorId, postings: this.#postings(entry.postings)});
+		}
+
+		for (const {cardId, lotId, delta} of effect.owed) {
+			const lot = this.#lot(cardId, lotId);
+			lot.owed += delta;
+			this.#change(lot);
 		}
 
 		this.#step(effect);
@@ -138,11 +145,29 @@ export class Books implements LedgerState {
 		return card;
 	}
 
+	#lot(cardId: string, lotId: string): Mutable<Lot> {
+		const lot = this.#card(cardId).lots.get(lotId);
+		if (lot === undefined) {
+			throw new Error(`Lot ${lotId} is not in the books of this batch.`);
+		}
+
+		return lot;
+	}
+
+	#change(lot: Lot): void {
+		if (!this.#openedLots.has(lot.id)) {
+			this.#changedLots.set(lot.id, lot);
+		}
+	}
+
 	#open(hold: {readonly id: string; readonly legs: readonly LegOpening[]}): void {
-		const legs = hold.legs.map(({number, cardId, value}) => ({
+		const legs = hold.legs.map(({number, cardId, currencyId, value, units, rate}) => ({
 			number,
 			cardId,
+			currencyId,
 			value,
+			units,
+			rate,
 			captured: 0n,
 			released: 0n,
 			refunded: 0n,
@@ -171,23 +196,17 @@ export class Books implements LedgerState {
 				card.version += 1n;
 			}
 
-			const account = posting.account === 'held' ? 'held' : 'available';
+			const account = boundedAccountOf(posting.account);
 			card[account] += posting.amount;
 			return {...posting, balanceAfter: card[account], version: card.version};
 		});
 	}
 
 	#move(entry: JournalEntry, {cardId, lotId, leg, remainingDelta, heldDelta}: Movement): void {
-		const lot = this.#card(cardId).lots.get(lotId);
-		if (lot === undefined) {
-			throw new Error(`Lot ${lotId} is not in the books of this batch.`);
-		}
-
+		const lot = this.#lot(cardId, lotId);
 		lot.remaining += remainingDelta;
 		lot.held += heldDelta;
-		if (!this.#openedLots.has(lotId)) {
-			this.#changedLots.set(lotId, lot);
-		}
+		this.#change(lot);
 
 		const operation = entry.answers ?? entry.id;
 		const openLeg = this.holds.get(operation)?.legs.find(({number}) => number === leg);
@@ -222,6 +241,14 @@ export class Books implements LedgerState {
 			this.#changedLegs.add(Object.assign(leg, {holdId: step.holdId}));
 		}
 	}
+}
+
+function boundedAccountOf(account: Account): BoundedAccount {
+	if (account !== 'available' && account !== 'held' && account !== 'debt') {
+		throw new Error(`The account ${account} belongs to no card.`);
+	}
+
+	return account;
 }
 
 /**

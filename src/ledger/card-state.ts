@@ -3,6 +3,8 @@ import {type Instant} from './calendar.ts';
 import {type Identifier} from './owner.ts';
 import {type PaymentRoot, type PaymentWay} from './payment-root.ts';
 import {type Refusal} from './refusals.ts';
+import {type WalletProgram} from './terms.ts';
+import {type Rate} from '../money/convert.ts';
 
 /**
  * What a decision may know. Amounts are minor units of the card's asset; ids are text; instants are milliseconds.
@@ -39,13 +41,24 @@ export type CardState = SpendableCard & {
 	readonly assetId: number;
 	readonly available: bigint;
 	readonly held: bigint;
+	/** What the shopper owes after a clawback (A10): zero or below. */
+	readonly debt: bigint;
 	/** The number of entries that touched the card. */
 	readonly version: bigint;
 	readonly restricted: boolean;
 	readonly rechargeable: boolean;
 	/** Known for restricted cards only. */
 	readonly owner: readonly Identifier[];
+	/** The wallet that took over from this one (A13): what comes back here moves on there. */
+	readonly forwardsTo: string | null;
+	/** Null for a card of money, and where no command of the batch asks. */
+	readonly program: WalletProgram | null;
 };
+
+/** Whether a card is over: closed by somebody, or merged into another, so that it only gives on what comes back to it (A13). */
+export function isClosed({status, forwardsTo}: Pick<CardState, 'status' | 'forwardsTo'>): boolean {
+	return status === 'closed' || forwardsTo !== null;
+}
 
 /** Value of one origin and one expiry. `remaining` and `held` add up to at most `issued`; the rest is spent or gone. */
 export type Lot = {
@@ -65,6 +78,8 @@ export type Lot = {
 	readonly rootId: string | null;
 	/** The root's date; for a lot without parent its own. */
 	readonly rootExpiresAt: Instant | null;
+	/** What a clawback could not take (A10): paid first from value that comes back to this lot. */
+	readonly owed: bigint;
 };
 
 /** What one hold has used of a single-use card. */
@@ -88,18 +103,26 @@ export type CreditState = {
 	readonly reversed: bigint;
 };
 
-/** A hold's part on one card, with the lots it was taken from. `captured`, `released` and `refunded` are cumulative. */
+/**
+ * A hold's part on one card, with the lots it was taken from. `value` is minor units of a currency, and so are the cumulative
+ * `captured`, `released` and `refunded`; the card gave `units` of its own asset for it, and the shares count in those (A5).
+ */
 export type Leg = {
 	readonly number: number;
 	readonly cardId: string;
+	/** The row of the currency. */
+	readonly currencyId: number;
 	readonly value: bigint;
+	readonly units: bigint;
+	/** Minor units of the currency for one of the card's; null where both are the same asset. */
+	readonly rate: Rate | null;
 	readonly captured: bigint;
 	readonly released: bigint;
 	readonly refunded: bigint;
 	readonly shares: readonly LotShare[];
 };
 
-/** What a leg took from one lot and what became of it, in the order of taking. */
+/** What a leg took from one lot and what became of it, in the order of taking. Minor units of the card's asset. */
 export type LotShare = {
 	readonly lotId: string;
 	readonly taken: bigint;

@@ -20,6 +20,8 @@ export const accountNumbers = {
 	fundingMigrated: 13,
 	/** Value credited over the wire (C4). */
 	fundingCredit: 14,
+	/** Points that orders earned. */
+	fundingEarned: 15,
 	/** Captured: owed to the shop. */
 	redeemed: 20,
 	/** Expired before it was spent. */
@@ -28,10 +30,12 @@ export const accountNumbers = {
 	adjustment: 40,
 	/** Between two assets. */
 	exchange: 50,
+	/** In a currency: what held points are to pay for, until it is captured or released. */
+	committed: 51,
 } as const;
 
 export type Account = keyof typeof accountNumbers;
-export type BoundedAccount = 'available' | 'held';
+export type BoundedAccount = 'available' | 'held' | 'debt';
 export type FundingAccount = Extract<Account, `funding${string}`>;
 
 export const fundingAccounts = [
@@ -40,6 +44,7 @@ export const fundingAccounts = [
 	'fundingCourtesy',
 	'fundingMigrated',
 	'fundingCredit',
+	'fundingEarned',
 ] as const satisfies readonly FundingAccount[];
 
 /** Where the value of a lot came from: what it was given for, or a correction of the books. */
@@ -77,7 +82,9 @@ export function originOf(number: number): Origin {
 	return name;
 }
 
+const promotional: ReadonlySet<Origin> = new Set(['fundingPromotional', 'fundingCourtesy', 'fundingEarned']);
+
 /** Value given, not sold: it is spent first and may have no grace after expiry (C3, A11). */
 export function isPromotional(origin: Origin): boolean {
-	return origin === 'fundingPromotional' || origin === 'fundingCourtesy';
+	return promotional.has(origin);
 }

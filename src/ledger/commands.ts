@@ -11,7 +11,7 @@ export type {PaymentRoot, PaymentWay} from './payment-root.ts';
 export const verbs = {
 	...{issue: 1, credit: 2, authorize: 3, capture: 4, undo: 5, expire: 6, close: 7},
 	...{pay: 8, conclude: 9, settle: 10, cancel: 11, refund: 12},
-	...{transfer: 13, adjust: 14},
+	...{transfer: 13, adjust: 14, earn: 15, merge: 16},
 } as const;
 
 export type Verb = keyof typeof verbs;
@@ -25,7 +25,7 @@ export const keySpaces = {
 	// Of a payment, below its tid.
 	...{payment: 5, conclusion: 6, settlement: 7, cancellation: 8, refund: 9},
 	// Of a card: the one that gives, and the one that is corrected.
-	...{transfer: 10, adjustment: 11},
+	...{transfer: 10, adjustment: 11, merge: 12},
 } as const;
 
 export type KeySpace = keyof typeof keySpaces;

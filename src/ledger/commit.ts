@@ -1,5 +1,5 @@
 import {type PrismaClient} from '../db/client.ts';
-import {type MerchantClock, type Outcome, runBatch} from './batch.ts';
+import {type MerchantClock, MoreCardsError, type Outcome, runBatch} from './batch.ts';
 import {type Instant} from './calendar.ts';
 import {type Command} from './commands.ts';
 
@@ -23,8 +23,20 @@ export type CommitTools = {
 
 /** Commits in the thread that asks. */
 export function commitHere({prisma, clock, newId}: CommitTools): Commit {
-	return ({merchant, commands}) =>
-		prisma.$transaction(tx => runBatch(tx, {merchant, clock, newId}, commands));
+	return async ({merchant, commands}) => {
+		for (let further: readonly string[] = []; ;) {
+			try {
+				return await prisma.$transaction(tx => runBatch(tx, {merchant, clock, newId}, commands, further));
+			} catch (error) {
+				if (!(error instanceof MoreCardsError)) {
+					throw error;
+				}
+
+				// A line of merged wallets ends, and each round finds at least the next of it.
+				further = [...further, ...error.cardIds];
+			}
+		}
+	};
 }
 
 // Below this a batch is done before the way to another thread and back would have paid.

@@ -1,6 +1,7 @@
 import {type Account, type Origin} from './chart.ts';
 import {type Instant} from './calendar.ts';
 import {type CardStatus, type PaymentState} from './card-state.ts';
+import {type Rate} from '../money/convert.ts';
 
 /** Kind of journal entry → the number that stands for it in the database. */
 export const entryKinds = {
@@ -15,6 +16,8 @@ export const entryKinds = {
 	close: 9,
 	transfer: 10,
 	adjust: 11,
+	earn: 12,
+	clawback: 13,
 } as const;
 
 export type EntryKind = keyof typeof entryKinds;
@@ -84,7 +87,10 @@ export type LegOpening = {
 	readonly number: number;
 	readonly cardId: string;
 	readonly assetId: number;
+	readonly currencyId: number;
 	readonly value: bigint;
+	readonly units: bigint;
+	readonly rate: Rate | null;
 	readonly singleUse: boolean;
 };
 
@@ -106,6 +112,8 @@ export type Effect = {
 	readonly lots: readonly LotOpening[];
 	readonly hold: {readonly id: string; readonly legs: readonly LegOpening[]} | null;
 	readonly legSteps: readonly LegStep[];
+	/** What changes of what lots owe (A10). */
+	readonly owed: readonly {readonly cardId: string; readonly lotId: string; readonly delta: bigint}[];
 	readonly status: {readonly cardId: string; readonly to: CardStatus} | null;
 	readonly payment: PaymentChange | null;
 };

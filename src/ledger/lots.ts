@@ -1,12 +1,13 @@
 import {isPromotional} from './chart.ts';
 import {endOfLocalDayAfter, type Instant} from './calendar.ts';
 import {type Lot, type SpendableCard, type Use} from './card-state.ts';
+import {type Grace, type WalletProgram} from './terms.ts';
 
-/** How long value that comes back to an expired lot can be spent: long enough to place the order again after a return. */
-export const restorationGraceDays = 30;
-
-/** Restored value never outlives its first date by more than this, however often it is spent and returned (A11). */
-export const restorationCapDays = 365;
+/**
+ * Of a card of money: long enough to place the order again after a return, and however often value is spent and returned, it never
+ * outlives its first date by more than the cap.
+ */
+export const restorationGrace: Grace = {days: 30, capDays: 365};
 
 /** Whether a lot's date lets it be spent at `now`, swept or not. */
 export function isLive(lot: Lot, now: Instant): boolean {
@@ -84,16 +85,24 @@ export function isCardExpired(card: SpendableCard, now: Instant): boolean {
 }
 
 /**
- * Until when value restored to an expired lot can be spent (A11): `restorationGraceDays` from now, to the end of that
- * local day, but no later than `restorationCapDays` after its root's date, and never before its own.
+ * Until when value restored to an expired lot can be spent (A11): the days of grace from now, to the end of that local day, but no
+ * later than the cap after its root's date, and never before its own.
+ * @param place.program - of a wallet; null for a card of money, which has `restorationGrace`
  */
 export function restoredUntil(
 	lot: Lot & {readonly expiresAt: Instant},
 	now: Instant,
-	timeZone: string,
+	{timeZone, program}: {readonly timeZone: string; readonly program: WalletProgram | null},
 ): Instant {
+	const {days, capDays} = graceFor(lot, program);
 	const root = lot.rootExpiresAt ?? lot.expiresAt;
-	const grace = endOfLocalDayAfter(now, restorationGraceDays, timeZone);
-	const cap = endOfLocalDayAfter(root - 1, restorationCapDays, timeZone);
+	const grace = endOfLocalDayAfter(now, days, timeZone);
+	const cap = endOfLocalDayAfter(root - 1, capDays, timeZone);
 	return Math.max(lot.expiresAt, Math.min(grace, cap));
+}
+
+/** As its program says, except that only value that was given may come back without any grace (A11). */
+function graceFor({origin}: Lot, program: WalletProgram | null): Grace {
+	const grace = program?.grace ?? restorationGrace;
+	return grace.days === 0 && !isPromotional(origin) ? restorationGrace : grace;
 }

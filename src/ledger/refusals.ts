@@ -72,6 +72,9 @@ export const refusals = {
 	targetUsed: {number: 34, isRemembered: false},
 	targetNotRechargeable: {number: 35, isRemembered: false},
 	targetBalanceLimit: {number: 36, isRemembered: false},
+	/** Fewer points than one order must redeem, or more than it may. */
+	redemptionTooSmall: {number: 37, isRemembered: true},
+	redemptionTooLarge: {number: 38, isRemembered: true},
 } as const satisfies Record<string, {number: number; isRemembered: boolean}>;
 
 export type Refusal = keyof typeof refusals;
@@ -98,7 +101,8 @@ export type CardRefusal = Exclude<Refusal, PaymentRefusal | OperatorRefusal>;
 
 /** Whether a refusal may answer a command that VTEX sends to a card. */
 export function isCardRefusal(refusal: Refusal): refusal is CardRefusal {
-	return refusals[refusal].number < refusals.paymentCancelled.number;
+	const {number} = refusals[refusal];
+	return number < refusals.paymentCancelled.number || number > refusals.targetBalanceLimit.number;
 }
 
 const byNumber = new Map(

@@ -1,14 +1,16 @@
-import {type PaymentState} from './card-state.ts';
+import {type CardState, type LedgerState, type PaymentState} from './card-state.ts';
 import {cardsOf, type Command, type Transfer, type Verb} from './commands.ts';
 import {type Wanted} from './store/load.ts';
+import {pricingOf, unitsOf} from './worth.ts';
 
 type Payments = ReadonlyMap<string, PaymentState>;
+type Locked = Pick<LedgerState, 'cards' | 'payments'>;
 
 /**
  * What must be read for the commands of a batch, besides the rows that it locks.
- * @param payments - as they are under their locks
+ * @param state - cards and payments as they are under their locks
  */
-export function wantedBy(commands: readonly Command[], payments: Payments): Wanted {
+export function wantedBy(commands: readonly Command[], state: Locked): Wanted {
 	const emptied = new Set<string>();
 	const operations = new Set<string>();
 	for (const command of commands) {
@@ -18,12 +20,13 @@ export function wantedBy(commands: readonly Command[], payments: Payments): Want
 			emptied.add(command.cardId);
 		} else if ('holdId' in command && command.holdId !== null) {
 			operations.add(command.holdId);
+			walletsTakenAgain(command, state).forEach(cardId => emptied.add(cardId));
 		}
 	}
 
 	return {
 		keys: commands.flatMap(({key}) => (key === null ? [] : [key])),
-		needs: needsOf(commands, payments),
+		needs: needsOf(commands, state),
 		emptied: [...emptied],
 		operations: [...operations],
 		creates: [...new Set(commands.flatMap(one => (one.verb === 'pay' ? [one.payment.paymentId] : [])))],
@@ -45,14 +48,14 @@ function isEverything(command: Command): command is Transfer {
  * How much value of each card those commands must be able to see that look at its live lots, whatever else the batch takes from it
  * first: a reversed credit takes from lots too, and whoever brings value looks for one live lot behind all that (A11).
  */
-function needsOf(commands: readonly Command[], payments: Payments): Map<string, bigint> {
+function needsOf(commands: readonly Command[], {cards, payments}: Locked): Map<string, bigint> {
 	const looking = new Set(
 		commands.filter(({verb}) => verb !== 'undo').flatMap(command => lookedAt(command, payments)),
 	);
 	const needs = new Map<string, bigint>();
 	for (const command of commands) {
 		for (const cardId of lookedAt(command, payments).filter(id => looking.has(id))) {
-			needs.set(cardId, (needs.get(cardId) ?? 0n) + needOf(command, cardId));
+			needs.set(cardId, (needs.get(cardId) ?? 0n) + needOf(command, cardId, cards));
 		}
 	}
 
@@ -63,13 +66,25 @@ const otherLooking: ReadonlySet<Verb> = new Set(['credit', 'undo', 'transfer', '
 
 /** The cards of which a command takes live lots, or looks for one; a settlement does once its payment's hold timed out (A6). */
 function lookedAt(command: Command, payments: Payments): readonly string[] {
-	const isLate =
-		command.verb === 'settle' && (payments.get(command.payment.paymentId)?.timedOutAt ?? null) !== null;
-	return isLate || presents(command) || otherLooking.has(command.verb) ? cardsOf(command) : [];
+	return isLate(command, payments) || presents(command) || otherLooking.has(command.verb)
+		? cardsOf(command)
+		: [];
+}
+
+/** Whether a settlement comes after its payment's hold timed out, so that the value is taken again. */
+function isLate(command: Command, payments: Payments): boolean {
+	return command.verb === 'settle' && (payments.get(command.payment.paymentId)?.timedOutAt ?? null) !== null;
+}
+
+/** Points are taken again at the rate that was agreed, which is not known yet: every lot of those wallets must be seen. */
+function walletsTakenAgain(command: Command, {cards, payments}: Locked): string[] {
+	return isLate(command, payments)
+		? cardsOf(command).filter(cardId => (cards.get(cardId)?.program ?? null) !== null)
+		: [];
 }
 
 /** A payment over several cards may take all of its value from any of them; what gets value needs one unit to be seen as live. */
-function needOf(command: Command, cardId: string): bigint {
+function needOf(command: Command, cardId: string, cards: ReadonlyMap<string, CardState>): bigint {
 	if (command.verb === 'transfer') {
 		return cardId === command.cardId && command.amount > 0n ? command.amount : 1n;
 	}
@@ -78,9 +93,15 @@ function needOf(command: Command, cardId: string): bigint {
 		return command.amount < 0n ? -command.amount : 1n;
 	}
 
-	return command.verb === 'credit' ? 1n : amountOf(command);
+	return command.verb === 'credit' ? 1n : unitsAskedOf(cards.get(cardId), command);
 }
 
-function amountOf(command: Command): bigint {
-	return 'amount' in command ? command.amount : 0n;
+/** The units of a card that the value of a command takes; a card that cannot pay in its currency shows one, as every other. */
+function unitsAskedOf(card: CardState | undefined, command: Command): bigint {
+	if (!('amount' in command)) {
+		return 0n;
+	}
+
+	const pricing = card === undefined ? 'same' : pricingOf(card, command.assetId);
+	return pricing === undefined ? 1n : unitsOf(command.amount, pricing);
 }

@@ -50,6 +50,7 @@ export function buildLot(overrides: Partial<Lot> = {}): Lot {
 		parentId: null,
 		rootId: null,
 		rootExpiresAt: expiresAt,
+		owed: 0n,
 		...overrides,
 	};
 }
@@ -65,6 +66,7 @@ export function buildCard({lots = [buildLot()], ...overrides}: CardOverrides = {
 		status: 'active',
 		available: sum(({remaining}) => remaining),
 		held: sum(({held}) => held),
+		debt: 0n,
 		version: 1n,
 		restricted: false,
 		singleUse: false,
@@ -74,6 +76,8 @@ export function buildCard({lots = [buildLot()], ...overrides}: CardOverrides = {
 		expiresAt: null,
 		lots: new Map(lots.map(lot => [lot.id, lot])),
 		uses: [],
+		forwardsTo: null,
+		program: null,
 		...overrides,
 	};
 }
@@ -90,13 +94,17 @@ export function buildHold(
 ): HoldState {
 	const sum = (amount: (share: LotShare) => bigint) =>
 		shares.reduce((total, share) => total + amount(share), 0n);
+	const value = sum(({taken}) => taken);
 	return {
 		id: 'hold',
 		legs: [
 			{
 				number: 1,
 				cardId,
-				value: sum(({taken}) => taken),
+				currencyId: 1,
+				value,
+				units: value,
+				rate: null,
 				captured: sum(({captured}) => captured),
 				released: sum(({released}) => released),
 				refunded: sum(({refunded}) => refunded),

@@ -73,12 +73,12 @@ test('numbers that stand on rows have kept their words', t => {
 	t.deepEqual(verbs, {
 		...{issue: 1, credit: 2, authorize: 3, capture: 4, undo: 5, expire: 6, close: 7},
 		...{pay: 8, conclude: 9, settle: 10, cancel: 11, refund: 12},
-		...{transfer: 13, adjust: 14},
+		...{transfer: 13, adjust: 14, earn: 15, merge: 16},
 	});
 	t.deepEqual(keySpaces, {
 		...{transaction: 1, capture: 2, undo: 3, issue: 4},
 		...{payment: 5, conclusion: 6, settlement: 7, cancellation: 8, refund: 9},
-		...{transfer: 10, adjustment: 11},
+		...{transfer: 10, adjustment: 11, merge: 12},
 	});
 	t.deepEqual(paymentStatusNumbers, {pending: 1, approved: 2, denied: 3, cancelled: 4});
 	t.deepEqual(paymentWayNumbers, {code: 1, wallet: 2, confirmed: 3, sandbox: 4});
@@ -94,6 +94,8 @@ test('numbers that stand on rows have kept their words', t => {
 		close: 9,
 		transfer: 10,
 		adjust: 11,
+		earn: 12,
+		clawback: 13,
 	});
 	t.like(accountNumbers, {
 		available: 1,
@@ -106,9 +108,11 @@ test('numbers that stand on rows have kept their words', t => {
 	t.like(accountNumbers, {
 		fundingMigrated: 13,
 		fundingCredit: 14,
+		fundingEarned: 15,
 		redeemed: 20,
 		breakage: 30,
 		adjustment: 40,
 		exchange: 50,
+		committed: 51,
 	});
 });

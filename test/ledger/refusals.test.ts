@@ -45,6 +45,8 @@ const remembered: readonly Refusal[] = [
 	'declined',
 	'sandboxDenied',
 	'amountUnusable',
+	'redemptionTooSmall',
+	'redemptionTooLarge',
 ];
 
 for (const name of names) {

@@ -1,4 +1,4 @@
-import {type CardState} from '../card-state.ts';
+import {type CardState, isClosed} from '../card-state.ts';
 import {type Adjust} from '../commands.ts';
 import {isExpired, liveLots} from '../lots.ts';
 import {type Refusal} from '../refusals.ts';
@@ -39,7 +39,7 @@ function whyNot(
 		return 'currencyMismatch';
 	}
 
-	if (card.status === 'closed') {
+	if (isClosed(card)) {
 		return 'cardClosed';
 	}
 

@@ -3,6 +3,7 @@ import {type Capture} from '../commands.ts';
 import {type JournalEntry, type LegStep, merged, type Movement, type Posting} from '../entry.ts';
 import {accept, type Circumstances, type Decision, refuse} from './decision.ts';
 import {min, portion, sum} from './portion.ts';
+import {type Step, stepOf} from './step.ts';
 
 /** What is neither captured nor released of a leg. */
 export function uncaptured(leg: Leg): bigint {
@@ -48,8 +49,9 @@ export function captureOf(
 			continue;
 		}
 
-		postings.push(...captured(card, part));
-		movements.push(...captureShares(leg, part));
+		const units = stepOf(leg, 'captured', part);
+		postings.push(...captured(card, leg, {value: part, units}));
+		movements.push(...captureShares(leg, units));
 		legSteps.push({holdId: hold.id, leg: leg.number, captured: part, released: 0n, refunded: 0n});
 		missing -= part;
 	}
@@ -60,16 +62,24 @@ export function captureOf(
 	};
 }
 
-function captured({id, assetId}: CardState, amount: bigint): Posting[] {
-	return [
-		{account: 'held', cardId: id, assetId, amount: -amount},
-		{account: 'redeemed', cardId: null, assetId, amount},
-	];
+/** Points leave by the exchange for what the books had promised for them (A5). */
+function captured({id, assetId}: CardState, {rate, currencyId}: Leg, {value, units}: Step): Posting[] {
+	return rate === null
+		? [
+				{account: 'held', cardId: id, assetId, amount: -units},
+				{account: 'redeemed', cardId: null, assetId, amount: units},
+			]
+		: [
+				{account: 'held', cardId: id, assetId, amount: -units},
+				{account: 'exchange', cardId: null, assetId, amount: units},
+				{account: 'committed', cardId: null, assetId: currencyId, amount: -value},
+				{account: 'redeemed', cardId: null, assetId: currencyId, amount: value},
+			];
 }
 
-function captureShares(leg: Leg, amount: bigint): Movement[] {
+function captureShares(leg: Leg, units: bigint): Movement[] {
 	const movements: Movement[] = [];
-	let missing = amount;
+	let missing = units;
 	for (const share of leg.shares) {
 		const part = min(share.taken - share.captured - share.released, missing);
 		if (part > 0n) {

@@ -30,6 +30,15 @@ export function accept(id: string, moved: bigint, effect: Partial<Effect>): Deci
 		kind: 'accepted',
 		id,
 		moved,
-		effect: {entries: [], lots: [], hold: null, legSteps: [], status: null, payment: null, ...effect},
+		effect: {
+			entries: [],
+			lots: [],
+			hold: null,
+			legSteps: [],
+			owed: [],
+			status: null,
+			payment: null,
+			...effect,
+		},
 	};
 }

@@ -1,4 +1,4 @@
-import {type CardState, type Lot} from '../card-state.ts';
+import {type CardState, isClosed, type Lot} from '../card-state.ts';
 import {type JournalEntry} from '../entry.ts';
 import {isExpired} from '../lots.ts';
 import {accept, type Circumstances, type Decision, refuse} from './decision.ts';
@@ -12,7 +12,7 @@ export function decideExpire(card: CardState, {now, newId}: Circumstances): Deci
 
 /** Close a card for good: what remains goes to adjustment (C4). Refused while something is held (A13). */
 export function decideClose(card: CardState, {newId}: Circumstances): Decision {
-	if (card.status === 'closed') {
+	if (isClosed(card)) {
 		return refuse('cardClosed');
 	}
 

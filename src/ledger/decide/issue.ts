@@ -1,4 +1,4 @@
-import {type CardState} from '../card-state.ts';
+import {type CardState, isClosed} from '../card-state.ts';
 import {type Credit, type Issue} from '../commands.ts';
 import {isCardExpired} from '../lots.ts';
 import {type Origin} from '../chart.ts';
@@ -24,7 +24,7 @@ export function decideCredit(card: CardState, command: Credit, circumstances: Ci
 		return refuse('currencyMismatch');
 	}
 
-	if (card.status === 'closed') {
+	if (isClosed(card)) {
 		return refuse('cardClosed');
 	}
 

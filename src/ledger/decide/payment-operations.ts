@@ -1,10 +1,11 @@
 import {type HoldState, type LedgerState, type PaymentState} from '../card-state.ts';
 import {type Cancel, type Refund, type Settle} from '../commands.ts';
 import {captureOf, uncaptured} from './capture.ts';
+import {type Terms} from '../terms.ts';
 import {accept, type Circumstances, type Decision, refuse} from './decision.ts';
 import {min, sum} from './portion.ts';
 import {type Reservation, reserve} from './reserve.ts';
-import {giveBack, refundable} from './undo.ts';
+import {giveBack, inOneOperation, refundable} from './undo.ts';
 
 /** Capture a payment's value, or what is left of it when more is asked for (A9): held → redeemed, first leg first. */
 export function decideSettle(
@@ -56,7 +57,8 @@ function settleAfterTimeOut(
 	const {paymentId, value} = payment;
 	const moved = min(command.amount, value ?? 0n);
 	const cards = released.legs.flatMap(({cardId}) => state.cards.get(cardId) ?? []);
-	const taken = reserve(cards, {amount: moved, assetId: command.assetId, presented: []}, circumstances);
+	const wish = {amount: moved, assetId: command.assetId, presented: [], agreed: agreedIn(released)};
+	const taken = reserve(cards, wish, circumstances);
 	if (typeof taken === 'string') {
 		return refuse('paymentNotApproved');
 	}
@@ -76,6 +78,15 @@ function settleAfterTimeOut(
 			timedOutAt: null,
 		},
 	});
+}
+
+/** What points were worth when they were held first: the shopper was told so, whatever they are worth by now. */
+function agreedIn({legs}: HoldState): Map<string, Terms> {
+	return new Map(
+		legs.flatMap(({cardId, rate}) =>
+			rate === null ? [] : [[cardId, {rate, least: 1n, most: null}] as const],
+		),
+	);
 }
 
 /** A hold as it stands right after it was made. */
@@ -113,8 +124,7 @@ export function decideRefund(
 	}
 
 	const id = circumstances.newId();
-	const {entry, lots, legSteps} = given;
-	return accept(id, moved, {entries: [{id, ...entry}], lots, legSteps});
+	return accept(id, moved, inOneOperation(state, id, [given], circumstances));
 }
 
 /**
@@ -147,9 +157,7 @@ export function decideCancel(
 		hold === null ? undefined : giveBack(state, hold, {kind: 'release', amount: left}, circumstances);
 	const isCaptured = sum((hold?.legs ?? []).map(leg => leg.captured)) > 0n;
 	return accept(id, left, {
-		entries: given === undefined ? [] : [{id, ...given.entry}],
-		lots: given?.lots ?? [],
-		legSteps: given?.legSteps ?? [],
+		...inOneOperation(state, id, [given], circumstances),
 		payment: {
 			paymentId,
 			cancellationId: id,

@@ -1,17 +1,22 @@
-import {type CardState} from '../card-state.ts';
-import {type JournalEntry, type LegOpening, type Movement} from '../entry.ts';
+import {type Rate} from '../../money/convert.ts';
+import {type CardState, isClosed} from '../card-state.ts';
+import {type JournalEntry, type LegOpening, merged, type Movement, type Posting} from '../entry.ts';
 import {isCardExpired, liveLots, reopenedValue, spendableBalance} from '../lots.ts';
 import {type Identifier, ownerMatch} from '../owner.ts';
 import {type Refusal} from '../refusals.ts';
+import {type Terms} from '../terms.ts';
+import {type Pricing, pricingOf, unitsOf, valueOf} from '../worth.ts';
 import {type Circumstances} from './decision.ts';
 import {min} from './portion.ts';
 import {takeFrom} from './take.ts';
 
-/** What somebody wants to reserve: minor units of an asset, and who they say to be. */
+/** What somebody wants to reserve: minor units of a currency, and who they say to be. */
 export type Wish = {
 	readonly amount: bigint;
 	readonly assetId: number;
 	readonly presented: readonly Identifier[];
+	/** What was agreed for wallets when their points were held before, by card; otherwise their programs say so. */
+	readonly agreed?: ReadonlyMap<string, Terms>;
 };
 
 export type Reservation = {
@@ -19,7 +24,13 @@ export type Reservation = {
 	readonly hold: {readonly id: string; readonly legs: readonly LegOpening[]};
 };
 
-type Share = {readonly card: CardState; readonly part: bigint};
+/** What a card gives: a value, and the units of its own asset that it takes for it. */
+type Share = {
+	readonly card: CardState;
+	readonly value: bigint;
+	readonly units: bigint;
+	readonly rate: Rate | null;
+};
 
 /**
  * Reserve a value on cards, one after the other, all or nothing: available → held, with a leg for each card that gives, out of its
@@ -42,19 +53,19 @@ export function reserve(
 			kind: 'authorize',
 			answers: null,
 			operationId: null,
-			postings: shares.flatMap(({card: {id: cardId, assetId}, part}) => [
-				{account: 'available', cardId, assetId, amount: -part} as const,
-				{account: 'held', cardId, assetId, amount: part} as const,
-			]),
+			postings: merged(shares.flatMap(share => reserved(share, wish.assetId))),
 			movements: shares.flatMap((share, index) => take(share, index + 1, now)),
 		},
 		hold: {
 			id,
-			legs: shares.map(({card, part}, index) => ({
+			legs: shares.map(({card, value, units, rate}, index) => ({
 				number: index + 1,
 				cardId: card.id,
 				assetId: card.assetId,
-				value: part,
+				currencyId: wish.assetId,
+				value,
+				units,
+				rate,
 				singleUse: card.singleUse,
 			})),
 		},
@@ -71,15 +82,66 @@ function sharesOf(cards: readonly CardState[], wish: Wish, now: number): Share[]
 	const shares: Share[] = [];
 	let missing = wish.amount;
 	for (const candidate of cards) {
-		const isUsable = whyUnusable(candidate, wish, now) === undefined;
-		const part = isUsable ? min(spendableBalance(candidate, now), missing) : 0n;
-		if (part > 0n) {
-			shares.push({card: candidate, part});
-			missing -= part;
+		const share = shareOf(candidate, missing, wish, now);
+		if (share !== undefined) {
+			shares.push(share);
+			missing -= share.value;
 		}
 	}
 
-	return missing === 0n && shares.length > 0 ? shares : 'insufficientBalance';
+	if (missing === 0n && shares.length > 0) {
+		return shares;
+	}
+
+	return card === undefined || second !== undefined ? 'insufficientBalance' : whyTooLittle(card, wish, now);
+}
+
+/** What a card gives of what is still missing, if anything. */
+function shareOf(card: CardState, missing: bigint, wish: Wish, now: number): Share | undefined {
+	const pricing = pricingFor(card, wish);
+	if (pricing === undefined || whyUnusable(card, wish, now) !== undefined) {
+		return undefined;
+	}
+
+	const value = min(valueOf(spendableBalance(card, now), pricing), missing);
+	const units = unitsOf(value, pricing);
+	return value === 0n || (pricing !== 'same' && units < pricing.least)
+		? undefined
+		: {card, value, units, rate: pricing === 'same' ? null : pricing.rate};
+}
+
+function pricingFor(card: CardState, {assetId, agreed}: Wish): Pricing | undefined {
+	return agreed?.get(card.id) ?? pricingOf(card, assetId);
+}
+
+/** Why a card that can be used does not give the value: it has not enough, or its program does not let an order take as much. */
+function whyTooLittle(card: CardState, wish: Wish, now: number): Refusal {
+	const pricing = pricingFor(card, wish);
+	if (pricing === undefined || pricing === 'same') {
+		return 'insufficientBalance';
+	}
+
+	const units = unitsOf(wish.amount, pricing);
+	if (units > spendableBalance(card, now)) {
+		return 'insufficientBalance';
+	}
+
+	return units < pricing.least ? 'redemptionTooSmall' : 'redemptionTooLarge';
+}
+
+/** Of points, the books note in the currency what they are to pay for: a promise of the exchange, until it is kept or released. */
+function reserved({card: {id: cardId, assetId}, value, units, rate}: Share, currencyId: number): Posting[] {
+	const moved: Posting[] = [
+		{account: 'available', cardId, assetId, amount: -units},
+		{account: 'held', cardId, assetId, amount: units},
+	];
+	return rate === null
+		? moved
+		: [
+				...moved,
+				{account: 'exchange', cardId: null, assetId: currencyId, amount: -value},
+				{account: 'committed', cardId: null, assetId: currencyId, amount: value},
+			];
 }
 
 /** Why nothing can be spent of a card by whoever presents it, whatever its balance is. */
@@ -88,12 +150,16 @@ export function whyUnusable(
 	{assetId, presented}: Pick<Wish, 'assetId' | 'presented'>,
 	now: number,
 ): Refusal | undefined {
-	if (assetId !== card.assetId) {
+	if (pricingOf(card, assetId) === undefined) {
 		return 'currencyMismatch';
 	}
 
-	if (card.status !== 'active') {
-		return card.status === 'closed' ? 'cardClosed' : 'cardBlocked';
+	if (isClosed(card)) {
+		return 'cardClosed';
+	}
+
+	if (card.status === 'blocked') {
+		return 'cardBlocked';
 	}
 
 	if (card.restricted && ownerMatch(card.owner, presented) === 'other') {
@@ -111,8 +177,8 @@ export function whyUnusable(
 	return card.singleUse && reopenedValue(card.uses) === 0n ? 'cardUsed' : undefined;
 }
 
-function take({card, part: amount}: Share, leg: number, now: number): Movement[] {
-	return takeFrom(liveLots(card.lots.values(), now), amount).map(({lot, part}) => ({
+function take({card, units}: Share, leg: number, now: number): Movement[] {
+	return takeFrom(liveLots(card.lots.values(), now), units).map(({lot, part}) => ({
 		cardId: card.id,
 		lotId: lot.id,
 		leg,

@@ -58,7 +58,10 @@ function restoreToLot(
 		origin: lot.origin,
 		issued: amount,
 		spendableFrom: now,
-		expiresAt: restoredUntil({...lot, expiresAt: lot.expiresAt ?? now}, now, timeZone),
+		expiresAt: restoredUntil({...lot, expiresAt: lot.expiresAt ?? now}, now, {
+			timeZone,
+			program: card.program,
+		}),
 		parentId: lot.id,
 		rootId: lot.rootId ?? lot.id,
 		rootExpiresAt: lot.rootExpiresAt ?? lot.expiresAt,

@@ -1,4 +1,4 @@
-import {type CardState, type Lot} from '../card-state.ts';
+import {type CardState, isClosed, type Lot} from '../card-state.ts';
 import {type Transfer} from '../commands.ts';
 import {type LotOpening, type Movement} from '../entry.ts';
 import {bySpendingOrder, isCardExpired, isExpired, liveLots, reopenedValue} from '../lots.ts';
@@ -103,7 +103,7 @@ function whyNotTo(target: CardState, {source, command, moved, now}: Arrival): Re
 		return 'targetCurrency';
 	}
 
-	if (target.status === 'closed') {
+	if (isClosed(target)) {
 		return 'targetClosed';
 	}
 

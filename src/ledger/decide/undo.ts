@@ -1,6 +1,7 @@
 import {type CardState, type CreditState, type HoldState, type LedgerState, type Leg} from '../card-state.ts';
 import {type Undo} from '../commands.ts';
 import {
+	type Effect,
 	type JournalEntry,
 	type LegStep,
 	type LotOpening,
@@ -10,8 +11,10 @@ import {
 } from '../entry.ts';
 import {uncaptured} from './capture.ts';
 import {accept, type Circumstances, type Decision, refuse} from './decision.ts';
+import {onward} from './onward.ts';
 import {min, portion, sum} from './portion.ts';
 import {restoreShares} from './restore.ts';
+import {type Step, stepOf} from './step.ts';
 
 /** What was captured of a leg and not refunded yet. */
 export function refundable(leg: Leg): bigint {
@@ -36,18 +39,12 @@ export function decideUndoHold(
 	}
 
 	const released = min(moved, releasable);
-	const parts = [
+	const given = [
 		giveBack(state, hold, {kind: 'release', amount: released}, circumstances),
 		giveBack(state, hold, {kind: 'refund', amount: moved - released}, circumstances),
-	].filter(part => part !== undefined);
+	];
 	const id = circumstances.newId();
-	return accept(id, moved, {
-		entries: parts.map(({entry}, index) =>
-			index === 0 ? {...entry, id} : {...entry, id: circumstances.newId(), operationId: id},
-		),
-		lots: parts.flatMap(({lots}) => lots),
-		legSteps: parts.flatMap(({legSteps}) => legSteps),
-	});
+	return accept(id, moved, inOneOperation(state, id, given, circumstances));
 }
 
 type GivenBack = {
@@ -55,6 +52,26 @@ type GivenBack = {
 	readonly lots: readonly LotOpening[];
 	readonly legSteps: readonly LegStep[];
 };
+
+/** What an operation gives back, and what follows from that, as entries under the id of the first (A9). */
+export function inOneOperation(
+	state: LedgerState,
+	id: string,
+	given: readonly (GivenBack | undefined)[],
+	circumstances: Circumstances,
+): Pick<Effect, 'entries' | 'lots' | 'legSteps' | 'owed'> {
+	const parts = given.filter(part => part !== undefined);
+	const entries = parts.map(({entry}, index) =>
+		index === 0 ? {...entry, id} : {...entry, id: circumstances.newId(), operationId: id},
+	);
+	const further = onward(state, parts, id, circumstances);
+	return {
+		entries: [...entries, ...further.entries],
+		lots: [...parts.flatMap(({lots}) => lots), ...further.lots],
+		legSteps: parts.flatMap(({legSteps}) => legSteps),
+		owed: further.owed,
+	};
+}
 
 /** Release or refund `amount` of a hold, which must be left of it, last leg first. Undefined for nothing. */
 export function giveBack(
@@ -76,15 +93,16 @@ export function giveBack(
 			continue;
 		}
 
+		const units = stepOf(leg, isRelease ? 'released' : 'refunded', part);
 		const restored = restoreShares(
-			{card, leg, amount: part},
+			{card, leg, amount: units},
 			isRelease
 				? share => share.taken - share.captured - share.released
 				: share => share.captured - share.refunded,
 			isRelease,
 			circumstances,
 		);
-		postings.push(...returned(card, isRelease ? 'held' : 'redeemed', part));
+		postings.push(...returned(card, leg, isRelease, {value: part, units}));
 		movements.push(...restored.movements);
 		lots.push(...restored.lots);
 		legSteps.push({
@@ -106,10 +124,24 @@ export function giveBack(
 			};
 }
 
-function returned({id, assetId}: CardState, from: 'held' | 'redeemed', amount: bigint): Posting[] {
+function returned(
+	{id, assetId}: CardState,
+	{rate, currencyId}: Leg,
+	isRelease: boolean,
+	{value, units}: Step,
+): Posting[] {
+	const arrival: Posting = {account: 'available', cardId: id, assetId, amount: units};
+	const held: Posting = {account: 'held', cardId: id, assetId, amount: -units};
+	if (rate === null) {
+		return [isRelease ? held : {account: 'redeemed', cardId: null, assetId, amount: -units}, arrival];
+	}
+
+	// What points were to pay for, or have paid for, goes back to the exchange (A5).
 	return [
-		{account: from, cardId: from === 'held' ? id : null, assetId, amount: -amount},
-		{account: 'available', cardId: id, assetId, amount},
+		isRelease ? held : {account: 'exchange', cardId: null, assetId, amount: -units},
+		arrival,
+		{account: isRelease ? 'committed' : 'redeemed', cardId: null, assetId: currencyId, amount: -value},
+		{account: 'exchange', cardId: null, assetId: currencyId, amount: value},
 	];
 }
 

@@ -1,6 +1,7 @@
 import {type Books} from '../books.ts';
 import {type Instant} from '../calendar.ts';
 import {type PaymentState} from '../card-state.ts';
+import {accountNumbers, isPromotional, origins} from '../chart.ts';
 import {type CommandKey, keySpaces, keyText} from '../commands.ts';
 import {plainArray, textArray} from './arrays.ts';
 import {type Remembered} from '../remembered.ts';
@@ -115,6 +116,11 @@ function commandsSql(parameter: Parameter, keys: readonly CommandKey[]): string 
 		JOIN commands c ON c.merchant_id = $1::int AND c.scope = k.scope AND c.space = k.space AND c.key = k.key) AS commands`;
 }
 
+const promotional = origins
+	.filter(isPromotional)
+	.map(origin => accountNumbers[origin])
+	.join(', ');
+
 // Spending order (C3) in SQL, so that a wallet of a thousand lots costs no more than the few that are spent.
 function coveringLotsSql(parameter: Parameter, needs: ReadonlyMap<string, bigint>, now: Instant): string {
 	const at = parameter(new Date(now).toISOString());
@@ -123,7 +129,7 @@ function coveringLotsSql(parameter: Parameter, needs: ReadonlyMap<string, bigint
 	return `(SELECT json_agg(${lotColumns})::text FROM (
 		SELECT lot.* FROM unnest(${cards}::bigint[], ${amounts}::bigint[]) AS want(card_id, need)
 		CROSS JOIN LATERAL (
-			SELECT lots.*, sum(remaining) OVER (ORDER BY expires_at NULLS LAST, origin NOT IN (11, 12), id) - remaining AS before
+			SELECT lots.*, sum(remaining) OVER (ORDER BY expires_at NULLS LAST, origin NOT IN (${promotional}), id) - remaining AS before
 			FROM lots
 			WHERE merchant_id = $1::int AND lots.card_id = want.card_id AND NOT spent
 				AND spendable_from <= ${at}::timestamptz AND (expires_at IS NULL OR expires_at > ${at}::timestamptz)

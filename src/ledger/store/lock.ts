@@ -6,8 +6,12 @@ import {plainArray} from './arrays.ts';
 /** A transaction of Prisma's that runs raw SQL. */
 export type Transaction = Pick<Prisma.TransactionClient, '$queryRawUnsafe'>;
 
-/** A locked card, still without lots, and its owner's row. */
-export type LockedCard = {readonly card: OpenCard; readonly ownerId: string | null};
+/** A locked card, still without lots, its owner's row, and whether it holds the points of a program. */
+export type LockedCard = {
+	readonly card: OpenCard;
+	readonly ownerId: string | null;
+	readonly isWallet: boolean;
+};
 
 /** Card status → the number that stands for it in the database. */
 export const statusNumbers = {active: 1, blocked: 2, closed: 3} as const satisfies Record<CardStatus, number>;
@@ -29,6 +33,7 @@ type CardRow = [
 	status: number,
 	available: string,
 	held: string,
+	debt: string,
 	version: string,
 	restricted: boolean,
 	singleUse: boolean,
@@ -36,10 +41,12 @@ type CardRow = [
 	ownerId: string | null,
 	emittedAt: number,
 	expiresAt: number | null,
+	isWallet: boolean,
+	forwardsTo: string | null,
 ];
 
-const cardColumns = `json_build_array(id::text, asset_id, status, available::text, held::text, version::text, restricted, single_use,
-	rechargeable, owner_id::text, (extract(epoch FROM emitted_at) * 1000)::bigint, (extract(epoch FROM expires_at) * 1000)::bigint)`;
+const cardColumns = `json_build_array(id::text, asset_id, status, available::text, held::text, debt::text, version::text, restricted, single_use,
+	rechargeable, owner_id::text, (extract(epoch FROM emitted_at) * 1000)::bigint, (extract(epoch FROM expires_at) * 1000)::bigint, is_wallet, forwards_to::text)`;
 
 // Sorted by id, so that two batches that want the same cards queue up instead of deadlocking. NO KEY: a new lot or
 // card change may refer to the card meanwhile.
@@ -82,6 +89,7 @@ function lockedCard(row: CardRow): LockedCard {
 		status,
 		available,
 		held,
+		debt,
 		version,
 		restricted,
 		singleUse,
@@ -89,15 +97,19 @@ function lockedCard(row: CardRow): LockedCard {
 		ownerId,
 		emittedAt,
 		expiresAt,
+		isWallet,
+		forwardsTo,
 	] = row;
 	return {
 		ownerId,
+		isWallet,
 		card: {
 			id,
 			assetId,
 			status: cardStatusOf(status),
 			available: BigInt(available),
 			held: BigInt(held),
+			debt: BigInt(debt),
 			version: BigInt(version),
 			restricted,
 			singleUse,
@@ -105,6 +117,8 @@ function lockedCard(row: CardRow): LockedCard {
 			owner: [],
 			emittedAt,
 			expiresAt,
+			forwardsTo,
+			program: null,
 			lots: new Map(),
 			uses: [],
 		},

@@ -32,10 +32,11 @@ export type LotRow = [
 	parentId: string | null,
 	rootId: string | null,
 	rootExpiresAt: Instant | null,
+	owed: string,
 ];
 export const lotColumns = `json_build_array(l.card_id::text, l.id, l.origin, l.issued::text, l.remaining::text, l.held::text,
 	${ms('l.spendable_from')}, ${ms('l.expires_at')}, l.parent_id, l.root_id, CASE WHEN l.root_id IS NOT NULL THEN
-		(SELECT ${ms('root.expires_at')} FROM lots root WHERE root.merchant_id = l.merchant_id AND root.id = l.root_id) END)`;
+		(SELECT ${ms('root.expires_at')} FROM lots root WHERE root.merchant_id = l.merchant_id AND root.id = l.root_id) END, l.owed::text)`;
 
 /** Lots out of a column of `lotColumns`, with the card of each. */
 export function lotsOf(part: Part): {readonly cardId: string; readonly lot: Lot}[] {
@@ -43,8 +44,20 @@ export function lotsOf(part: Part): {readonly cardId: string; readonly lot: Lot}
 }
 
 export function lotOf(row: LotRow): Lot {
-	const [, id, origin, issued, remaining, held, spendableFrom, expiresAt, parentId, rootId, rootExpiresAt] =
-		row;
+	const [
+		,
+		id,
+		origin,
+		issued,
+		remaining,
+		held,
+		spendableFrom,
+		expiresAt,
+		parentId,
+		rootId,
+		rootExpiresAt,
+		owed,
+	] = row;
 	return {
 		id,
 		origin: originOf(origin),
@@ -56,6 +69,7 @@ export function lotOf(row: LotRow): Lot {
 		parentId,
 		rootId,
 		rootExpiresAt: rootId === null ? expiresAt : rootExpiresAt,
+		owed: BigInt(owed),
 	};
 }
 
@@ -69,12 +83,17 @@ type LegRow = [
 	hold: string,
 	leg: number,
 	cardId: string,
+	currencyId: number,
 	value: string,
+	units: string,
+	numerator: string | null,
+	denominator: string | null,
 	captured: string,
 	released: string,
 	refunded: string,
 ];
-export const legColumns = `json_build_array(hold_id, leg, card_id::text, value::text, captured::text, released::text, refunded::text)`;
+export const legColumns = `json_build_array(hold_id, leg, card_id::text, currency_id, value::text, units::text, rate_numerator::text,
+	rate_denominator::text, captured::text, released::text, refunded::text)`;
 
 type MovementRow = [
 	operation: string,
@@ -93,17 +112,9 @@ export const movementColumns = `json_build_array(e.operation, e.kind, m.leg, l.c
  * the entry that made them. Within one authorization lots were taken in spending order, so the lots must be in the books.
  */
 export function addOperations(books: Books, legs: Part, movements: Part): void {
-	for (const [holdId, number, cardId, value, captured, released, refunded] of parse<LegRow>(legs)) {
-		const leg = {
-			number,
-			cardId,
-			value: BigInt(value),
-			captured: BigInt(captured),
-			released: BigInt(released),
-			refunded: BigInt(refunded),
-			shares: [],
-		};
-		books.holds.set(holdId, {id: holdId, legs: [...(books.holds.get(holdId)?.legs ?? []), leg]});
+	for (const row of parse<LegRow>(legs)) {
+		const [holdId] = row;
+		books.holds.set(holdId, {id: holdId, legs: [...(books.holds.get(holdId)?.legs ?? []), legOf(row)]});
 	}
 
 	for (const row of parse<MovementRow>(movements)) {
@@ -116,6 +127,26 @@ export function addOperations(books: Books, legs: Part, movements: Part): void {
 			leg.shares.sort((a, b) => bySpendingOrderOf(lots, a, b));
 		}
 	}
+}
+
+function legOf(row: LegRow) {
+	const [, number, cardId, currencyId, value, units, numerator, denominator, captured, released, refunded] =
+		row;
+	return {
+		number,
+		cardId,
+		currencyId,
+		value: BigInt(value),
+		units: BigInt(units),
+		rate:
+			numerator === null || denominator === null
+				? null
+				: {numerator: BigInt(numerator), denominator: BigInt(denominator)},
+		captured: BigInt(captured),
+		released: BigInt(released),
+		refunded: BigInt(refunded),
+		shares: [],
+	};
 }
 
 function addMovement(books: Books, row: MovementRow): void {

@@ -49,9 +49,11 @@ export function updateCards(
 			['status', 'smallint', plain(card => statusNumbers[card.status])],
 			['available', 'bigint', plain(card => card.available)],
 			['held', 'bigint', plain(card => card.held)],
+			['debt', 'bigint', plain(card => card.debt)],
+			['forwards_to', 'bigint', plain(card => card.forwardsTo)],
 			['version', 'bigint', plain(card => card.version)],
 		],
-		set: 'status = v.status, available = v.available, held = v.held, version = v.version',
+		set: 'status = v.status, available = v.available, held = v.held, debt = v.debt, forwards_to = v.forwards_to, version = v.version',
 		where: 't.id = v.id AND t.version = v.expected',
 	});
 }
@@ -71,6 +73,7 @@ export function insertLots(parameter: Parameter, {changes}: WriteSet): string | 
 		['expires_at', 'timestamptz', instant(({lot}) => lot.expiresAt)],
 		['parent_id', 'uuid', plain(({lot}) => lot.parentId)],
 		['root_id', 'uuid', plain(({lot}) => lot.rootId)],
+		['owed', 'bigint', plain(({image}) => image?.owed ?? null)],
 	]);
 }
 
@@ -81,8 +84,9 @@ export function updateLots(parameter: Parameter, {changes}: WriteSet, expected: 
 			['id', 'uuid', plain(lot => lot.id)],
 			['remaining', 'bigint', plain(lot => lot.remaining)],
 			['held', 'bigint', plain(lot => lot.held)],
+			['owed', 'bigint', plain(lot => lot.owed)],
 		],
-		set: 'remaining = v.remaining, held = v.held, spent = (v.remaining = 0)',
+		set: 'remaining = v.remaining, held = v.held, owed = v.owed, spent = (v.remaining = 0)',
 		where: 't.id = v.id',
 	});
 }
@@ -112,9 +116,11 @@ export function insertLegs(parameter: Parameter, {changes}: WriteSet): string | 
 		['leg', 'smallint', plain(leg => leg.number)],
 		['card_id', 'bigint', plain(leg => leg.cardId)],
 		['asset_id', 'int', plain(leg => leg.assetId)],
-		['currency_id', 'int', plain(leg => leg.assetId)],
+		['currency_id', 'int', plain(leg => leg.currencyId)],
 		['value', 'bigint', plain(leg => leg.value)],
-		['units', 'bigint', plain(leg => leg.value)],
+		['units', 'bigint', plain(leg => leg.units)],
+		['rate_numerator', 'bigint', plain(leg => leg.rate?.numerator ?? null)],
+		['rate_denominator', 'bigint', plain(leg => leg.rate?.denominator ?? null)],
 		['captured', 'bigint', plain(leg => leg.captured)],
 		['released', 'bigint', plain(leg => leg.released)],
 		['refunded', 'bigint', plain(leg => leg.refunded)],

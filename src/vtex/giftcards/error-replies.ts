@@ -49,6 +49,16 @@ const replies: Readonly<Record<CardRefusal, ErrorReply>> = {
 		'credit_spent',
 		'The credit has been spent in part. Only what is left of it can be cancelled.',
 	],
+	redemptionTooSmall: [
+		422,
+		'redemption_too_small',
+		'The value takes fewer points than one order must redeem. Send a larger value under a new requestId.',
+	],
+	redemptionTooLarge: [
+		422,
+		'redemption_too_large',
+		'The value takes more points than one order may redeem. Send a smaller value under a new requestId.',
+	],
 	cardHasHolds: [422, 'card_has_holds', 'Debits of this card are still open. Settle or cancel them first.'],
 };
 

@@ -112,7 +112,12 @@ test('a debit moves value from available to held and opens a hold with the id of
 	t.like(effect.entries, {length: 1, 0: {id: 'new-1', kind: 'authorize', answers: null, operationId: null}});
 	t.deepEqual(effect.hold, {
 		id: 'new-1',
-		legs: [{number: 1, cardId: '1', assetId: 1, value: 30_00n, singleUse: false}],
+		legs: [
+			{
+				...{number: 1, cardId: '1', assetId: 1, currencyId: 1},
+				...{value: 30_00n, units: 30_00n, rate: null, singleUse: false},
+			},
+		],
 	});
 	t.like(effect, {lots: {length: 0}, legSteps: {length: 0}, status: null});
 });

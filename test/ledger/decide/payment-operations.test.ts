@@ -20,7 +20,8 @@ function holdOf(...counters: readonly Counters[]): HoldState {
 		legs: [30n, 20n].map((value, index) => {
 			const moved = {captured: 0n, released: 0n, refunded: 0n, ...counters[index]};
 			const shares = [{lotId: `lot ${index + 1}`, taken: value, ...moved}];
-			return {number: index + 1, cardId: String(index + 1), value, ...moved, shares};
+			const worth = {currencyId: 1, value, units: value, rate: null};
+			return {number: index + 1, cardId: String(index + 1), ...worth, ...moved, shares};
 		}),
 	};
 }
