@@ -4,6 +4,7 @@ import {type Callbacks} from './callbacks/callbacks.ts';
 import {openPeppers, type Peppers} from './cards/peppers.ts';
 import {type CardDirectory, openCardDirectory} from './cards/resolve.ts';
 import {openPins, type Pins} from './cards/pins.ts';
+import {type CardPricing, openCardPricing} from './cards/pricing.ts';
 import {type CardSearch, openCardSearch} from './cards/search.ts';
 import {type Config} from './config.ts';
 import {type Database, openDatabase, type Purpose} from './db/client.ts';
@@ -31,6 +32,7 @@ export type Parts = {
 	readonly peppers: Peppers;
 	readonly directory: CardDirectory;
 	readonly search: CardSearch;
+	readonly pricing: CardPricing;
 	readonly pins: Pins;
 	readonly payments: Payments;
 	/** Delivers what the outbox holds. */
@@ -114,11 +116,13 @@ async function standOn(
 	const peppers = await openPeppers(prisma, server.codePeppers);
 	const {secretsKey} = server;
 	const assets = openAssets(prisma);
+	const pricing = openCardPricing(readerPrisma, {assets, clock});
 	const cards = {
 		assets,
+		pricing,
 		peppers,
 		directory: openCardDirectory(readerPrisma),
-		search: openCardSearch(readerPrisma, {peppers, assets, clock}),
+		search: openCardSearch(readerPrisma, {peppers, pricing, clock}),
 		pins: openPins(prisma, peppers, clock),
 	};
 	const payments = openPayments(

@@ -11,8 +11,11 @@ import {coalesce, type Coalesced} from '../db/coalesce.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {isExpired, spendableBalance} from '../ledger/lots.ts';
 import {bytesArray} from '../ledger/store/arrays.ts';
-import {type Assets, type MerchantAsset} from '../merchants/assets.ts';
+import {valueOf} from '../ledger/worth.ts';
+import {type MerchantAsset} from '../merchants/assets.ts';
+import {convertDown} from '../money/convert.ts';
 import {codeHashes, type Peppers} from './peppers.ts';
+import {type CardPricing, type Price} from './pricing.ts';
 import {type StoredCard, storedCardColumns, storedCardOf, type StoredCardRow} from './stored-card.ts';
 
 /** What a shopper presents: a typed code, or else who they are. */
@@ -24,19 +27,21 @@ export type CardQuery = {
 	readonly currency: string | null;
 };
 
-/** A card that can be spent now. Amounts are minor units of its asset. */
+/** A card that can be spent now. Amounts are minor units of a currency. */
 export type FoundCard = {
 	readonly card: StoredCard;
 	/** What can be spent now (B10). */
 	readonly balance: bigint;
 	/** What the card carries and has not expired, spendable now or not. */
 	readonly totalBalance: bigint;
+	/** The currency of both: that of a card of money, and for points the one that the cart names, or else the merchant's. */
 	readonly asset: MerchantAsset;
 };
 
 type Ranked = Pick<FoundCard, 'card' | 'balance'>;
 
-type Merchant = {readonly id: number; readonly foreignCodes: boolean};
+type Coded = {readonly id: number; readonly foreignCodes: boolean};
+type Merchant = Coded & {readonly currency: string};
 
 export type CardSearch = {
 	/**
@@ -45,7 +50,7 @@ export type CardSearch = {
 	 */
 	readonly search: (merchant: Merchant, query: CardQuery) => Promise<FoundCard[]>;
 	/** The card behind a code as somebody typed it, whatever its state. */
-	readonly findByCode: (merchant: Merchant, code: string) => Promise<StoredCard | undefined>;
+	readonly findByCode: (merchant: Coded, code: string) => Promise<StoredCard | undefined>;
 };
 
 /**
@@ -68,12 +73,12 @@ const byCustomerSql = `WITH ${namedCustomers} SELECT ${foundColumns},
 
 export function openCardSearch(
 	prisma: PrismaClient,
-	{peppers, assets, clock}: {peppers: Peppers; assets: Assets; clock: () => Instant},
+	{peppers, pricing, clock}: {peppers: Peppers; pricing: CardPricing; clock: () => Instant},
 ): CardSearch {
 	const byCode = openByCode(prisma);
 	const byCustomer = openByCustomer(prisma, clock);
 
-	const findByCode = async (merchant: Merchant, code: string) => {
+	const findByCode = async (merchant: Coded, code: string) => {
 		const hashes = codeHashes(peppers, code, merchant);
 		return hashes.length === 0 ? undefined : byCode(merchant.id, hashes);
 	};
@@ -88,10 +93,10 @@ export function openCardSearch(
 			const now = clock();
 			const found: FoundCard[] = [];
 			for (const card of cards) {
-				const balance = spendableBalance(card, now);
-				const asset = await assets.byId(merchant.id, card.assetId);
-				if (balance > 0n && (currency === null || asset.code === currency)) {
-					found.push({card, balance, totalBalance: unexpiredValue(card, now), asset});
+				const price = await pricing.of(merchant, card, currency);
+				const shown = price === undefined ? undefined : shownAt(card, price, now);
+				if (shown !== undefined && shown.balance > 0n) {
+					found.push(shown);
 				}
 			}
 
@@ -105,6 +110,17 @@ function allowed(card: StoredCard | undefined, presented: readonly Identifier[])
 	return card === undefined || (card.restricted && ownerMatch(card.owner, presented) !== 'same')
 		? []
 		: [card];
+}
+
+/** What a card is worth in a currency; of points all that is below a unit of it is left out (A5). */
+function shownAt(card: StoredCard, {currency, pricing}: Price, now: Instant): FoundCard {
+	const total = unexpiredValue(card, now);
+	return {
+		card,
+		balance: valueOf(spendableBalance(card, now), pricing),
+		totalBalance: pricing === 'same' ? total : convertDown(total, pricing.rate),
+		asset: currency,
+	};
 }
 
 function unexpiredValue({lots}: StoredCard, now: Instant): bigint {

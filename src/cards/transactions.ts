@@ -4,11 +4,12 @@ import {accountNumbers} from '../ledger/chart.ts';
 import {entryKinds} from '../ledger/entry.ts';
 import {ms} from '../ledger/store/rows.ts';
 
-/** A debit (an authorization) or a credit of a card. Amounts are minor units of the asset. */
+/** A debit (an authorization) or a credit of a card. The value is minor units of a currency, whatever the card gave for it. */
 export type CardTransaction = {
 	/** A UUID: of the hold, or of the credit's entry. */
 	readonly id: string;
 	readonly kind: 'debit' | 'credit';
+	/** The currency's row. */
 	readonly assetId: number;
 	readonly value: bigint;
 	readonly at: Instant;
@@ -34,7 +35,7 @@ export type CardTransactions = {
 export const transactionsMax = 1000;
 
 const {credit, authorize, capture, release, refund, reverseCredit} = entryKinds;
-const {available, held} = accountNumbers;
+const {available, held, committed, redeemed} = accountNumbers;
 // The source of a hold that a payment made.
 const payment = 2;
 
@@ -57,7 +58,7 @@ type TransactionRow = [
 	requestId: string | null,
 	description: string | null,
 ];
-const findSql = `SELECT json_agg(json_build_array(e.id, e.kind, p.asset_id, coalesce(leg.value, p.amount)::text, ${ms('e.occurred_at')},
+const findSql = `SELECT json_agg(json_build_array(e.id, e.kind, coalesce(leg.currency_id, p.asset_id), coalesce(leg.value, p.amount)::text, ${ms('e.occurred_at')},
 		coalesce(h.request_id, n.request_id), coalesce(h.description, n.description)))::text AS rows
 	FROM entries e JOIN postings p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id AND p.account = ${available}
 		AND p.card_id = $2::bigint
@@ -68,13 +69,20 @@ const findSql = `SELECT json_agg(json_build_array(e.id, e.kind, p.asset_id, coal
 
 type OperationRow = [id: string, value: string, at: Instant];
 
-/** The card's side of the entries of some kinds that answer a transaction: what left `held`, or moved on `available`. */
+/**
+ * The entries of some kinds that answer a transaction, and what each moved. Of a hold of points the currency's side says so: what the
+ * books had committed for it. In the order of the card's history; a step that moved no point (A5) has no place in that.
+ */
 function operationsSql(kinds: readonly number[], account: number): string {
-	return `SELECT json_agg(json_build_array(id, value::text, at) ORDER BY version)::text AS rows FROM (
-		SELECT coalesce(e.operation_id, e.id) AS id, sum(abs(p.amount)) AS value, min(${ms('e.occurred_at')}) AS at, min(p.version) AS version
-		FROM entries e JOIN postings p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id AND p.account = ${account}
-		WHERE e.merchant_id = $1::int AND e.answers = $2::uuid AND e.kind IN (${kinds.join(', ')})
-		GROUP BY coalesce(e.operation_id, e.id)
+	return `SELECT json_agg(json_build_array(id, value::text, at) ORDER BY version, at, id)::text AS rows FROM (
+		SELECT operation_id AS id, sum(coalesce(currency_value, card_value)) AS value, min(at) AS at, min(version) AS version FROM (
+			SELECT coalesce(e.operation_id, e.id) AS operation_id, min(${ms('e.occurred_at')}) AS at, min(p.version) AS version,
+				sum(-p.amount) FILTER (WHERE p.account IN (${committed}, ${redeemed}) AND p.amount < 0) AS currency_value,
+				sum(abs(p.amount)) FILTER (WHERE p.account = ${account}) AS card_value
+			FROM entries e JOIN postings p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id
+			WHERE e.merchant_id = $1::int AND e.answers = $2::uuid AND e.kind IN (${kinds.join(', ')})
+			GROUP BY e.id, coalesce(e.operation_id, e.id)
+		) entry GROUP BY operation_id
 	) operation`;
 }
 

@@ -97,6 +97,12 @@ export class Books implements LedgerState {
 		}
 
 		this.#step(effect);
+		if (effect.forward !== null) {
+			const card = this.#card(effect.forward.cardId);
+			card.forwardsTo = effect.forward.to;
+			this.#changedCards.add(card);
+		}
+
 		if (effect.status !== null) {
 			const card = this.#card(effect.status.cardId);
 			card.status = effect.status.to;

@@ -126,6 +126,12 @@ export type Adjust = Keyed & {
 	readonly expiresAt: Instant | null | undefined;
 };
 
+/**
+ * Merge a wallet into another one (A13): `cardId` gives all that it has, and what comes back to it later. `amount` is zero. Its public id is
+ * the scope of the key.
+ */
+export type Merge = Keyed & {readonly verb: 'merge'; readonly targetId: string};
+
 type PaymentCommand = {
 	/** The rows of all cards that it may touch, in the order in which they pay; empty where there are none. */
 	readonly cardIds: readonly string[];
@@ -211,7 +217,8 @@ export type Cancel = PaymentCommand & {
 };
 export type Refund = PaymentCommand & {readonly verb: 'refund'; readonly holdId: string | null};
 
-export type CardCommand = Issue | Credit | Authorize | Capture | Undo | Expire | Close | Transfer | Adjust;
+export type CardCommand =
+	Issue | Credit | Authorize | Capture | Undo | Expire | Close | Transfer | Adjust | Merge;
 export type CommandOfPayment = Pay | Conclude | Settle | Cancel | Refund;
 export type Command = CardCommand | CommandOfPayment;
 
@@ -221,7 +228,7 @@ export function cardsOf(command: Command): readonly string[] {
 		return command.cardIds;
 	}
 
-	return command.verb === 'transfer' ? [command.cardId, command.targetId] : [command.cardId];
+	return 'targetId' in command ? [command.cardId, command.targetId] : [command.cardId];
 }
 
 /** A command that is remembered. */

@@ -115,6 +115,8 @@ export type Effect = {
 	/** What changes of what lots owe (A10). */
 	readonly owed: readonly {readonly cardId: string; readonly lotId: string; readonly delta: bigint}[];
 	readonly status: {readonly cardId: string; readonly to: CardStatus} | null;
+	/** A wallet that was merged into another (A13). */
+	readonly forward: {readonly cardId: string; readonly to: string} | null;
 	readonly payment: PaymentChange | null;
 };
 

@@ -1,5 +1,5 @@
 import {type CardState, type LedgerState, type PaymentState} from './card-state.ts';
-import {cardsOf, type Command, type Transfer, type Verb} from './commands.ts';
+import {cardsOf, type Command, type Merge, type Transfer, type Verb} from './commands.ts';
 import {type Wanted} from './store/load.ts';
 import {pricingOf, unitsOf} from './worth.ts';
 
@@ -40,8 +40,8 @@ function presents({verb}: Command): boolean {
 }
 
 /** Whether a command moves all that a card has, so that every lot of it must be seen. */
-function isEverything(command: Command): command is Transfer {
-	return command.verb === 'transfer' && command.amount === 0n;
+function isEverything(command: Command): command is Transfer | Merge {
+	return command.verb === 'merge' || (command.verb === 'transfer' && command.amount === 0n);
 }
 
 /**

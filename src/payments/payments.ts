@@ -54,14 +54,14 @@ export type Payments = {
 };
 
 export function openPayments(parts: PaymentParts, options: PaymentOptions): Payments {
-	const {prisma, readerPrisma, peppers, clock} = parts;
+	const {readerPrisma, peppers, clock} = parts;
 	const reader = openPaymentReader(readerPrisma);
 	const tools: PaymentTools = {
 		...parts,
 		options,
 		reader,
 		payingCards: openPayingCards(readerPrisma, peppers),
-		wallets: openWallets(prisma, clock),
+		wallets: openWallets(parts),
 	};
 	return {
 		create: (merchant, wish) => createPayment(tools, merchant, wish),

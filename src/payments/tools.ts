@@ -1,4 +1,5 @@
 import {type PayingCards} from '../cards/paying-card.ts';
+import {type CardPricing} from '../cards/pricing.ts';
 import {type CardSearch} from '../cards/search.ts';
 import {type Peppers} from '../cards/peppers.ts';
 import {type PrismaClient} from '../db/client.ts';
@@ -23,6 +24,7 @@ export type PaymentParts = {
 	readonly readerPrisma: PrismaClient;
 	readonly writer: Pick<Writer, 'submit'>;
 	readonly assets: Assets;
+	readonly pricing: CardPricing;
 	readonly search: Pick<CardSearch, 'findByCode'>;
 	readonly peppers: Peppers;
 	readonly pins: PinCheck;

@@ -1,3 +1,4 @@
+import {type CardPricing} from '../cards/pricing.ts';
 import {type FoundCard, bestFirst, customerCardsMax} from '../cards/search.ts';
 import {storedCardColumns, storedCardOf, type StoredCardRow} from '../cards/stored-card.ts';
 import {
@@ -13,9 +14,10 @@ import {coalesce} from '../db/coalesce.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {spendableBalance} from '../ledger/lots.ts';
 import {plainArray} from '../ledger/store/arrays.ts';
+import {valueOf} from '../ledger/worth.ts';
 import {type MerchantAsset} from '../merchants/assets.ts';
 
-/** A card of a wallet, and what can be spent of it now in minor units. */
+/** A card that a customer pays with, and what can be spent of it now: minor units of the currency of the payment. */
 export type WalletCard = Pick<FoundCard, 'card' | 'balance'>;
 
 export type Wallets = {
@@ -28,8 +30,11 @@ export type Wallets = {
 		presented: readonly Identifier[],
 		weakest: Identifier['kind'],
 	) => Promise<string | undefined>;
-	/** The customer's spendable cards in a currency, in the order in which they pay: soonest expiry, then smallest balance. */
-	readonly cards: (merchantId: number, customerId: string, asset: MerchantAsset) => Promise<WalletCard[]>;
+	/**
+	 * The customer's cards that can pay in a currency, points among them, in the order in which they pay: soonest expiry, then smallest
+	 * balance.
+	 */
+	readonly cards: (merchantId: number, customerId: string, currency: MerchantAsset) => Promise<WalletCard[]>;
 };
 
 /** Value of a kind of identifier as a proof: the higher, the stronger. */
@@ -37,10 +42,10 @@ const strengths = {profile: 3, document: 2, email: 1} as const satisfies Record<
 
 const identifySql = `WITH ${namedCustomers} SELECT ${foundColumns}`;
 
-// The same cards as in a search: those that have something left to spend.
+// The same cards as in a search: those that have something left to spend, in the currency or in points.
 const cardsSql = `SELECT json_agg(json_build_array(q.owner_id::text, q.asset_id, ${storedCardColumns}))::text AS cards
 	FROM unnest($2::bigint[], $3::int[]) AS q(owner_id, asset_id) CROSS JOIN LATERAL (
-		SELECT * FROM cards WHERE merchant_id = $1::int AND owner_id = q.owner_id AND asset_id = q.asset_id AND status = 1 AND EXISTS (
+		SELECT * FROM cards WHERE merchant_id = $1::int AND owner_id = q.owner_id AND (asset_id = q.asset_id OR is_wallet) AND status = 1 AND EXISTS (
 			SELECT FROM lots WHERE lots.merchant_id = $1::int AND lots.card_id = cards.id AND NOT spent
 				AND (lots.expires_at IS NULL OR lots.expires_at > $4::timestamptz)
 		) ORDER BY expires_at NULLS LAST, id LIMIT ${customerCardsMax}
@@ -51,7 +56,13 @@ type CardRow = [customerId: string, assetId: number, card: StoredCardRow];
 
 const placeOf = ({customerId, assetId}: Question) => `${customerId}/${assetId}`;
 
-export function openWallets(prisma: PrismaClient, clock: () => Instant): Wallets {
+type WalletParts = {
+	readonly prisma: PrismaClient;
+	readonly pricing: CardPricing;
+	readonly clock: () => Instant;
+};
+
+export function openWallets({prisma, pricing, clock}: WalletParts): Wallets {
 	const known = coalesce(async (merchantId, questions: readonly (readonly Identifier[])[]) => {
 		const [row] = await prisma.$queryRawUnsafe<[{found: string | null; profiles: string | null}]>(
 			identifySql,
@@ -84,14 +95,20 @@ export function openWallets(prisma: PrismaClient, clock: () => Instant): Wallets
 				? undefined
 				: customerNamed(await known(merchantId, presented), presented, weakest);
 		},
-		async cards(merchantId, customerId, asset) {
-			const rows = await cardsOf(merchantId, {customerId, assetId: asset.id});
+		async cards(merchantId, customerId, currency) {
+			const merchant = {id: merchantId, currency: currency.code};
+			const rows = await cardsOf(merchantId, {customerId, assetId: currency.id});
 			const now = clock();
-			return rows
-				.map(storedCardOf)
-				.map(card => ({card, balance: spendableBalance(card, now)}))
-				.filter(({balance}) => balance > 0n)
-				.sort(bestFirst);
+			const cards = await Promise.all(
+				rows.map(storedCardOf).map(async card => {
+					const price = await pricing.of(merchant, card, currency.code);
+					return {
+						card,
+						balance: price === undefined ? 0n : valueOf(spendableBalance(card, now), price.pricing),
+					};
+				}),
+			);
+			return cards.filter(({balance}) => balance > 0n).sort(bestFirst);
 		},
 	};
 }

@@ -6,6 +6,7 @@ import {openPeppers} from '../../src/cards/peppers.ts';
 import {openPins, type Pins} from '../../src/cards/pins.ts';
 import {newPublicId} from '../../src/cards/public-id.ts';
 import {lastFour, makeRedemptionCode} from '../../src/cards/redemption-code.ts';
+import {openCardPricing} from '../../src/cards/pricing.ts';
 import {openCardSearch} from '../../src/cards/search.ts';
 import {findOrCreateCustomer} from '../../src/customers/customers.ts';
 import {type ClientFields, identifiersOf} from '../../src/customers/identity.ts';
@@ -87,11 +88,22 @@ export async function openShop(
 	const peppers = await openPeppers(prisma, ['a pepper of thirty-two characters']);
 	const assets = openAssets(prisma);
 	const writer = openTestWriter({prisma: forWriter.prisma, clock: now, newId: v7});
-	const search = openCardSearch(prisma, {peppers, assets, clock: now});
+	const pricing = openCardPricing(prisma, {assets, clock: now});
+	const search = openCardSearch(prisma, {peppers, pricing, clock: now});
 	const pins = openPins(prisma, peppers, now);
 	const changed: string[] = [];
 	const payments = openPayments(
-		{prisma, readerPrisma: prisma, writer: interfere(writer), assets, search, peppers, pins, clock: now},
+		{
+			prisma,
+			readerPrisma: prisma,
+			writer: interfere(writer),
+			assets,
+			pricing,
+			search,
+			peppers,
+			pins,
+			clock: now,
+		},
 		{
 			secretsKey: 'a key for secrets',
 			publicUrl: 'https://pay.example',

@@ -37,6 +37,7 @@ export function accept(id: string, moved: bigint, effect: Partial<Effect>): Deci
 			legSteps: [],
 			owed: [],
 			status: null,
+			forward: null,
 			payment: null,
 			...effect,
 		},

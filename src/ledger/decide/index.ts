@@ -6,6 +6,7 @@ import {decideCapture} from './capture.ts';
 import {type Circumstances, type Decision, refuse} from './decision.ts';
 import {decideClose, decideExpire} from './empty.ts';
 import {decideCredit, decideIssue} from './issue.ts';
+import {decideMerge} from './merge.ts';
 import {decideConclude, decidePay} from './pay.ts';
 import {decideCancel, decideRefund, decideSettle} from './payment-operations.ts';
 import {decideTransfer} from './transfer.ts';
@@ -85,6 +86,13 @@ function decideOfCard(state: LedgerState, command: CardCommand, circumstances: C
 			return target === undefined
 				? refuse('cardNotFound')
 				: decideTransfer(card, target, command, circumstances);
+		}
+
+		case 'merge': {
+			const target = state.cards.get(command.targetId);
+			return target === undefined
+				? refuse('cardNotFound')
+				: decideMerge(card, target, command, circumstances);
 		}
 
 		case 'adjust':

@@ -1,9 +1,8 @@
 import {type CardState, isClosed, type LedgerState, type Lot} from '../card-state.ts';
-import {type Origin} from '../chart.ts';
-import {type Effect, type JournalEntry, type LotOpening, type Movement} from '../entry.ts';
-import {type Instant} from '../calendar.ts';
+import {type Effect, type JournalEntry, type LotOpening} from '../entry.ts';
 import {type Circumstances} from './decision.ts';
 import {min, sum} from './portion.ts';
+import {childOf, movementOf} from './transfer.ts';
 
 /** What follows when value comes back, in entries of the same operation. */
 export type Onward = Pick<Effect, 'entries' | 'lots' | 'owed'>;
@@ -13,13 +12,8 @@ type GivenBack = {readonly entry: Omit<JournalEntry, 'id'>; readonly lots: reado
 
 /** Value that came back to a lot, or to a child that was opened for it. */
 type Arrival = {
-	readonly lotId: string;
-	readonly rootId: string | null;
-	readonly origin: Origin;
-	readonly spendableFrom: Instant;
-	readonly expiresAt: Instant | null;
-	readonly rootExpiresAt: Instant | null;
-	/** The lot whose debt it pays first, and what that owes. */
+	readonly lot: Lot | LotOpening;
+	/** The lot whose debt it pays first. */
 	readonly debtor: Lot;
 	readonly amount: bigint;
 };
@@ -79,21 +73,7 @@ function arrivalsAt(card: CardState, given: readonly GivenBack[]): Arrival[] {
 		.flatMap(({lotId, remainingDelta: amount}): Arrival[] => {
 			const child = lots.find(({id}) => id === lotId);
 			const debtor = card.lots.get(child?.parentId ?? lotId);
-			const lot = child ?? debtor;
-			return lot === undefined || debtor === undefined
-				? []
-				: [
-						{
-							lotId,
-							rootId: lot.rootId,
-							origin: lot.origin,
-							spendableFrom: lot.spendableFrom,
-							expiresAt: lot.expiresAt,
-							rootExpiresAt: lot.rootExpiresAt,
-							debtor,
-							amount,
-						},
-					];
+			return debtor === undefined ? [] : [{lot: child ?? debtor, debtor, amount}];
 		});
 }
 
@@ -107,7 +87,7 @@ function payOwed(
 	const entries: JournalEntry[] = [];
 	const owed: Effect['owed'][number][] = [];
 	const left = arrivals.map(arrival => {
-		const {lotId, debtor, origin, amount} = arrival;
+		const {lot, debtor, amount} = arrival;
 		const alreadyPaid = -sum(owed.filter(one => one.lotId === debtor.id).map(({delta}) => delta));
 		const part = min(debtor.owed - alreadyPaid, amount);
 		if (part === 0n) {
@@ -123,9 +103,9 @@ function payOwed(
 			operationId,
 			postings: [
 				{account: 'available', cardId, assetId, amount: -part},
-				{account: origin, cardId: null, assetId, amount: part},
+				{account: lot.origin, cardId: null, assetId, amount: part},
 			],
-			movements: [{cardId, lotId, leg: null, remainingDelta: -part, heldDelta: 0n}],
+			movements: [movementOf(card, lot.id, -part)],
 		});
 		return {...arrival, amount: amount - part};
 	});
@@ -152,23 +132,10 @@ function moveOn(
 	}
 
 	const {assetId} = card;
-	const lots = arrivals.map((arrival): LotOpening => {
-		const {lotId, rootId, origin, spendableFrom, expiresAt, rootExpiresAt} = arrival;
-		return {
-			id: newId(),
-			cardId: survivor.id,
-			origin,
-			issued: arrival.amount,
-			spendableFrom,
-			expiresAt,
-			parentId: lotId,
-			rootId: rootId ?? lotId,
-			rootExpiresAt,
-		};
-	});
-	const movements: Movement[] = [
-		...arrivals.map(one => movementOf(card.id, one.lotId, -one.amount)),
-		...lots.map(({id, issued}) => movementOf(survivor.id, id, issued)),
+	const lots = arrivals.map(({lot, amount: part}) => childOf(survivor, {lot, part}, newId()));
+	const movements = [
+		...arrivals.map(({lot, amount: part}) => movementOf(card, lot.id, -part)),
+		...lots.map(({id, issued}) => movementOf(survivor, id, issued)),
 	];
 	return {
 		entries: [
@@ -202,8 +169,4 @@ function survivorOf(state: LedgerState, card: CardState): CardState | undefined 
 	}
 
 	return survivor === card || isClosed(survivor) ? undefined : survivor;
-}
-
-function movementOf(cardId: string, lotId: string, remainingDelta: bigint): Movement {
-	return {cardId, lotId, leg: null, remainingDelta, heldDelta: 0n};
 }

@@ -7,7 +7,7 @@ import {accept, type Circumstances, type Decision, refuse} from './decision.ts';
 import {cardBalanceMax} from './issue.ts';
 import {sum} from './portion.ts';
 import {whyUnusable} from './reserve.ts';
-import {type Part, takeFrom} from './take.ts';
+import {takeFrom} from './take.ts';
 
 /**
  * Move value from one card to another: available → available. Lots never change card (A13): a part of each lot is closed, in spending
@@ -56,7 +56,7 @@ export function decideTransfer(
 	});
 }
 
-function unexpiredLots({lots}: CardState, now: number): Lot[] {
+export function unexpiredLots({lots}: CardState, now: number): Lot[] {
 	return [...lots.values()].filter(lot => lot.remaining > 0n && !isExpired(lot, now)).sort(bySpendingOrder);
 }
 
@@ -126,7 +126,12 @@ function isUsed({singleUse, uses}: CardState): boolean {
 	return singleUse && reopenedValue(uses) !== null;
 }
 
-function childOf(target: CardState, {lot, part}: Part, id: string): LotOpening {
+/** A lot of another card under the dates of the one that it continues (A13). */
+export function childOf(
+	target: CardState,
+	{lot, part}: {readonly lot: Lot | LotOpening; readonly part: bigint},
+	id: string,
+): LotOpening {
 	const {origin, spendableFrom, expiresAt} = lot;
 	return {
 		id,
@@ -142,6 +147,6 @@ function childOf(target: CardState, {lot, part}: Part, id: string): LotOpening {
 	};
 }
 
-function movementOf(card: CardState, lotId: string, remainingDelta: bigint): Movement {
+export function movementOf(card: CardState, lotId: string, remainingDelta: bigint): Movement {
 	return {cardId: card.id, lotId, leg: null, remainingDelta, heldDelta: 0n};
 }

@@ -37,7 +37,19 @@ export async function addPrograms(
 		return;
 	}
 
-	const assetIds = [...new Set(wallets.map(({assetId}) => assetId))];
+	const programs = await readPrograms(tx, merchantId, [...new Set(wallets.map(({assetId}) => assetId))], now);
+	for (const wallet of wallets) {
+		wallet.program = programs.get(wallet.assetId) ?? null;
+	}
+}
+
+/** The programs of some points at `now`, by the row of their asset. */
+export async function readPrograms(
+	tx: Transaction,
+	merchantId: number,
+	assetIds: readonly number[],
+	now: Instant,
+): Promise<Map<number, WalletProgram>> {
 	const [row] = await tx.$queryRawUnsafe<[{programs: string | null}]>(
 		sql,
 		merchantId,
@@ -45,10 +57,7 @@ export async function addPrograms(
 		new Date(now).toISOString(),
 	);
 	const rows = JSON.parse(row.programs ?? '[]') as ProgramRow[];
-	const programs = new Map(rows.map(program => [program[0], programOf(program)]));
-	for (const wallet of wallets) {
-		wallet.program = programs.get(wallet.assetId) ?? null;
-	}
+	return new Map(rows.map(program => [program[0], programOf(program)]));
 }
 
 function programOf([, least, most, graceDays, graceCapDays, rates]: ProgramRow): WalletProgram {

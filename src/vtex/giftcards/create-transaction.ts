@@ -55,30 +55,33 @@ async function commandFor(
 	{caller: {merchant, actorId}, params, body}: TransactionCall,
 ): Promise<Authorize | Credit> {
 	const card = await findCard(parts, merchant, params);
-	const asset = await assetOf(parts, merchant.id, card, body);
+	const asset = await assetOf(parts, merchant, card, body);
 	const amount = positiveUnits(body.value, asset);
 	return commandOf(body, {card, asset, amount, actorId});
 }
 
-/** The card's asset, or that of the currency which the request names: the ledger refuses another one than the card's (C4). */
+/**
+ * The currency which the request names, or else the card's own, and for a wallet of points the merchant's. The ledger refuses one that the
+ * card cannot pay in (C4).
+ */
 async function assetOf(
 	{assets}: GiftCardParts,
-	merchantId: number,
+	merchant: Merchant,
 	card: NamedCard,
 	body: Request,
 ): Promise<MerchantAsset> {
-	const asset = await assets.byId(merchantId, card.assetId);
+	const asset = await assets.byId(merchant.id, card.assetId);
 	const {orderInfo} = body;
 	const named = currencyNamed(body, orderInfo, orderInfo?.cart);
 	if (named === null || named === asset.code) {
-		return asset;
+		return asset.kind === 'money' ? asset : assets.ofCurrency(merchant.id, merchant.currency);
 	}
 
 	if (!isCurrencyCode(named)) {
 		throw refusalError('currencyMismatch');
 	}
 
-	return assets.ofCurrency(merchantId, named);
+	return assets.ofCurrency(merchant.id, named);
 }
 
 type Wish = {

@@ -1,5 +1,7 @@
 import {uuidOf} from '../../cards/public-id.ts';
 import {spendableBalance} from '../../ledger/lots.ts';
+import {valueOf} from '../../ledger/worth.ts';
+import {currency} from '../../money/asset.ts';
 import {endpoint} from '../endpoint.ts';
 import {CardPath, CardReply, NoBody} from './contracts.ts';
 import {refusalError} from './error-replies.ts';
@@ -8,7 +10,7 @@ import {cardReply, uncached} from './replies.ts';
 
 /**
  * A card with what can be spent of it now: for Checkout the source of truth (Gift Card Provider Protocol, 9.2). One that is
- * expired or blocked answers too, with nothing to spend.
+ * expired or blocked answers too, with nothing to spend. Points are shown in the merchant's currency, rounded down (A5).
  */
 export const getCard = endpoint(
 	{
@@ -20,15 +22,19 @@ export const getCard = endpoint(
 		body: NoBody,
 		reply: CardReply,
 	},
-	async ({reader, assets, providerId, clock}: GiftCardParts, {caller: {merchant}, params}) => {
+	async ({reader, pricing, providerId, clock}: GiftCardParts, {caller: {merchant}, params}) => {
 		const publicId = uuidOf(params.giftCardId);
 		const card = publicId === undefined ? undefined : await reader.find(merchant.id, publicId);
 		if (card === undefined) {
 			throw refusalError('cardNotFound');
 		}
 
-		const asset = await assets.byId(merchant.id, card.assetId);
-		const shown = {...card, balance: spendableBalance(card, clock())};
+		const price = await pricing.of(merchant, card, null);
+		const shown = {
+			...card,
+			balance: price === undefined ? 0n : valueOf(spendableBalance(card, clock()), price.pricing),
+		};
+		const asset = price?.currency ?? currency(merchant.currency);
 		return {body: cardReply({merchant, provider: providerId, asset}, shown), headers: uncached};
 	},
 );

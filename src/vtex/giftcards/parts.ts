@@ -1,4 +1,5 @@
 import {type CardCreation} from '../../cards/create.ts';
+import {type CardPricing} from '../../cards/pricing.ts';
 import {type CardReader} from '../../cards/read.ts';
 import {type CardDirectory} from '../../cards/resolve.ts';
 import {type CardSearch} from '../../cards/search.ts';
@@ -17,6 +18,7 @@ export type GiftCardParts = {
 	readonly directory: CardDirectory;
 	readonly reader: CardReader;
 	readonly search: CardSearch;
+	readonly pricing: CardPricing;
 	readonly creation: CardCreation;
 	readonly transactions: CardTransactions;
 };

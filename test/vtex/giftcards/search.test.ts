@@ -186,7 +186,7 @@ test('a blocked card is found by nobody until it is unblocked', async t => {
 });
 
 test('codes of an older pepper and, where a merchant allows them, foreign codes are found', async t => {
-	const {prisma, assets, clock, peppers} = server.parts;
+	const {prisma, pricing, clock, peppers} = server.parts;
 	const rotated = await openPeppers(prisma, ['n'.repeat(48), 'p'.repeat(48)]);
 	const card = await buildCard(server.parts);
 	const migrated = await buildCard(server.parts, {amount: '9.00'});
@@ -194,7 +194,7 @@ test('codes of an older pepper and, where a merchant allows them, foreign codes 
 		where: {merchantId_id: {merchantId: server.merchant.id, id: BigInt(migrated.cardId)}},
 		data: {codeHash: new Uint8Array(hashCode('6006491111.E7PIN+', peppers.current.key))},
 	});
-	const search = openCardSearch(prisma, {peppers: rotated, assets, clock});
+	const search = openCardSearch(prisma, {peppers: rotated, pricing, clock});
 	const foreign = {...server.merchant, foreignCodes: true};
 
 	t.is((await search.findByCode(server.merchant, card.code))?.publicId, card.publicId);
