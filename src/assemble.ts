@@ -15,6 +15,7 @@ import {type Instant} from './ledger/calendar.ts';
 import {commitBySize, commitHere} from './ledger/commit.ts';
 import {type CommitThread, openCommitThread} from './ledger/commit-thread.ts';
 import {openWriter, type Writer} from './ledger/writer.ts';
+import {openPrograms, type Programs} from './loyalty/programs.ts';
 import {type Assets, openAssets} from './merchants/assets.ts';
 import {ensureFirstMerchant, type Merchant} from './merchants/merchant.ts';
 import {openPayments, type Payments} from './payments/payments.ts';
@@ -33,6 +34,7 @@ export type Parts = {
 	readonly directory: CardDirectory;
 	readonly search: CardSearch;
 	readonly pricing: CardPricing;
+	readonly programs: Programs;
 	readonly pins: Pins;
 	readonly payments: Payments;
 	/** Delivers what the outbox holds. */
@@ -116,9 +118,11 @@ async function standOn(
 	const peppers = await openPeppers(prisma, server.codePeppers);
 	const {secretsKey} = server;
 	const assets = openAssets(prisma);
-	const pricing = openCardPricing(readerPrisma, {assets, clock});
+	const programs = openPrograms(readerPrisma, clock);
+	const pricing = openCardPricing({assets, programs, clock});
 	const cards = {
 		assets,
+		programs,
 		pricing,
 		peppers,
 		directory: openCardDirectory(readerPrisma),

@@ -1,8 +1,7 @@
-import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
-import {readPrograms} from '../ledger/store/load-programs.ts';
-import {type WalletProgram} from '../ledger/terms.ts';
 import {type Pricing} from '../ledger/worth.ts';
+import {termsAt} from '../loyalty/program.ts';
+import {type Programs} from '../loyalty/programs.ts';
 import {type Assets, type MerchantAsset} from '../merchants/assets.ts';
 
 /** In which currency a card pays, and how its units are reckoned in it. */
@@ -21,30 +20,14 @@ export type CardPricing = {
 	) => Promise<Price | undefined>;
 };
 
-// What a program says is seen everywhere within this time; the ledger itself always asks anew.
-const keptMs = 5000;
+type PricingParts = {
+	readonly assets: Assets;
+	readonly programs: Programs;
+	readonly clock: () => Instant;
+};
 
-type Kept = {readonly until: number; readonly programs: Promise<Map<number, WalletProgram>>};
-
-export function openCardPricing(
-	prisma: PrismaClient,
-	{assets, clock}: {readonly assets: Assets; readonly clock: () => Instant},
-): CardPricing {
-	const kept = new Map<string, Kept>();
-	const programOf = async (merchantId: number, assetId: number): Promise<WalletProgram | undefined> => {
-		const place = `${merchantId}/${assetId}`;
-		const known = kept.get(place);
-		if (known !== undefined && performance.now() < known.until) {
-			return (await known.programs).get(assetId);
-		}
-
-		const programs = readPrograms(prisma, merchantId, [assetId], clock());
-		kept.set(place, {until: performance.now() + keptMs, programs});
-		// A failure is told to those who asked, and not kept.
-		programs.catch(() => kept.delete(place));
-		return (await programs).get(assetId);
-	};
-
+/** As programs were told a few seconds ago; the ledger, which decides, always asks anew. */
+export function openCardPricing({assets, programs, clock}: PricingParts): CardPricing {
 	return {
 		async of(merchant, {assetId}, code) {
 			const asset = await assets.byId(merchant.id, assetId);
@@ -52,9 +35,9 @@ export function openCardPricing(
 				return code === null || code === asset.code ? {currency: asset, pricing: 'same'} : undefined;
 			}
 
-			const program = await programOf(merchant.id, assetId);
+			const program = await programs.byAsset(merchant.id, assetId);
 			const currency = await assets.ofCurrency(merchant.id, code ?? merchant.currency);
-			const pricing = program?.terms.get(currency.id);
+			const pricing = program === undefined ? undefined : termsAt(program, currency.id, clock());
 			return pricing === undefined ? undefined : {currency, pricing};
 		},
 	};

@@ -66,7 +66,7 @@ function localTime(at: Instant, timeZone: string): Instant {
 
 /** The calendar day in a time zone at an instant. */
 export function localDate(at: Instant, timeZone: string): LocalDate {
-	return new Date(localTime(at, timeZone)).toISOString().slice(0, 10);
+	return dateOf(localTime(at, timeZone));
 }
 
 /** Local time without offset, `2027-12-31T23:59:59.000`, whole seconds: the form of a card's dates on the wire. */
@@ -82,22 +82,50 @@ export function localDateTime(at: Instant, timeZone: string): string {
  * @throws {RangeError} when the date is not a day of the calendar.
  */
 export function endOfLocalDay(date: LocalDate, timeZone: string): Instant {
-	const midnight = Date.parse(`${date}T00:00:00Z`);
-	if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date) {
-		throw new RangeError(`"${date}" is not a day of the calendar; write it as YYYY-MM-DD.`);
-	}
-
-	const nextMidnight = midnight + dayMs;
+	const nextMidnight = utcMidnight(date) + dayMs;
 	const ends = [nextMidnight - dayMs, nextMidnight + dayMs]
 		.map(sample => nextMidnight - (localTime(sample, timeZone) - sample))
 		.filter(end => localDate(end - 1, timeZone) <= date);
 	return Math.max(...ends);
 }
 
+/**
+ * The first instant of a calendar day: that after the day before it.
+ * @throws {RangeError} when the date is not a day of the calendar.
+ */
+export function startOfLocalDay(date: LocalDate, timeZone: string): Instant {
+	return endOfLocalDay(dateOf(utcMidnight(date) - dayMs), timeZone);
+}
+
 /** The first instant after the calendar day that lies `days` days after the one that contains `at`. */
 export function endOfLocalDayAfter(at: Instant, days: number, timeZone: string): Instant {
-	const date = new Date(Date.parse(`${localDate(at, timeZone)}T00:00:00Z`) + days * dayMs)
-		.toISOString()
-		.slice(0, 10);
-	return endOfLocalDay(date, timeZone);
+	return endOfLocalDay(dateOf(utcMidnight(localDate(at, timeZone)) + days * dayMs), timeZone);
+}
+
+/** The first instant after the calendar month that lies `months` months after the one that contains `at`. */
+export function endOfLocalMonthAfter(at: Instant, months: number, timeZone: string): Instant {
+	const today = new Date(utcMidnight(localDate(at, timeZone)));
+	// The day before the first of the month after.
+	const lastDay = Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + months + 1, 0);
+	return endOfLocalDay(dateOf(lastDay), timeZone);
+}
+
+/** The first instant after the calendar year that lies `years` years after the one that contains `at`. */
+export function endOfLocalYearAfter(at: Instant, years: number, timeZone: string): Instant {
+	const year = Number(localDate(at, timeZone).slice(0, 4)) + years;
+	return endOfLocalDay(`${year}-12-31`, timeZone);
+}
+
+/** Midnight of a calendar day where clocks show UTC: days are counted there, because all of them are equally long. */
+function utcMidnight(date: LocalDate): Instant {
+	const midnight = Date.parse(`${date}T00:00:00Z`);
+	if (Number.isNaN(midnight) || dateOf(midnight) !== date) {
+		throw new RangeError(`"${date}" is not a day of the calendar; write it as YYYY-MM-DD.`);
+	}
+
+	return midnight;
+}
+
+function dateOf(midnight: Instant): LocalDate {
+	return new Date(midnight).toISOString().slice(0, 10);
 }

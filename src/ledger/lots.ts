@@ -1,4 +1,4 @@
-import {isPromotional} from './chart.ts';
+import {isPromotional, type Origin} from './chart.ts';
 import {endOfLocalDayAfter, type Instant} from './calendar.ts';
 import {type Lot, type SpendableCard, type Use} from './card-state.ts';
 import {type Grace, type WalletProgram} from './terms.ts';
@@ -94,15 +94,20 @@ export function restoredUntil(
 	now: Instant,
 	{timeZone, program}: {readonly timeZone: string; readonly program: WalletProgram | null},
 ): Instant {
-	const {days, capDays} = graceFor(lot, program);
+	const {days, capDays} = graceOf(program?.grace ?? restorationGrace, lot.origin);
 	const root = lot.rootExpiresAt ?? lot.expiresAt;
 	const grace = endOfLocalDayAfter(now, days, timeZone);
 	const cap = endOfLocalDayAfter(root - 1, capDays, timeZone);
 	return Math.max(lot.expiresAt, Math.min(grace, cap));
 }
 
-/** As its program says, except that only value that was given may come back without any grace (A11). */
-function graceFor({origin}: Lot, program: WalletProgram | null): Grace {
-	const grace = program?.grace ?? restorationGrace;
-	return grace.days === 0 && !isPromotional(origin) ? restorationGrace : grace;
+/**
+ * How long value can be spent that comes back to an expired lot (A11). A program may give points that were given no grace at all; what was
+ * paid for has the time that gift cards have, or more.
+ * @param grace - as the program says
+ */
+export function graceOf({days, capDays}: Grace, origin: Origin): Grace {
+	return isPromotional(origin)
+		? {days, capDays}
+		: {days: Math.max(days, restorationGrace.days), capDays: Math.max(capDays, restorationGrace.capDays)};
 }

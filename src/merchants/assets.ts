@@ -61,6 +61,6 @@ async function findOrMake(prisma: PrismaClient, merchantId: number, asset: Asset
 
 type Row = {readonly id: number; readonly code: string; readonly scale: number; readonly kind: number};
 
-function assetOf({id, code, scale, kind}: Row): MerchantAsset {
+export function assetOf({id, code, scale, kind}: Row): MerchantAsset {
 	return Object.freeze({id, code, scale, kind: kind === assetNumbers.points ? 'points' : 'money'});
 }

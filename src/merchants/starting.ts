@@ -12,8 +12,7 @@ export async function oneByOne<Result>(
 ): Promise<Result> {
 	return prisma.$transaction(
 		async tx => {
-			await tx.$executeRaw`SELECT set_config('lock_timeout', ${String(patienceMs)}, true)`;
-			await lockNames(tx, [what]);
+			await lockNames(tx, [what], patienceMs);
 			return work(tx);
 		},
 		{maxWait: patienceMs, timeout: 2 * patienceMs},

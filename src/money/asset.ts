@@ -10,6 +10,9 @@ export type Asset = {readonly code: string; readonly scale: number; readonly kin
  */
 export const SCALE_MAX = 4;
 
+/** Points may be finer: they never travel as JSON numbers that would have to be read, only currencies do. */
+export const POINTS_SCALE_MAX = 6;
+
 // ISO 4217, the codes in use, by their number of decimals. Ours and not Intl's, because Intl follows the way
 // prices are displayed: it gives COP and IDR no decimals where the standard, and VTEX, have two.
 // Codes without decimals defined (gold, the IMF's XDR, test codes) are nobody's card balance and left out.
@@ -62,13 +65,14 @@ export function isCurrencyCode(code: string): boolean {
 /**
  * The asset of a loyalty program.
  *
- * @param code - 1 to 32 capitals, digits, `-` or `_`; never a currency's code, so that no statement can confuse the two
- * @throws RangeError for another code or a scale beyond 0 to 4
+ * @param code - 3 to 12 capitals and digits, not digits alone: after an amount they would read as another one; and never a currency's code, so
+ * that no statement can confuse the two
+ * @throws RangeError for another code or a scale beyond 0 to 6
  */
 export function pointsAsset(code: string, scale = 0): Asset {
-	if (!/^[A-Z0-9_-]{1,32}$/.test(code)) {
+	if (!/^(?=.*[A-Z])[A-Z0-9]{3,12}$/.test(code)) {
 		throw new RangeError(
-			'The code of points is 1 to 32 characters of A-Z, 0-9, "-" and "_". Choose another one.',
+			`"${code.slice(0, 16)}" is no code of points. Write 3 to 12 of A-Z and 0-9, at least one letter, such as PTS.`,
 		);
 	}
 
@@ -76,7 +80,7 @@ export function pointsAsset(code: string, scale = 0): Asset {
 		throw new RangeError(`${code} is a currency. Choose another code for the points.`);
 	}
 
-	return {code, scale: checkedScale(scale, code), kind: 'points'};
+	return {code, scale: checkedScale(scale, code, POINTS_SCALE_MAX), kind: 'points'};
 }
 
 // Only A to Z change case here: the upper case of "ß" is "SS", and no sender means South Sudan by "ßp".
@@ -84,11 +88,9 @@ function inUse(code: string): Asset | undefined {
 	return /^[a-z]{3}$/i.test(code) ? currencies.get(code.toUpperCase()) : undefined;
 }
 
-function checkedScale(scale: number, code: string): number {
-	if (!Number.isInteger(scale) || scale < 0 || scale > SCALE_MAX) {
-		throw new RangeError(
-			`${code} cannot have ${scale} decimals. Give a whole number from 0 to ${SCALE_MAX}.`,
-		);
+function checkedScale(scale: number, code: string, scaleMax = SCALE_MAX): number {
+	if (!Number.isInteger(scale) || scale < 0 || scale > scaleMax) {
+		throw new RangeError(`${code} cannot have ${scale} decimals. Give a whole number from 0 to ${scaleMax}.`);
 	}
 
 	return scale;

@@ -32,11 +32,11 @@ const rooms: ReadonlyMap<string, readonly string[]> = new Map([
 export const pureFiles = [
 	/^src\/money\//,
 	/^src\/ledger\/decide\//,
-	/^src\/ledger\/(?:books|calendar|card-state|chart|commands|entry|lots|owner|payment-root|refusals)\.ts$/,
+	/^src\/ledger\/(?:books|calendar|card-state|chart|commands|entry|lots|owner|payment-root|refusals|terms|worth)\.ts$/,
 	/^src\/cards\/(?:pepper|redemption-code)\.ts$/,
 	/^src\/customers\/identity\.ts$/,
 	/^src\/callbacks\/(?:backoff|hosts)\.ts$/,
-	/^src\/loyalty\/(?:earn|earn-rules|eligible|invoiced|order|stored-value)\.ts$/,
+	/^src\/loyalty\/(?:earn|earn-rules|eligible|invoiced|order|program|program-settings|stored-value)\.ts$/,
 	/^src\/vtex\/orders\/(?:cents|moments|stages|time-zones)\.ts$/,
 ];
 const purePackages = new Set(['decimal.js', 'node:crypto']);

@@ -1,6 +1,14 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {endOfLocalDay, endOfLocalDayAfter, localDate, localDateTime} from '../../src/ledger/calendar.ts';
+import {
+	endOfLocalDay,
+	endOfLocalDayAfter,
+	endOfLocalMonthAfter,
+	endOfLocalYearAfter,
+	localDate,
+	localDateTime,
+	startOfLocalDay,
+} from '../../src/ledger/calendar.ts';
 
 const iso = (at: number) => new Date(at).toISOString();
 
@@ -83,6 +91,37 @@ test('days are counted on the calendar, not in hours', t => {
 	t.is(iso(endOfLocalDayAfter(noon, 0, 'America/Sao_Paulo')), '2018-11-04T03:00:00.000Z');
 	t.is(iso(endOfLocalDayAfter(noon, 1, 'America/Sao_Paulo')), '2018-11-05T02:00:00.000Z');
 	t.is(iso(endOfLocalDayAfter(noon, 365, 'America/Sao_Paulo')), '2019-11-04T03:00:00.000Z');
+});
+
+test('months and years end with their last local day, wherever in them one begins', t => {
+	const santiago = 'America/Santiago';
+	const months: [at: string, months: number, zone: string, end: string][] = [
+		['2027-02-01T12:00:00Z', 0, 'UTC', '2027-03-01T00:00:00.000Z'],
+		['2028-02-29T12:00:00Z', 0, 'UTC', '2028-03-01T00:00:00.000Z'],
+		// The 31st has no counterpart in the month that is meant.
+		['2027-01-31T12:00:00Z', 1, 'UTC', '2027-03-01T00:00:00.000Z'],
+		['2027-12-31T12:00:00Z', 2, 'UTC', '2028-03-01T00:00:00.000Z'],
+		['2026-11-30T12:00:00Z', 14, 'UTC', '2028-02-01T00:00:00.000Z'],
+		// Still January in São Paulo, and February in Kiritimati.
+		['2027-02-01T02:59:59Z', 0, 'America/Sao_Paulo', '2027-02-01T03:00:00.000Z'],
+		['2027-01-31T10:00:00Z', 0, 'Pacific/Kiritimati', '2027-02-28T10:00:00.000Z'],
+		// Summer time from September to April.
+		['2026-08-15T12:00:00Z', 0, santiago, '2026-09-01T04:00:00.000Z'],
+		['2026-08-15T12:00:00Z', 1, santiago, '2026-10-01T03:00:00.000Z'],
+	];
+	for (const [at, count, zone, end] of months) {
+		t.is(iso(endOfLocalMonthAfter(Date.parse(at), count, zone)), end, `${at} ${zone}`);
+	}
+
+	t.is(iso(endOfLocalYearAfter(Date.parse('2028-01-01T02:59:59Z'), 0, santiago)), '2028-01-01T03:00:00.000Z');
+	t.is(iso(endOfLocalYearAfter(Date.parse('2028-01-01T03:00:00Z'), 0, santiago)), '2029-01-01T03:00:00.000Z');
+	t.is(iso(endOfLocalYearAfter(Date.parse('2027-06-01T00:00:00Z'), 2, 'UTC')), '2030-01-01T00:00:00.000Z');
+});
+
+test('a day starts where the day before it ends', t => {
+	t.is(iso(startOfLocalDay('2027-01-01', 'America/Sao_Paulo')), '2027-01-01T03:00:00.000Z');
+	t.is(iso(startOfLocalDay('2018-11-04', 'America/Sao_Paulo')), '2018-11-04T03:00:00.000Z');
+	t.throws(() => startOfLocalDay('2027-02-29', 'UTC'), {instanceOf: RangeError, message: /YYYY-MM-DD/});
 });
 
 test('the last second of a day is written without offset', t => {

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import {type Lot} from '../../src/ledger/card-state.ts';
 import {origins} from '../../src/ledger/chart.ts';
-import {bySpendingOrder, isCardExpired, liveLots, spendableBalance} from '../../src/ledger/lots.ts';
+import {bySpendingOrder, graceOf, isCardExpired, liveLots, spendableBalance} from '../../src/ledger/lots.ts';
 import {
 	answer,
 	authorizing,
@@ -113,3 +113,13 @@ test(
 	{expiresAt: noon, lots: [buildLot({held: 100_00n})]},
 	true,
 );
+
+test('only points that were given can be without grace; those paid for have 30 days and a cap of a year, or more', t => {
+	t.deepEqual(graceOf({days: 0, capDays: 0}, 'fundingPromotional'), {days: 0, capDays: 0});
+	t.deepEqual(graceOf({days: 10, capDays: 100}, 'fundingEarned'), {days: 10, capDays: 100});
+	for (const origin of ['fundingSold', 'fundingMigrated', 'fundingCredit', 'adjustment'] as const) {
+		t.deepEqual(graceOf({days: 0, capDays: 0}, origin), {days: 30, capDays: 365}, origin);
+		t.deepEqual(graceOf({days: 60, capDays: 10}, origin), {days: 60, capDays: 365}, origin);
+		t.deepEqual(graceOf({days: 5, capDays: 500}, origin), {days: 30, capDays: 500}, origin);
+	}
+});

@@ -26,15 +26,21 @@ test('a merchant may count a currency with other decimals, which changes no othe
 	t.is(currency('COP').scale, 2);
 });
 
-test('decimals go from 0 to 4 in whole numbers, for overrides and for points', t => {
+test('decimals are whole numbers: from 0 to 4 for overrides, from 0 to 6 for points', t => {
 	for (const scale of [0, 4]) {
 		t.is(currency('BRL', {BRL: scale}).scale, scale);
+	}
+
+	for (const scale of [0, 6]) {
 		t.is(pointsAsset('STARS', scale).scale, scale);
 	}
 
 	for (const scale of [-1, 5, 1.5, NaN]) {
 		t.throws(() => currency('BRL', {BRL: scale}), {instanceOf: RangeError, message: /from 0 to 4/});
-		t.throws(() => pointsAsset('STARS', scale), {instanceOf: RangeError, message: /from 0 to 4/});
+	}
+
+	for (const scale of [-1, 7, 1.5, NaN]) {
+		t.throws(() => pointsAsset('STARS', scale), {instanceOf: RangeError, message: /from 0 to 6/});
 	}
 });
 
@@ -45,14 +51,14 @@ test('overrides are read from the object itself, never from what it inherits', t
 });
 
 test('points are whole unless said otherwise', t => {
-	t.deepEqual(pointsAsset('GOLD-CLUB_2'), {code: 'GOLD-CLUB_2', scale: 0, kind: 'points'});
+	t.deepEqual(pointsAsset('GOLD2'), {code: 'GOLD2', scale: 0, kind: 'points'});
 });
 
-test('the code of points has 1 to 32 of its characters and is never the code of a currency', t => {
-	t.is(pointsAsset('P').code, 'P');
-	t.is(pointsAsset('P'.repeat(32)).code.length, 32);
-	for (const code of ['', 'P'.repeat(33), 'points', 'A B', 'PUNTÓS', 'A\n']) {
-		t.throws(() => pointsAsset(code), {instanceOf: RangeError, message: /1 to 32 characters/});
+test('the code of points has 3 to 12 capitals and digits and is never the code of a currency', t => {
+	t.is(pointsAsset('PTS').code, 'PTS');
+	t.is(pointsAsset('P'.repeat(12)).code.length, 12);
+	for (const code of ['', 'PT', 'P'.repeat(13), 'points', 'A BC', 'A-B', 'PUNTÓS', 'PTS\n', '1000']) {
+		t.throws(() => pointsAsset(code), {instanceOf: RangeError, message: /3 to 12 of A-Z and 0-9/});
 	}
 
 	t.throws(() => pointsAsset('BRL'), {

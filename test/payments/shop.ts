@@ -14,6 +14,7 @@ import {noNote, scriptScope} from '../../src/ledger/commands.ts';
 import {type Writer} from '../../src/ledger/writer.ts';
 import {openTestWriter} from '../helpers/ledger.ts';
 import {actorId} from '../../src/merchants/actors.ts';
+import {openPrograms} from '../../src/loyalty/programs.ts';
 import {openAssets} from '../../src/merchants/assets.ts';
 import {createMerchant, type Merchant} from '../../src/merchants/merchant.ts';
 import {
@@ -88,7 +89,7 @@ export async function openShop(
 	const peppers = await openPeppers(prisma, ['a pepper of thirty-two characters']);
 	const assets = openAssets(prisma);
 	const writer = openTestWriter({prisma: forWriter.prisma, clock: now, newId: v7});
-	const pricing = openCardPricing(prisma, {assets, clock: now});
+	const pricing = openCardPricing({assets, programs: openPrograms(prisma, now), clock: now});
 	const search = openCardSearch(prisma, {peppers, pricing, clock: now});
 	const pins = openPins(prisma, peppers, now);
 	const changed: string[] = [];
