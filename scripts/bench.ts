@@ -9,8 +9,8 @@ import {figureNames, setUp} from './bench/set-up.ts';
 
 const help = `Usage: npm run bench -- [FLAGS]
 
-Measures the service (HTTP in, durable commit out) on a throw-away embedded database with 10,000 cards of two lots each,
-beside an empty route (what HTTP costs here) and a bare SQL ledger on the same database (what a commit costs here).
+Measures the service (HTTP in, durable commit out) on a throw-away embedded database with 10,000 cards and
+10,000 wallets of points, of two lots each, beside an empty route (what HTTP costs here) and a bare SQL ledger on the same database (what a commit costs here).
 Everything runs on this machine, each part in its own process. Takes about five minutes; speed is shown, never a failure.
 
   --seconds N   of each measured round (default 2)

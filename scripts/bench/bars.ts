@@ -20,6 +20,7 @@ export function barsOf(figures: Figures, longRun: LongRun | undefined): Bar[] {
 		ratio('debits at 256 / reference, one house account', figures, ['debits@256', 'reference-house'], 2),
 		below('p99 of debits at 100', figures.get('debits@100')?.p99, 150, 'ms'),
 		atMost('median of a lone debit', figures.get('debits@1')?.p50, 3, 'ms'),
+		ratio('debits of points at 256 / debits at 256', figures, ['points@256', 'debits@256'], 0.8),
 		ratio('payments at 256 / debits at 256', figures, ['payments@256', 'debits@256'], 0.8),
 		below('p99 of payments at 100', figures.get('payments@100')?.p99, 200, 'ms'),
 		...[64, 256].flatMap(connections => [
@@ -75,7 +76,7 @@ function below(
 
 /** The most in any figure at 256 connections. */
 function memoryOf(figures: Figures): number | undefined {
-	const memories = ['debits@256', 'payments@256', 'reads@256', 'searches@256']
+	const memories = ['debits@256', 'points@256', 'payments@256', 'reads@256', 'searches@256']
 		.map(name => figures.get(name)?.memory)
 		.filter(memory => memory !== undefined);
 	return memories.length === 0 ? undefined : Math.max(...memories) / 2 ** 20;

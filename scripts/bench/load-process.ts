@@ -10,11 +10,15 @@ import {
 	type SeededCard,
 } from './requests.ts';
 
-export type Workload = 'debits' | 'payments' | 'reads' | 'searches';
+export type Workload = 'debits' | 'points' | 'payments' | 'reads' | 'searches';
 
-/** First the cards, once; then runs. A process apart, because the load client must not share the bench's event loop. */
+/** First the cards and the wallets of points, once; then runs. A process apart, because the load client must not share the bench's event loop. */
 export type LoadQuestion =
-	| {readonly caller: Caller; readonly cards: readonly SeededCard[]}
+	| {
+			readonly caller: Caller;
+			readonly cards: readonly SeededCard[];
+			readonly wallets: readonly SeededCard[];
+	  }
 	| ({readonly workload: Workload} & Omit<LoadPlan, 'request'>)
 	| ({readonly creditEachCard: number} & Pick<LoadPlan, 'target' | 'connections'>);
 
@@ -23,11 +27,12 @@ export type LoadAnswer = LoadResult & {readonly cpuMicroseconds: number};
 
 let caller: Caller = {appKey: '', appToken: '', basePath: ''};
 let cards: readonly SeededCard[] = [];
+let wallets: readonly SeededCard[] = [];
 
 answerParent(async message => {
 	const question = message as LoadQuestion;
 	if ('cards' in question) {
-		({caller, cards} = question);
+		({caller, cards, wallets} = question);
 		return undefined;
 	}
 
@@ -43,6 +48,8 @@ function requestsOf(workload: Workload): RenderRequest {
 	switch (workload) {
 		case 'debits':
 			return debitRequests(caller, cards);
+		case 'points':
+			return debitRequests(caller, wallets);
 		case 'payments':
 			return paymentRequests(caller, cards);
 		case 'reads':

@@ -10,6 +10,7 @@ import type {Child} from './child.ts';
 import {query, type BenchDatabase} from './database.ts';
 import {freePort} from './free-port.ts';
 import type {LoadAnswer, LoadQuestion} from './load-process.ts';
+import {seedWallets} from './points.ts';
 import type {Caller, SeededCard} from './requests.ts';
 
 /** The real service, `src/main.ts`, as an operator starts it, in a process of its own. */
@@ -107,7 +108,7 @@ const lotAmount = '1000.00';
 
 /**
  * 10,000 cards of two lots each, by the same ways as everybody's: issued by the admin command, which tells their codes, then
- * one credit each over HTTP. Afterwards the load process has the cards, and the database knows its tables' sizes.
+ * one credit each over HTTP; and as many wallets of points. Afterwards the load process has all of them, and the database knows its tables' sizes.
  */
 export async function seedCards(database: BenchDatabase, service: BenchService, load: Child): Promise<void> {
 	const {stdout} = await promisify(execFile)(
@@ -128,7 +129,8 @@ export async function seedCards(database: BenchDatabase, service: BenchService, 
 		.map(line => JSON.parse(line) as SeededCard)
 		.map(({id, redemptionCode}) => ({id, redemptionCode}));
 
-	await load.ask({caller: service.caller, cards: issued} satisfies LoadQuestion);
+	const wallets = await seedWallets(serviceEnvironment(database, service.port));
+	await load.ask({caller: service.caller, cards: issued, wallets} satisfies LoadQuestion);
 	const credits = await load.ask<LoadAnswer>({
 		creditEachCard: Number(lotAmount),
 		target: {port: service.port},

@@ -17,6 +17,7 @@ type ReferencePart = {readonly of: 'reference'; readonly kinds: readonly Referen
 // In the order of measuring: what a bar compares is measured close together.
 const plan: readonly (LoadPart | ReferencePart)[] = [
 	{of: 'service', name: 'debits', workload: 'debits', connections: [1, 64, 100, 256]},
+	{of: 'service', name: 'points', workload: 'points', connections: [64, 256]},
 	{of: 'service', name: 'payments', workload: 'payments', connections: [64, 100, 256]},
 	{of: 'reference', kinds: ['spread', 'house']},
 	{of: 'service', name: 'reads', workload: 'reads', connections: [64, 256]},
@@ -125,5 +126,6 @@ async function inventCards(load: Child): Promise<void> {
 	await load.ask({
 		caller: {appKey: 'bench-app-key', appToken: 'bench-app-token-0123456789', basePath: '/v1'},
 		cards,
+		wallets: cards,
 	} satisfies LoadQuestion);
 }

@@ -1,13 +1,13 @@
 import {type Rate} from '../../money/convert.ts';
 import {type CardState, isClosed} from '../card-state.ts';
-import {type JournalEntry, type LegOpening, merged, type Movement, type Posting} from '../entry.ts';
+import {type JournalEntry, type LegOpening, type Movement, type Posting} from '../entry.ts';
 import {isCardExpired, liveLots, reopenedValue, spendableBalance} from '../lots.ts';
 import {type Identifier, ownerMatch} from '../owner.ts';
 import {type Refusal} from '../refusals.ts';
 import {type Terms} from '../terms.ts';
 import {type Pricing, pricingOf, unitsOf, valueOf} from '../worth.ts';
 import {type Circumstances} from './decision.ts';
-import {min} from './portion.ts';
+import {min, sum} from './portion.ts';
 import {takeFrom} from './take.ts';
 
 /** What somebody wants to reserve: minor units of a currency, and who they say to be. */
@@ -53,7 +53,7 @@ export function reserve(
 			kind: 'authorize',
 			answers: null,
 			operationId: null,
-			postings: merged(shares.flatMap(share => reserved(share, wish.assetId))),
+			postings: reserved(shares, wish.assetId),
 			movements: shares.flatMap((share, index) => take(share, index + 1, now)),
 		},
 		hold: {
@@ -130,18 +130,20 @@ function whyTooLittle(card: CardState, wish: Wish, now: number): Refusal {
 }
 
 /** Of points, the books note in the currency what they are to pay for: a promise of the exchange, until it is kept or released. */
-function reserved({card: {id: cardId, assetId}, value, units, rate}: Share, currencyId: number): Posting[] {
-	const moved: Posting[] = [
+function reserved(shares: readonly Share[], currencyId: number): Posting[] {
+	const postings = shares.flatMap(({card: {id: cardId, assetId}, units}): Posting[] => [
 		{account: 'available', cardId, assetId, amount: -units},
 		{account: 'held', cardId, assetId, amount: units},
-	];
-	return rate === null
-		? moved
-		: [
-				...moved,
-				{account: 'exchange', cardId: null, assetId: currencyId, amount: -value},
-				{account: 'committed', cardId: null, assetId: currencyId, amount: value},
-			];
+	]);
+	const promised = sum(shares.map(({rate, value}) => (rate === null ? 0n : value)));
+	if (promised > 0n) {
+		postings.push(
+			{account: 'exchange', cardId: null, assetId: currencyId, amount: -promised},
+			{account: 'committed', cardId: null, assetId: currencyId, amount: promised},
+		);
+	}
+
+	return postings;
 }
 
 /** Why nothing can be spent of a card by whoever presents it, whatever its balance is. */
