@@ -1,7 +1,9 @@
+import {existsSync} from 'node:fs';
 import {readdir} from 'node:fs/promises';
 import {createServer} from 'node:net';
 import {once} from 'node:events';
 import {type AddressInfo} from 'node:net';
+import path from 'node:path';
 import test from 'ava';
 import {variables} from '../../src/config-variables.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
@@ -46,6 +48,12 @@ test('the first start shows the credentials once; the second is the same service
 	t.is(await second.ended(), 0);
 	t.false(second.stdout().includes(appToken));
 	t.notRegex(second.stdout(), /token/i);
+
+	// Whatever was opened before it is closed again: the database would go on without anybody who stops it.
+	const wrong = startService(t, {DATA_DIR: dataDir, CODE_PEPPER: 'q'.repeat(48)});
+	t.is(await wrong.ended(), 1);
+	t.regex(wrong.stderr(), /pepper/i);
+	t.false(existsSync(path.join(dataDir, 'postgres', 'postmaster.pid')));
 });
 
 test('asked for help the service tells its variables, and starts nothing; it takes no other argument', async t => {
