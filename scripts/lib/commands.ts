@@ -13,6 +13,9 @@ import {cardsUnblock} from '../cards-unblock.ts';
 import {credentialsCreate} from '../credentials-create.ts';
 import {credentialsList} from '../credentials-list.ts';
 import {credentialsRevoke} from '../credentials-revoke.ts';
+import {customersErase} from '../customers-erase.ts';
+import {customersImport} from '../customers-import.ts';
+import {customersShow} from '../customers-show.ts';
 import {jobsRun} from '../jobs-run.ts';
 import {ledgerAudit} from '../ledger-audit.ts';
 import {merchantsCreate} from '../merchants-create.ts';
@@ -39,6 +42,9 @@ export const commands: readonly Command[] = [
 	cardsPin,
 	cardsTransfer,
 	cardsAdjust,
+	customersImport,
+	customersShow,
+	customersErase,
 	callbacksList,
 	callbacksRetry,
 	ledgerAudit,

@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {findOrCreateCustomer} from '../customers/customers.ts';
 import {type Identifier} from '../customers/identity.ts';
+import {whileLiving} from '../customers/survivor.ts';
 import {type Prisma, type PrismaClient} from '../db/client.ts';
 import {lockNames} from '../db/named-lock.ts';
 import {type Instant} from '../ledger/calendar.ts';
@@ -49,12 +50,14 @@ type Tools = {readonly peppers: Peppers; readonly clock: () => Instant};
 export function openCardCreation(prisma: PrismaClient, tools: Tools): CardCreation {
 	return {
 		async create(merchantId, {owner, emittedAt, ...card}) {
-			const ownerId = await findOrCreateCustomer(prisma, merchantId, owner);
-			return prisma.$transaction(async tx => {
-				await lockNames(tx, [`card ${merchantId} ${ownerId} ${card.relationName}`]);
-				const attributes = attributesOf(merchantId, ownerId, card);
-				const existing = await findUntouched(tx, attributes, emittedAt);
-				return existing ?? make(tx, tools, attributes, emittedAt ?? tools.clock());
+			return whileLiving(async () => {
+				const ownerId = await findOrCreateCustomer(prisma, merchantId, owner);
+				return prisma.$transaction(async tx => {
+					await lockNames(tx, [`card ${merchantId} ${ownerId} ${card.relationName}`]);
+					const attributes = attributesOf(merchantId, ownerId, card);
+					const existing = await findUntouched(tx, attributes, emittedAt);
+					return existing ?? make(tx, tools, attributes, emittedAt ?? tools.clock());
+				});
 			});
 		},
 	};

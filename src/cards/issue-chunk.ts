@@ -1,4 +1,5 @@
 import {setTimeout as delay} from 'node:timers/promises';
+import {survivorOf} from '../customers/survivor.ts';
 import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {type FundingAccount} from '../ledger/chart.ts';
@@ -84,8 +85,9 @@ export async function issueChunk(
 		repeated ??= new Set(known.keys());
 		const missing = indexes.filter(index => !known.has(index));
 		const rowIds = await reserveCardIds(tools.prisma, missing.length);
+		const ownerId = await ownerNow(tools.prisma, merchant.id, request);
 		const commands = missing.map((index, position) =>
-			commandOf(tools.peppers.current, {request, run, index, rowId: rowIds[position]}),
+			commandOf(tools.peppers.current, {request, run, index, ownerId, rowId: rowIds[position]}),
 		);
 		const busy = await submitAll(tools.writer, merchant, commands);
 		if (busy === undefined) {
@@ -104,6 +106,15 @@ export async function issueChunk(
 
 		await delay(pauseMs * 2 ** attempt);
 	}
+}
+
+/** A long run may see its owner become another customer. */
+async function ownerNow(
+	prisma: PrismaClient,
+	merchantId: number,
+	{card: {ownerId}}: IssueRequest,
+): Promise<string | null> {
+	return ownerId === null ? null : survivorOf(prisma, merchantId, ownerId);
 }
 
 /** The cards are durable, and told to nobody before their PINs are so too. */
@@ -153,8 +164,13 @@ function commandOf(
 		request,
 		run,
 		index,
+		ownerId,
 		rowId,
-	}: Omit<RunAtHand, 'merchant'> & {readonly index: number; readonly rowId: string | undefined},
+	}: Omit<RunAtHand, 'merchant'> & {
+		readonly index: number;
+		readonly ownerId: string | null;
+		readonly rowId: string | undefined;
+	},
 ): Issue {
 	if (run.seed === null || rowId === undefined) {
 		throw new Error(
@@ -175,6 +191,7 @@ function commandOf(
 		note: noNote,
 		card: {
 			...card,
+			ownerId,
 			publicId: publicIdFromSeed(run.seed, index),
 			pepperId: pepper.id,
 			codeHash: hashCode(code, pepper.key),

@@ -193,7 +193,7 @@ async function cardsOfCustomer(
 		return [];
 	}
 
-	const {found, profileOf, cards} = await byCustomer(merchantId, presented);
-	const resolution = resolveCustomer(presented, found, profileOf);
+	const {found, profilesOf, cards} = await byCustomer(merchantId, presented);
+	const resolution = resolveCustomer(presented, found, profilesOf);
 	return resolution.kind === 'customer' ? (cards.get(resolution.customerId)?.map(storedCardOf) ?? []) : [];
 }

@@ -3,6 +3,7 @@ import {lockNames} from '../db/named-lock.ts';
 import {plainArray, textArray} from '../ledger/store/arrays.ts';
 import {type IdentifierNumber, identifierOf} from '../ledger/store/rows.ts';
 import {type Identifier, identifierKey, type Resolution, resolveCustomer} from './identity.ts';
+import {whileLiving} from './survivor.ts';
 
 /** Kind of identifier → the number that stands for it in the database. */
 export const identifierNumbers = {
@@ -23,8 +24,8 @@ export class CustomerConflictError extends Error {
 export type KnownCustomers = {
 	/** Customer ids by `identifierKey`. */
 	readonly found: ReadonlyMap<string, string>;
-	/** Profile ids by customer id. */
-	readonly profileOf: ReadonlyMap<string, string>;
+	/** Profile ids by customer id: several where customers turned out to be one. */
+	readonly profilesOf: ReadonlyMap<string, ReadonlySet<string>>;
 };
 
 export type FoundRow = [kind: IdentifierNumber, value: string, customerId: string];
@@ -62,15 +63,35 @@ export function knownCustomers(row: {found: string | null; profiles: string | nu
 		found: new Map(
 			found.map(([kind, value, customerId]) => [identifierKey(identifierOf(kind, value)), customerId]),
 		),
-		profileOf: new Map(profiles),
+		profilesOf: profilesByCustomer(profiles),
 	};
+}
+
+function profilesByCustomer(rows: readonly ProfileRow[]): Map<string, Set<string>> {
+	const profiles = new Map<string, Set<string>>();
+	for (const [customerId, value] of rows) {
+		profiles.set(customerId, (profiles.get(customerId) ?? new Set()).add(value));
+	}
+
+	return profiles;
 }
 
 const resolveSql = `WITH ${namedCustomers} SELECT ${foundColumns}`;
 
+/** Whom some identifiers name (A3), without making anybody. */
+export async function findCustomer(
+	prisma: Pick<PrismaClient, '$queryRawUnsafe'>,
+	merchantId: number,
+	identifiers: readonly Identifier[],
+): Promise<Resolution> {
+	return identifiers.length === 0
+		? {kind: 'unknown'}
+		: (await resolve(prisma, merchantId, identifiers)).resolution;
+}
+
 /**
  * The customer whom some identifiers name; made, when nobody is known by any of them. Of several, those that are new are
- * added to the customer. Two requests at once make one customer.
+ * added to the customer. Two requests at once make one customer, and one that is merged or erased at that moment is looked up again.
  * @param identifiers - as `identifiersOf` gives them, at least one
  * @returns the customer's id
  * @throws {CustomerConflictError} when they name more than one (A3)
@@ -89,11 +110,16 @@ export async function findOrCreateCustomer(
 		return known.resolution.customerId;
 	}
 
+	return whileLiving(async () => makeOrExtend(prisma, merchantId, identifiers));
+}
+
+async function makeOrExtend(
+	prisma: PrismaClient,
+	merchantId: number,
+	identifiers: readonly Identifier[],
+): Promise<string> {
 	return prisma.$transaction(async tx => {
-		await lockNames(
-			tx,
-			identifiers.map(one => `customer ${merchantId} ${identifierKey(one)}`),
-		);
+		await lockIdentifiers(tx, merchantId, identifiers);
 		const {resolution, unknown} = await resolve(tx, merchantId, identifiers);
 		if (resolution.kind === 'conflict') {
 			throw new CustomerConflictError();
@@ -115,19 +141,40 @@ export async function findOrCreateCustomer(
 	});
 }
 
-async function resolve(
+/** Whoever looks up or gives out one of these identifiers elsewhere, to make a customer of it, waits until the transaction ends. */
+export async function lockIdentifiers(
+	tx: Prisma.TransactionClient,
+	merchantId: number,
+	identifiers: readonly Identifier[],
+): Promise<void> {
+	await lockNames(
+		tx,
+		identifiers.map(one => `customer ${merchantId} ${identifierKey(one)}`),
+	);
+}
+
+/** What is known of some identifiers now. */
+export async function readKnown(
 	prisma: Pick<Prisma.TransactionClient, '$queryRawUnsafe'>,
 	merchantId: number,
 	identifiers: readonly Identifier[],
-): Promise<{resolution: Resolution; unknown: Identifier[]}> {
+): Promise<KnownCustomers> {
 	const [row] = await prisma.$queryRawUnsafe<[{found: string | null; profiles: string | null}]>(
 		resolveSql,
 		merchantId,
 		...identifierArrays(identifiers),
 	);
-	const {found, profileOf} = knownCustomers(row);
+	return knownCustomers(row);
+}
+
+async function resolve(
+	prisma: Pick<Prisma.TransactionClient, '$queryRawUnsafe'>,
+	merchantId: number,
+	identifiers: readonly Identifier[],
+): Promise<{resolution: Resolution; unknown: Identifier[]}> {
+	const {found, profilesOf} = await readKnown(prisma, merchantId, identifiers);
 	return {
-		resolution: resolveCustomer(identifiers, found, profileOf),
+		resolution: resolveCustomer(identifiers, found, profilesOf),
 		unknown: identifiers.filter(one => !found.has(identifierKey(one))),
 	};
 }

@@ -86,26 +86,27 @@ export function identifierKey({kind, value}: Identifier): string {
  * The first that is known names the customer; a second that names somebody else makes it a conflict. A corporate document counts
  * only where nothing personal is known: a person may buy for a company, and letting the company win would hide the person's own
  * cards (Gift Card Provider Protocol, 9.1; KI-1335218). Where the customer's profile id is known, a request with another one is
- * not that customer, whatever else it says; so a typed e-mail does not spend a stranger's points.
+ * not that customer, whatever else it says; so a typed e-mail does not spend a stranger's points. Of somebody whom VTEX knew as
+ * several people (customers:merge) each of the profile ids is theirs.
  *
  * @param presented - as `identifiersOf` gives them
  * @param found - customer ids by `identifierKey`, of those presented that are known
- * @param profileOf - normalised profile ids by customer id, of the customers in `found`
+ * @param profilesOf - normalised profile ids by customer id, of the customers in `found`
  */
 export function resolveCustomer(
 	presented: readonly Identifier[],
 	found: ReadonlyMap<string, string>,
-	profileOf: ReadonlyMap<string, string>,
+	profilesOf: ReadonlyMap<string, ReadonlySet<string>>,
 ): Resolution {
 	const personal = presented.filter(({corporate}) => corporate === undefined);
 	const profile = presented.find(({kind}) => kind === 'profile');
 	const named = namedBy(personal, found);
 	if (named.size === 0) {
-		return resolveCompany(presented, found, profileOf, profile);
+		return resolveCompany(presented, found, profilesOf, profile);
 	}
 
 	const [customerId] = named;
-	return customerId === undefined || named.size > 1 || isSomebodyElse(customerId, profile, found, profileOf)
+	return customerId === undefined || named.size > 1 || isSomebodyElse(customerId, profile, profilesOf)
 		? {kind: 'conflict'}
 		: {kind: 'customer', customerId};
 }
@@ -114,11 +115,11 @@ export function resolveCustomer(
 function resolveCompany(
 	presented: readonly Identifier[],
 	found: ReadonlyMap<string, string>,
-	profileOf: ReadonlyMap<string, string>,
+	profilesOf: ReadonlyMap<string, ReadonlySet<string>>,
 	profile: Identifier | undefined,
 ): Resolution {
 	const [customerId] = namedBy(presented, found);
-	return customerId === undefined || isSomebodyElse(customerId, profile, found, profileOf)
+	return customerId === undefined || isSomebodyElse(customerId, profile, profilesOf)
 		? {kind: 'unknown'}
 		: {kind: 'customer', customerId};
 }
@@ -135,16 +136,10 @@ function namedBy(identifiers: readonly Identifier[], found: ReadonlyMap<string, 
 function isSomebodyElse(
 	customerId: string,
 	profile: Identifier | undefined,
-	found: ReadonlyMap<string, string>,
-	profileOf: ReadonlyMap<string, string>,
+	profilesOf: ReadonlyMap<string, ReadonlySet<string>>,
 ): boolean {
-	const known = profileOf.get(customerId);
-	return (
-		profile !== undefined &&
-		known !== undefined &&
-		known !== profile.value &&
-		found.get(identifierKey(profile)) !== customerId
-	);
+	const known = profilesOf.get(customerId);
+	return profile !== undefined && known !== undefined && !known.has(profile.value);
 }
 
 /** The trimmed text; nothing where it is empty, or masked with asterisks as VTEX masks profiles (KI-360783). */

@@ -1,3 +1,4 @@
+import {standingOf} from '../customers/survivor.ts';
 import {type MerchantAsset} from '../merchants/assets.ts';
 import {actorId} from '../merchants/actors.ts';
 import {type Merchant} from '../merchants/merchant.ts';
@@ -106,14 +107,16 @@ function ended(payment: Payment): Declined {
 	return payment.status === 'cancelled' ? {kind: 'pageOver'} : {kind: 'concluded', payment};
 }
 
+/** Of whoever the customer is now: shoppers look at the page for an hour, in which two customers may turn out to be one. */
 async function cardsOf(
-	{assets, wallets}: PaymentTools,
+	{prisma, assets, wallets}: PaymentTools,
 	{merchantId, assetId, particulars}: Payment,
 ): Promise<WalletCard[]> {
-	const customerId = particulars?.customerId ?? null;
-	return assetId === null || customerId === null
+	const known = particulars?.customerId ?? null;
+	const customer = known === null ? undefined : await standingOf(prisma, merchantId, known);
+	return assetId === null || customer === undefined
 		? []
-		: wallets.cards(merchantId, customerId, await assets.byId(merchantId, assetId));
+		: wallets.cards(merchantId, customer.customerId, await assets.byId(merchantId, assetId));
 }
 
 async function shopperId({prisma}: PaymentTools, {id}: Merchant): Promise<number> {

@@ -114,11 +114,11 @@ export function openWallets({prisma, pricing, clock}: WalletParts): Wallets {
 }
 
 function customerNamed(
-	{found, profileOf}: KnownCustomers,
+	{found, profilesOf}: KnownCustomers,
 	presented: readonly Identifier[],
 	weakest: Identifier['kind'],
 ): string | undefined {
-	const resolution = resolveCustomer(presented, found, profileOf);
+	const resolution = resolveCustomer(presented, found, profilesOf);
 	if (resolution.kind !== 'customer') {
 		return undefined;
 	}

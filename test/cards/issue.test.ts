@@ -11,6 +11,7 @@ import {hashCode} from '../../src/cards/pepper.ts';
 import {openPins} from '../../src/cards/pins.ts';
 import {hasValidCheckCharacter} from '../../src/cards/redemption-code.ts';
 import {OverloadedError, type Writer} from '../../src/ledger/writer.ts';
+import {becomeOther} from '../helpers/customers.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {authorize, day, noon, openTestLedger, type TestLedger} from '../helpers/ledger.ts';
 
@@ -375,4 +376,26 @@ test('what fails for another reason ends the run; repeating it issues what is mi
 	const {result} = await issue(wish('broken'));
 
 	t.deepEqual(result, {issued: 1, repeated: 2, isComplete: true});
+});
+
+test('a run whose owner becomes another customer goes on for the other', async t => {
+	const {prisma} = database.general;
+	const merchantId = ledger.merchant.id;
+	const [from, into] = [
+		await prisma.customer.create({data: {merchantId}}),
+		await prisma.customer.create({data: {merchantId}}),
+	].map(({id}) => String(id)) as [string, string];
+	let isFirst = true;
+
+	const result = await issueCards(tools, ledger.merchant, wish('merging', {count: 501, ownerId: from}), {
+		async onChunk() {
+			if (isFirst) {
+				isFirst = false;
+				await becomeOther(prisma, from, into);
+			}
+		},
+	});
+
+	t.deepEqual(result, {issued: 501, repeated: 0, isComplete: true});
+	t.is(await prisma.card.count({where: {ownerId: BigInt(into)}}), 501);
 });

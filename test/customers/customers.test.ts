@@ -1,7 +1,11 @@
 import test from 'ava';
+import {openCardCreation} from '../../src/cards/create.ts';
+import {openPeppers} from '../../src/cards/peppers.ts';
 import {CustomerConflictError, findOrCreateCustomer} from '../../src/customers/customers.ts';
 import {type ClientFields, identifiersOf} from '../../src/customers/identity.ts';
+import {familyOf, standingOf, survivorOf} from '../../src/customers/survivor.ts';
 import {type PrismaClient} from '../../src/db/client.ts';
+import {becomeOther} from '../helpers/customers.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 
 let database: TestDatabase;
@@ -14,6 +18,7 @@ test.after.always(() => database.close());
 /** A merchant of its own for each test. */
 async function shop(): Promise<{
 	prisma: PrismaClient;
+	merchantId: number;
 	find: (client: ClientFields) => Promise<string>;
 	count: () => Promise<number>;
 }> {
@@ -23,6 +28,7 @@ async function shop(): Promise<{
 	});
 	return {
 		prisma,
+		merchantId: id,
 		find: client => findOrCreateCustomer(prisma, id, identifiersOf(client)),
 		count: () => prisma.customer.count({where: {merchantId: id}}),
 	};
@@ -89,4 +95,80 @@ test('many first mentions at once make one customer', async t => {
 
 	t.is(new Set(ids).size, 1);
 	t.is(await count(), 1);
+});
+
+test('of a customer with two profile ids each is the customer’s, and a third is somebody else’s (A3)', async t => {
+	const {prisma, find} = await shop();
+	const first = await find({id: 'profile-1', email: 'ana@example.com'});
+	await becomeOther(prisma, await find({id: 'profile-2', email: 'ana@work.example'}), first);
+
+	for (const client of [
+		{id: 'profile-1', email: 'ana@work.example'},
+		{id: 'profile-2', email: 'ana@example.com'},
+	]) {
+		t.is(await find(client), first);
+	}
+
+	await t.throwsAsync(find({id: 'profile-3', email: 'ana@example.com'}), {instanceOf: CustomerConflictError});
+});
+
+test('whoever became another customer is found as the other, by number and by name', async t => {
+	const {prisma, merchantId, find} = await shop();
+	const [ana, anna, anne] = [
+		await find({email: 'ana@x'}),
+		await find({email: 'anna@x'}),
+		await find({email: 'anne@x'}),
+	];
+	await becomeOther(prisma, ana, anna);
+	await becomeOther(prisma, anna, anne);
+
+	t.is(await find({email: 'ana@x'}), anne);
+	t.deepEqual(await standingOf(prisma, merchantId, ana), {customerId: anne, erasedAt: null});
+	t.is(await survivorOf(prisma, merchantId, anne), anne);
+	t.deepEqual(await familyOf(prisma, merchantId, anne), [ana, anna, anne]);
+	t.is(await standingOf(prisma, merchantId, '999999'), undefined);
+});
+
+test('names that are added while their customer becomes another reach the other', async t => {
+	const {prisma, find} = await shop();
+	const [from, into] = [await find({email: 'bea@x'}), await find({email: 'bee@x'})];
+
+	const [found] = await Promise.all([
+		Promise.all(
+			Array.from({length: 6}, async (_, index) => find({email: 'bea@x', document: `12345${index}`})),
+		),
+		becomeOther(prisma, from, into),
+	]);
+
+	t.is(await prisma.customerIdentifier.count({where: {customerId: BigInt(from)}}), 0);
+	t.is(await prisma.customerIdentifier.count({where: {customerId: BigInt(into)}}), 8);
+	t.is(await find({email: 'bea@x'}), into);
+	t.true(found.every(id => id === from || id === into));
+});
+
+test('a card is never made for somebody who is gone, but for who took over', async t => {
+	const {prisma, merchantId, find} = await shop();
+	const [from, into] = [await find({email: 'cea@x'}), await find({email: 'cee@x'})];
+	const {id: assetId} = await prisma.asset.create({data: {merchantId, code: 'BRL', scale: 2, kind: 1}});
+	const peppers = await openPeppers(prisma, ['a pepper of thirty-two characters']);
+	const creation = openCardCreation(prisma, {peppers, clock: () => 0});
+	const card = {
+		...{owner: identifiersOf({email: 'cea@x'}), assetId, caption: null, restricted: false, singleUse: false},
+		...{rechargeable: true, emittedAt: null, expiresAt: null},
+	};
+
+	await Promise.all([
+		...Array.from({length: 6}, async (_, index) =>
+			creation.create(merchantId, {...card, relationName: `r${index}`}),
+		),
+		becomeOther(prisma, from, into),
+	]);
+	await creation.create(merchantId, {...card, relationName: 'after'});
+
+	const owners = await prisma.card.groupBy({by: ['ownerId'], where: {merchantId}, _count: true});
+	t.is(
+		owners.reduce((sum, {_count}) => sum + _count, 0),
+		7,
+	);
+	t.is((await prisma.card.findFirst({where: {merchantId, relationName: 'after'}}))?.ownerId, BigInt(into));
 });

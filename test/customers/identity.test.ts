@@ -247,15 +247,15 @@ const found = new Map(
 		] as const
 	).map(([customerId, identifier]) => [identifierKey(identifier), customerId]),
 );
-const profileOf = new Map([
-	['ann', 'p-ann'],
-	['bob', 'p-bob'],
-	['umbra', 'p-umbra'],
+const profilesOf = new Map([
+	['ann', new Set(['p-ann'])],
+	['bob', new Set(['p-bob'])],
+	['umbra', new Set(['p-umbra'])],
 ]);
 
 function resolves(given: string, presented: readonly Identifier[], expected: Resolution): void {
 	test(`A3: ${given}: ${expected.kind}`, t => {
-		t.deepEqual(resolveCustomer(presented, found, profileOf), expected);
+		t.deepEqual(resolveCustomer(presented, found, profilesOf), expected);
 	});
 }
 
@@ -309,8 +309,13 @@ resolves("the company's number typed as a personal document", [document('900')],
 
 test('A3: a customer known under two profile ids is found by either', t => {
 	const both = new Map([...found, ['profile:p-ann-2', 'ann']]);
+	const ofBoth = new Map([...profilesOf, ['ann', new Set(['p-ann', 'p-ann-2'])]]);
 
-	t.deepEqual(resolveCustomer([profile('p-ann-2'), email('ann@x')], both, profileOf), ann);
+	for (const known of ['p-ann', 'p-ann-2']) {
+		t.deepEqual(resolveCustomer([profile(known), email('ann@x')], both, ofBoth), ann);
+	}
+
+	t.deepEqual(resolveCustomer([profile('p-new'), email('ann@x')], both, ofBoth), conflict);
 });
 
 test('A3: whoever is resolved was named by a personal identifier, or nobody personal is known; and nobody else was', t => {
@@ -322,7 +327,7 @@ test('A3: whoever is resolved was named by a personal identifier, or nobody pers
 	);
 	fc.assert(
 		fc.property(fc.uniqueArray(any, {maxLength: 5}), presented => {
-			const resolution = resolveCustomer(presented, found, profileOf);
+			const resolution = resolveCustomer(presented, found, profilesOf);
 			const named = (those: readonly Identifier[]) =>
 				new Set(those.flatMap(one => found.get(identifierKey(one)) ?? []));
 			const persons = named(presented.filter(({corporate}) => corporate === undefined));

@@ -7,6 +7,12 @@ import {bookHealthyTraffic} from '../helpers/audit.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {openTestLedger} from '../helpers/ledger.ts';
 import {checkWalls} from './walls/checks.ts';
+import {
+	customerCheckWalls,
+	customerHistoryWalls,
+	customerReferenceWalls,
+	customerRows,
+} from './walls/customers.ts';
 import {referenceWalls, uniqueWalls} from './walls/keys.ts';
 import {paymentCheckWalls, paymentReferenceWalls, paymentUniqueWalls} from './walls/payments.ts';
 import {historyWalls, journalWalls} from './walls/triggers.ts';
@@ -60,6 +66,7 @@ test.before(async t => {
 		}),
 		insert('orders', rows.orders, {order_id: "'first'"}),
 		insert('order_bookings', rows.order_bookings, {order_id: "'first'"}),
+		...customerRows,
 	]) {
 		await connection.query(statement);
 	}
@@ -99,6 +106,8 @@ const states = [
 	[paymentCheckWalls, '23514'],
 	[paymentUniqueWalls, '23505'],
 	[paymentReferenceWalls, '23503'],
+	[customerCheckWalls, '23514'],
+	[customerReferenceWalls, '23503'],
 	[journalWalls, '23000'],
 ] as const satisfies readonly (readonly [Walls, string])[];
 
@@ -114,7 +123,7 @@ for (const [walls, state] of states) {
 	}
 }
 
-for (const [wall, attempts] of Object.entries(historyWalls)) {
+for (const [wall, attempts] of Object.entries({...historyWalls, ...customerHistoryWalls})) {
 	for (const [what, ...statements] of attempts) {
 		test.serial(`${wall} refuses ${what}`, async t => {
 			const error = await attempt(t.context.connection, statements);
@@ -193,7 +202,9 @@ test.serial('every constraint, unique index and trigger of the database has been
 			WHERE x.indrelid IN (SELECT oid FROM own) AND x.indisunique AND NOT x.indisprimary
 		UNION SELECT tgname FROM pg_trigger WHERE tgrelid IN (SELECT oid FROM own) AND NOT tgisinternal
 		ORDER BY 1`);
-	const tried = [...states.map(([walls]) => walls), historyWalls].flatMap(walls => Object.keys(walls));
+	const tried = [...states.map(([walls]) => walls), historyWalls, customerHistoryWalls].flatMap(walls =>
+		Object.keys(walls),
+	);
 
 	t.deepEqual(
 		found.map(({name}) => name),
@@ -215,6 +226,7 @@ test('every CHECK, unique index and trigger of the migrations says what it preve
 		'0002_payments',
 		'0003_one_row_for_a_payment',
 		'0004_transfer_and_adjust',
+		'0007_customers',
 	].map(name =>
 		readFileSync(new URL(`../../prisma/migrations/${name}/migration.sql`, import.meta.url), 'utf8'),
 	);

@@ -1,7 +1,9 @@
 import test from 'ava';
+import {findOrCreateCustomer} from '../../src/customers/customers.ts';
 import {identifiersOf} from '../../src/customers/identity.ts';
 import {type FoundPage} from '../../src/payments/payments.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
+import {becomeOther} from '../helpers/customers.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {minuteMs, openShop, type Shop} from './shop.ts';
 
@@ -199,3 +201,22 @@ test.serial('five wrong PINs lock the wallet’s page for a time', async t => {
 	shop.clock.advance(15 * minuteMs);
 	t.like(await shop.payments.confirm(found, '4711'), {kind: 'concluded', payment: {status: 'approved'}});
 });
+
+test.serial(
+	'a shopper who becomes another customer while the page is open pays from the wallet of both',
+	async t => {
+		const shop = await openShop(database);
+		const {prisma} = database.general;
+		const card = await shop.issue({owner: ana, pin: '4711'});
+		const found = await pageOf(shop);
+		const [from, into] = [
+			await findOrCreateCustomer(prisma, shop.merchant.id, identifiersOf(ana)),
+			await findOrCreateCustomer(prisma, shop.merchant.id, identifiersOf({email: 'ana@work.example'})),
+		];
+		await becomeOther(prisma, from, into);
+
+		t.is((await shop.payments.preview(found.payment)).balance, 100_00n);
+		t.like(await shop.payments.confirm(found, '4711'), {kind: 'concluded', payment: {status: 'approved'}});
+		t.deepEqual(await shop.balance(card), [70_00n, 30_00n]);
+	},
+);
