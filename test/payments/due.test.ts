@@ -1,6 +1,9 @@
 import test from 'ava';
+import {actorId} from '../../src/merchants/actors.ts';
+import {openAssets} from '../../src/merchants/assets.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {withDatabase} from '../helpers/database.ts';
+import {addTestRate, grantPoints, openTestPoints, openTestWallet} from '../helpers/points.ts';
 import {dayMs, openShop, said} from './shop.ts';
 
 const holdMs = 5 * dayMs + 25 * 3_600_000;
@@ -24,6 +27,39 @@ test('a hold that VTEX forgot is released after its time, says so, and answers a
 	t.like(cancelled, {kind: 'done', id: released?.cancellationId ?? 'none'});
 	const {entryNote} = database.general.prisma;
 	t.is(await entryNote.count({where: {merchantId: merchant.id, reason: 'hold timed out'}}), 1);
+	await assertAuditClean(t, database);
+});
+
+test('points are taken again at the rate that was agreed, whatever they are worth by then', async t => {
+	const database = await withDatabase(t);
+	const {prisma} = database.general;
+	const {merchant, clock, writer, payments, wish, operate} = await openShop(database);
+	const {id: currencyId} = await openAssets(prisma).ofCurrency(merchant.id, 'BRL');
+	const points = await openTestPoints(prisma, merchant.id, {currencyId, rate: [1, 2]});
+	const buyer = [{kind: 'document', value: '52998224725'}] as const;
+	const wallet = await openTestWallet(prisma, merchant.id, points, buyer);
+	const actor = await actorId(prisma, merchant.id, 'person', 'loyalty');
+	for (const amount of [1000n, 2000n, 4000n]) {
+		await grantPoints(writer, merchant, wallet, {amount, actorId: actor});
+	}
+
+	await payments.create(merchant, wish({paymentId: 'p1', method: 'Promissories', way: 'wallet', buyer}));
+	clock.advance(holdMs);
+	await payments.releaseForgotten();
+	const {programId} = points;
+	await addTestRate(prisma, {
+		merchantId: merchant.id,
+		programId,
+		currencyId,
+		rate: [1, 1],
+		from: clock.now(),
+	});
+
+	t.like(await operate('settle', {paymentId: 'p1', requestId: 's1', amountText: '30.00'}), {kind: 'done'});
+	const where = {merchantId_id: {merchantId: merchant.id, id: BigInt(wallet.cardId)}};
+	t.like(await prisma.card.findUniqueOrThrow({where}), {available: 1000n, held: 0n});
+	t.like(await operate('refund', {paymentId: 'p1', requestId: 'r1', amountText: '30.00'}), {kind: 'done'});
+	t.like(await prisma.card.findUniqueOrThrow({where}), {available: 7000n, held: 0n});
 	await assertAuditClean(t, database);
 });
 
