@@ -13,6 +13,7 @@ import {cardsUnblock} from '../cards-unblock.ts';
 import {credentialsCreate} from '../credentials-create.ts';
 import {credentialsList} from '../credentials-list.ts';
 import {credentialsRevoke} from '../credentials-revoke.ts';
+import {creditsGrant} from '../credits-grant.ts';
 import {customersErase} from '../customers-erase.ts';
 import {customersImport} from '../customers-import.ts';
 import {customersShow} from '../customers-show.ts';
@@ -42,6 +43,7 @@ export const commands: readonly Command[] = [
 	cardsPin,
 	cardsTransfer,
 	cardsAdjust,
+	creditsGrant,
 	customersImport,
 	customersShow,
 	customersErase,

@@ -1,7 +1,7 @@
 import {type PrismaClient} from '../db/client.ts';
 import {noNote} from '../ledger/commands.ts';
 import {type Writer} from '../ledger/writer.ts';
-import {type CardPlace, type Moved, valueRefused, ValueRefusedError} from './value-moves.ts';
+import {type CardPlace, hasReached, type Moved, valueRefused, ValueRefusedError} from './value-moves.ts';
 
 export type TransferRequest = {
 	readonly source: CardPlace;
@@ -47,16 +47,4 @@ export async function transferValue(
 	}
 
 	return {entryId: id, moved, at, isReplay};
-}
-
-async function hasReached(
-	prisma: PrismaClient,
-	merchantId: number,
-	entryId: string,
-	cardId: string,
-): Promise<boolean> {
-	const rows = await prisma.$queryRaw<unknown[]>`
-		SELECT 1 FROM postings WHERE merchant_id = ${merchantId}::int AND entry_id = ${entryId}::uuid
-			AND card_id = ${BigInt(cardId)}::bigint AND amount > 0`;
-	return rows.length > 0;
 }

@@ -1,3 +1,4 @@
+import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {type Refusal} from '../ledger/refusals.ts';
 
@@ -12,7 +13,7 @@ export type Moved = {
 	readonly isReplay: boolean;
 };
 
-/** A transfer or an adjustment that moved nothing. The message says why, and what to do. */
+/** A grant, a transfer or an adjustment that moved nothing. The message says why, and what to do. */
 export class ValueRefusedError extends Error {
 	override readonly name = 'ValueRefusedError';
 	/** Undefined where it is no refusal of the ledger's. */
@@ -34,6 +35,7 @@ const sentences: Partial<Record<Refusal, string>> = {
 	cardUsed: 'The card that gives is for single use, and has been used. cards:adjust corrects it.',
 	insufficientBalance: 'The card cannot spend that much now. cards:show tells what it can.',
 	balanceLimit: 'The card cannot carry that much.',
+	notRechargeable: 'The card takes no further credit.',
 	amountUnusable: 'An amount of nothing moves nothing.',
 	reasonMissing: 'Say why: a reason is kept with every transfer and adjustment.',
 	sameCard: 'A card cannot transfer to itself.',
@@ -53,4 +55,17 @@ export function valueRefused(refusal: Refusal, isReplay: boolean): ValueRefusedE
 	const sentence = sentences[refusal] ?? `Nothing was moved: ${refusal}.`;
 	const again = isReplay ? ' This key was refused before; take a new one to try again.' : '';
 	return new ValueRefusedError(sentence + again, refusal);
+}
+
+/** Whether an entry brought value to a card. */
+export async function hasReached(
+	prisma: PrismaClient,
+	merchantId: number,
+	entryId: string,
+	cardId: string,
+): Promise<boolean> {
+	const rows = await prisma.$queryRaw<unknown[]>`
+		SELECT 1 FROM postings WHERE merchant_id = ${merchantId}::int AND entry_id = ${entryId}::uuid
+			AND card_id = ${BigInt(cardId)}::bigint AND amount > 0`;
+	return rows.length > 0;
 }

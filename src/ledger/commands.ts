@@ -26,6 +26,8 @@ export const keySpaces = {
 	...{payment: 5, conclusion: 6, settlement: 7, cancellation: 8, refund: 9},
 	// Of a card: the one that gives, and the one that is corrected.
 	...{transfer: 10, adjustment: 11, merge: 12},
+	// Of scripts: one for all cards of a merchant.
+	...{grant: 13},
 } as const;
 
 export type KeySpace = keyof typeof keySpaces;
@@ -87,8 +89,21 @@ export type Issue = Keyed & {
 	readonly origin: FundingAccount;
 };
 
-/** Add value to a card, under the card's expiry (C4). */
-export type Credit = Keyed & {readonly verb: 'credit'; readonly origin: FundingAccount};
+/** Add value to a card: under the card's own date (C4), or as somebody grants it. */
+export type Credit = Keyed & {
+	readonly verb: 'credit';
+	readonly origin: FundingAccount;
+	readonly grant?: GrantTerms;
+};
+
+/** What a grant says itself, and a credit over the wire leaves to the card. */
+export type GrantTerms = {
+	readonly spendableFrom: Instant;
+	/** Null for never. */
+	readonly expiresAt: Instant | null;
+	/** What the card may carry at most, in minor units; null for no other limit than every card's. */
+	readonly balanceMax: bigint | null;
+};
 
 /** Reserve value for an order. `presented` is who the shopper says to be. */
 export type Authorize = Keyed & {

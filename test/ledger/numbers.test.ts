@@ -78,7 +78,7 @@ test('numbers that stand on rows have kept their words', t => {
 	t.deepEqual(keySpaces, {
 		...{transaction: 1, capture: 2, undo: 3, issue: 4},
 		...{payment: 5, conclusion: 6, settlement: 7, cancellation: 8, refund: 9},
-		...{transfer: 10, adjustment: 11, merge: 12},
+		...{transfer: 10, adjustment: 11, merge: 12, grant: 13},
 	});
 	t.deepEqual(paymentStatusNumbers, {pending: 1, approved: 2, denied: 3, cancelled: 4});
 	t.deepEqual(paymentWayNumbers, {code: 1, wallet: 2, confirmed: 3, sandbox: 4});

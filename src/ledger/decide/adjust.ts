@@ -3,7 +3,7 @@ import {type Adjust} from '../commands.ts';
 import {isExpired, liveLots} from '../lots.ts';
 import {type Refusal} from '../refusals.ts';
 import {accept, type Circumstances, type Decision, refuse} from './decision.ts';
-import {cardBalanceMax, openLot} from './issue.ts';
+import {cardBalanceMax, openLot, ownTerms} from './issue.ts';
 import {sum} from './portion.ts';
 import {type Part, takeFrom} from './take.ts';
 
@@ -26,7 +26,12 @@ export function decideAdjust(card: CardState, command: Adjust, circumstances: Ci
 	}
 
 	return amount > 0n
-		? openLot('adjust', card, {amount, origin: 'adjustment', expiresAt}, circumstances)
+		? openLot(
+				'adjust',
+				card,
+				{amount, origin: 'adjustment', ...ownTerms(card, now), expiresAt},
+				circumstances,
+			)
 		: take(card, parts, {amount: -amount, id: circumstances.newId()});
 }
 

@@ -1,9 +1,10 @@
 import {type CardState, isClosed} from '../card-state.ts';
 import {type Credit, type Issue} from '../commands.ts';
-import {isCardExpired} from '../lots.ts';
+import {isCardExpired, isExpired} from '../lots.ts';
 import {type Origin} from '../chart.ts';
 import {type Instant} from '../calendar.ts';
 import {accept, type Circumstances, type Decision, refuse} from './decision.ts';
+import {min} from './portion.ts';
 
 /** The most that one card may carry, in minor units: beyond it a JSON number would lose cents. */
 export const cardBalanceMax = 10n ** 15n;
@@ -12,12 +13,13 @@ export const cardBalanceMax = 10n ** 15n;
 export function decideIssue(card: CardState, command: Issue, circumstances: Circumstances): Decision {
 	return command.amount > cardBalanceMax
 		? refuse('balanceLimit')
-		: openLot('issue', card, {...command, expiresAt: card.expiresAt}, circumstances);
+		: openLot('issue', card, {...command, ...ownTerms(card, circumstances.now)}, circumstances);
 }
 
 /**
  * Add value to a card: funding → available, one lot under the card's date (C4). A blocked card takes value, which
- * waits there; a closed or expired one does not, and one that is not rechargeable takes its first value only.
+ * waits there; a closed or expired one does not, and one that is not rechargeable takes its first value only. What is granted with a date of
+ * its own makes an expired card live again.
  */
 export function decideCredit(card: CardState, command: Credit, circumstances: Circumstances): Decision {
 	if (command.assetId !== card.assetId) {
@@ -28,7 +30,11 @@ export function decideCredit(card: CardState, command: Credit, circumstances: Ci
 		return refuse('cardClosed');
 	}
 
-	if (isCardExpired(card, circumstances.now)) {
+	// A card past its date can still be live by a restored lot; what is added then is as old as the card, unless it has a date of its own.
+	const {amount, origin, grant = {...ownTerms(card, circumstances.now), balanceMax: null}} = command;
+	if (
+		command.grant === undefined ? isCardExpired(card, circumstances.now) : isExpired(grant, circumstances.now)
+	) {
 		return refuse('cardExpired');
 	}
 
@@ -36,21 +42,30 @@ export function decideCredit(card: CardState, command: Credit, circumstances: Ci
 		return refuse('notRechargeable');
 	}
 
-	return card.available + card.held + command.amount > cardBalanceMax
+	return card.available + card.held + amount > min(grant.balanceMax ?? cardBalanceMax, cardBalanceMax)
 		? refuse('balanceLimit')
-		: // A card past its date can still be live by a restored lot; what is added then is as old as the card.
-			openLot('credit', card, {...command, expiresAt: card.expiresAt}, circumstances);
+		: openLot('credit', card, {amount, origin, ...grant}, circumstances);
+}
+
+/** When value can be spent that follows the card's own dates. */
+export function ownTerms({emittedAt, expiresAt}: CardState, now: Instant) {
+	return {spendableFrom: Math.min(now, emittedAt), expiresAt};
 }
 
 /** What a lot is opened with, in minor units. */
-type Funding = {readonly amount: bigint; readonly origin: Origin; readonly expiresAt: Instant | null};
+type Funding = {
+	readonly amount: bigint;
+	readonly origin: Origin;
+	readonly spendableFrom: Instant;
+	readonly expiresAt: Instant | null;
+};
 
 /** Bring value to a card in a lot of its own: origin → available. */
 export function openLot(
 	kind: 'issue' | 'credit' | 'adjust',
 	card: CardState,
-	{amount, origin, expiresAt}: Funding,
-	{now, newId}: Circumstances,
+	{amount, origin, spendableFrom, expiresAt}: Funding,
+	{newId}: Circumstances,
 ): Decision {
 	// The lot has its entry's id, so that a credit finds its own lot again when it is taken back (A10).
 	const id = newId();
@@ -76,7 +91,7 @@ export function openLot(
 				cardId,
 				origin,
 				issued: amount,
-				spendableFrom: Math.min(now, card.emittedAt),
+				spendableFrom,
 				expiresAt,
 				parentId: null,
 				rootId: null,
