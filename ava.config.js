@@ -5,5 +5,6 @@ export default {
 	workerThreads: false,
 	// More than processors: a file often waits for the database, or for a process that it has started.
 	concurrency: 4,
-	timeout: '2m',
+	// Without a single result. A slow machine may need minutes for the longest tests.
+	timeout: '5m',
 };

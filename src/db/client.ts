@@ -20,6 +20,8 @@ export type DatabaseOptions = {
 	readonly applicationName?: string;
 	/** Most connections at a time; by default as many as the purpose needs. */
 	readonly poolMax?: number;
+	/** How long connecting, a free connection and a transaction may take. Without it the service's own limits hold, which hurry. */
+	readonly patienceMs?: number;
 	/** Told when an idle connection breaks. The pool replaces it by itself. */
 	readonly onConnectionError?: (error: Error) => void;
 };
@@ -84,12 +86,12 @@ const watchClient =
  * @throws DatabaseUnreachableError when it does not.
  */
 export async function openDatabase(url: string, options: DatabaseOptions): Promise<Database> {
-	const {statementNames = true, purpose, poolMax = poolMaxes[purpose]} = options;
+	const {statementNames = true, purpose, poolMax = poolMaxes[purpose], patienceMs} = options;
 	const pool = new pg.Pool({
 		connectionString: url,
 		application_name: options.applicationName ?? `monedero ${purpose}`,
 		max: poolMax,
-		connectionTimeoutMillis: connectTimeoutMs,
+		connectionTimeoutMillis: patienceMs ?? connectTimeoutMs,
 		// A lone checkout must not pay for connecting again.
 		idleTimeoutMillis: purpose === 'general' ? 60_000 : 0,
 		keepAlive: true,
@@ -108,7 +110,11 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
 	}
 
 	const adapter = new PrismaPg(pool, statementNames ? {statementNameGenerator: statementNamer()} : {});
-	const prisma = new PrismaClient({adapter, errorFormat: 'minimal'});
+	const prisma = new PrismaClient({
+		adapter,
+		errorFormat: 'minimal',
+		...(patienceMs !== undefined && {transactionOptions: {maxWait: patienceMs, timeout: patienceMs}}),
+	});
 	let closing: Promise<void> | undefined;
 	return {prisma, pool, close: () => (closing ??= prisma.$disconnect().then(() => pool.end()))};
 }

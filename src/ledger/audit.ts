@@ -6,6 +6,7 @@ import {holdChecks} from './audit/hold-checks.ts';
 import {journalChecks} from './audit/journal-checks.ts';
 import {lotChecks} from './audit/lot-checks.ts';
 import {paymentChecks} from './audit/payment-checks.ts';
+import {orderChecks} from './audit/order-checks.ts';
 import {overdueWarnings} from './audit/overdue.ts';
 
 /** What is not as it must be: a sentence, with amounts in minor units, and the ids of the rows. No personal data. */
@@ -57,6 +58,7 @@ export const checks: readonly Check[] = [
 	...holdChecks,
 	...commandChecks,
 	...paymentChecks,
+	...orderChecks,
 ];
 
 /**

@@ -8,6 +8,7 @@ import {refusals} from './refusals.ts';
 import {type Outcome, type Remembered, rememberedAs, replay} from './remembered.ts';
 import {load} from './store/load.ts';
 import {addPrograms} from './store/load-programs.ts';
+import {lockOrders} from './store/lock-orders.ts';
 import {lockPayments} from './store/lock-payments.ts';
 import {lockCards, type Transaction} from './store/lock.ts';
 import {write} from './store/write.ts';
@@ -41,13 +42,10 @@ export async function runBatch(
 	const {merchant} = tools;
 	const books = new Books();
 	// Roots before cards (A1), and only where there are any: a batch of gift cards pays nothing for them.
-	const roots = rootsOf(commands);
-	const payments = roots.length === 0 ? [] : await lockPayments(tx, merchant.id, roots);
-	for (const payment of payments) {
-		books.payments.set(payment.paymentId, payment);
-	}
-
-	const locked = await lockCards(tx, merchant.id, [...new Set([...commands.flatMap(cardsOf), ...further])]);
+	await lockRoots(tx, books, merchant.id, commands);
+	const booked = [...books.orders.values()].flatMap(({bookings}) => [...bookings.keys()]);
+	const cardIds = new Set([...commands.flatMap(cardsOf), ...booked, ...further]);
+	const locked = await lockCards(tx, merchant.id, [...cardIds]);
 	const versions = new Map(locked.map(({card}) => [card.id, card.version]));
 	for (const {card} of locked) {
 		books.cards.set(card.id, card);
@@ -87,6 +85,27 @@ function needAll({cards}: Books): void {
 	);
 	if (missing.length > 0) {
 		throw new MoreCardsError(missing);
+	}
+}
+
+/**
+ * Payments first and then orders, each in one order, so that two batches that want roots of both sorts queue up. Under its lock an order
+ * tells the wallets that it has booked to, which are locked with the other cards.
+ */
+async function lockRoots(
+	tx: Transaction,
+	books: Books,
+	merchantId: number,
+	commands: readonly Command[],
+): Promise<void> {
+	const payments = rootsOf(commands);
+	for (const payment of payments.length === 0 ? [] : await lockPayments(tx, merchantId, payments)) {
+		books.payments.set(payment.paymentId, payment);
+	}
+
+	const orders = [...new Set(commands.flatMap(one => (one.verb === 'earn' ? [one.orderId] : [])))];
+	for (const order of orders.length === 0 ? [] : await lockOrders(tx, merchantId, orders)) {
+		books.addOrder(order);
 	}
 }
 
@@ -139,9 +158,12 @@ export function settle(books: Books, command: Command, {remembered, record, circ
 		record.decided.push({command, remembered: entry});
 	}
 
-	return decision.kind === 'refused'
-		? {kind: 'refused', refusal: decision.refusal, isReplay: false}
-		: {kind: 'done', id: decision.id, moved: decision.moved, at, isReplay: false};
+	if (decision.kind === 'refused') {
+		return {kind: 'refused', refusal: decision.refusal, isReplay: false};
+	}
+
+	const {id, moved, isSuperseded} = decision;
+	return {kind: 'done', id, moved, at, isReplay: false, ...(isSuperseded && {isSuperseded})};
 }
 
 /** A denied payment is an outcome that stays, whatever the reason (A7). */

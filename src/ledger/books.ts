@@ -21,6 +21,7 @@ import {
 	type PaymentChange,
 	type Posting,
 } from './entry.ts';
+import {type LotLosses, noLosses, type OrderState} from './order-state.ts';
 
 type Mutable<T> = {-readonly [Key in keyof T]: T[Key]};
 export type OpenCard = Mutable<Omit<CardState, 'lots' | 'uses'>> & {
@@ -51,6 +52,9 @@ export type Changes = {
 	readonly openedPayments: readonly PaymentState[];
 	/** Payments that existed before the batch. */
 	readonly payments: readonly PaymentState[];
+	readonly orders: readonly OrderState[];
+	/** Those that were locked, before the batch changed them. */
+	readonly ordersBefore: ReadonlyMap<string, OrderState>;
 };
 
 /**
@@ -62,6 +66,9 @@ export class Books implements LedgerState {
 	readonly holds = new Map<string, OpenHold>();
 	readonly credits = new Map<string, Mutable<CreditState>>();
 	readonly payments = new Map<string, PaymentState>();
+	readonly orders = new Map<string, OrderState>();
+	readonly losses = new Map<string, LotLosses>();
+	readonly earned = new Map<string, bigint>();
 	readonly #entries: PostedEntry[] = [];
 	readonly #changedCards = new Set<OpenCard>();
 	readonly #openedLots = new Map<string, LotOpening>();
@@ -70,6 +77,8 @@ export class Books implements LedgerState {
 	readonly #changedLegs = new Set<OpenLeg & {holdId: string}>();
 	readonly #openedPayments = new Set<string>();
 	readonly #changedPayments = new Set<string>();
+	readonly #ordersBefore = new Map<string, OrderState>();
+	readonly #changedOrders = new Set<string>();
 
 	/** Book what an accepted command does. The effect must come from a decision on this very state. */
 	post(effect: Effect, at: Instant, actorId: number): void {
@@ -88,6 +97,9 @@ export class Books implements LedgerState {
 			}
 
 			this.#entries.push({...entry, at, actorId, postings: this.#postings(entry.postings)});
+			if (entry.kind === 'earn') {
+				this.#earn(entry);
+			}
 		}
 
 		for (const {cardId, lotId, delta} of effect.owed) {
@@ -101,6 +113,11 @@ export class Books implements LedgerState {
 			const card = this.#card(effect.forward.cardId);
 			card.forwardsTo = effect.forward.to;
 			this.#changedCards.add(card);
+		}
+
+		if (effect.order !== null) {
+			this.orders.set(effect.order.orderId, effect.order);
+			this.#changedOrders.add(effect.order.orderId);
 		}
 
 		if (effect.status !== null) {
@@ -122,6 +139,12 @@ export class Books implements LedgerState {
 		}
 	}
 
+	/** An order as it was locked. */
+	addOrder(order: OrderState): void {
+		this.orders.set(order.orderId, order);
+		this.#ordersBefore.set(order.orderId, order);
+	}
+
 	changes(): Changes {
 		return {
 			entries: this.#entries,
@@ -135,6 +158,8 @@ export class Books implements LedgerState {
 			legs: new Set([...this.#changedLegs].filter(({holdId}) => !this.#openedHolds.has(holdId))),
 			openedPayments: this.#paymentsOf(this.#openedPayments),
 			payments: this.#paymentsOf(this.#changedPayments),
+			orders: [...this.#changedOrders].flatMap(id => this.orders.get(id) ?? []),
+			ordersBefore: this.#ordersBefore,
 		};
 	}
 
@@ -213,6 +238,7 @@ export class Books implements LedgerState {
 		lot.remaining += remainingDelta;
 		lot.held += heldDelta;
 		this.#change(lot);
+		this.#lose(entry, lotId, remainingDelta);
 
 		const operation = entry.answers ?? entry.id;
 		const openLeg = this.holds.get(operation)?.legs.find(({number}) => number === leg);
@@ -224,6 +250,26 @@ export class Books implements LedgerState {
 			const credit = this.credits.get(operation);
 			if (credit !== undefined) {
 				credit.reversed -= remainingDelta;
+			}
+		}
+	}
+
+	/** Value that leaves a lot unspent is looked at when an order's points are taken back. */
+	#lose({kind}: JournalEntry, lotId: string, remainingDelta: bigint): void {
+		const counter = lossCounters[kind];
+		if (counter !== undefined && remainingDelta < 0n) {
+			const losses = this.losses.get(lotId) ?? noLosses;
+			this.losses.set(lotId, {...losses, [counter]: losses[counter] - remainingDelta});
+		}
+	}
+
+	/** What a wallet has earned today, for those that ask. */
+	#earn({postings}: JournalEntry): void {
+		for (const {cardId, amount} of postings.filter(posting => posting.cardId !== null)) {
+			for (const [key, units] of this.earned) {
+				if (key.startsWith(`${cardId ?? ''}/`)) {
+					this.earned.set(key, units + amount);
+				}
 			}
 		}
 	}
@@ -248,6 +294,13 @@ export class Books implements LedgerState {
 		}
 	}
 }
+
+const lossCounters: Readonly<Partial<Record<JournalEntry['kind'], keyof LotLosses>>> = {
+	expire: 'expired',
+	close: 'adjusted',
+	adjust: 'adjusted',
+	clawback: 'clawedBack',
+};
 
 function boundedAccountOf(account: Account): BoundedAccount {
 	if (account !== 'available' && account !== 'held' && account !== 'debt') {

@@ -1,5 +1,6 @@
 import {type Origin} from './chart.ts';
 import {type Instant} from './calendar.ts';
+import {type LotLosses, type OrderState} from './order-state.ts';
 import {type Identifier} from './owner.ts';
 import {type PaymentRoot, type PaymentWay} from './payment-root.ts';
 import {type Refusal} from './refusals.ts';
@@ -19,6 +20,12 @@ export type LedgerState = {
 	readonly credits: ReadonlyMap<string, CreditState>;
 	/** Payments that commands of the batch name, locked, by payment id. */
 	readonly payments: ReadonlyMap<string, PaymentState>;
+	/** Orders that commands of the batch name, locked, by order id. */
+	readonly orders: ReadonlyMap<string, OrderState>;
+	/** Of the lots of those orders, by lot id; a lot that is not here lost nothing. */
+	readonly losses: ReadonlyMap<string, LotLosses>;
+	/** Units that wallets earned since the beginning of a local day, whatever was taken back since, by `earnedKey`. */
+	readonly earned: ReadonlyMap<string, bigint>;
 };
 
 export type CardStatus = 'active' | 'blocked' | 'closed';

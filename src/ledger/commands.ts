@@ -147,6 +147,42 @@ export type Adjust = Keyed & {
  */
 export type Merge = Keyed & {readonly verb: 'merge'; readonly targetId: string};
 
+/** How points are earned at the time of the command, as the program says. Units are minor units of its points, null for no limit. */
+export type EarnTerms = {
+	readonly spendableFrom: Instant;
+	readonly expiresAt: Instant | null;
+	/** Units that the wallet may carry. */
+	readonly balanceMax: bigint | null;
+	/** Units that the wallet may earn in a local day, which began at `dayStart`. */
+	readonly dayMax: bigint | null;
+	readonly dayStart: Instant;
+	/** Units that one order may earn. */
+	readonly orderMax: bigint | null;
+	/** What becomes of units that are to be taken back and were spent: a debt of the wallet, or owed by their lots (A10). */
+	readonly clawback: 'debt' | 'owed';
+};
+
+/**
+ * Book what an order should have earned so far: the difference is found under the lock of the order (A12). Its row remembers what
+ * was booked and by which version of its document, so that state makes the command idempotent and it has no key (B16).
+ */
+export type Earn = {
+	readonly verb: 'earn';
+	readonly key: null;
+	readonly orderId: string;
+	/** When the document last changed, as text that is greater for a later one. */
+	readonly version: string;
+	/** The row of the wallet that earns; null where nobody is known: then units may be taken back, and none are given. */
+	readonly cardId: string | null;
+	/** The points. */
+	readonly assetId: number;
+	/** Units that the order should have earned in all, by this version of it. */
+	readonly target: bigint;
+	readonly terms: EarnTerms;
+	readonly actorId: number;
+	readonly note: Note;
+};
+
 type PaymentCommand = {
 	/** The rows of all cards that it may touch, in the order in which they pay; empty where there are none. */
 	readonly cardIds: readonly string[];
@@ -235,12 +271,16 @@ export type Refund = PaymentCommand & {readonly verb: 'refund'; readonly holdId:
 export type CardCommand =
 	Issue | Credit | Authorize | Capture | Undo | Expire | Close | Transfer | Adjust | Merge;
 export type CommandOfPayment = Pay | Conclude | Settle | Cancel | Refund;
-export type Command = CardCommand | CommandOfPayment;
+export type Command = CardCommand | CommandOfPayment | Earn;
 
 /** The rows of the cards that a command locks. */
 export function cardsOf(command: Command): readonly string[] {
 	if ('cardIds' in command) {
 		return command.cardIds;
+	}
+
+	if (command.verb === 'earn') {
+		return command.cardId === null ? [] : [command.cardId];
 	}
 
 	return 'targetId' in command ? [command.cardId, command.targetId] : [command.cardId];

@@ -1,6 +1,7 @@
 import {type Account, type Origin} from './chart.ts';
 import {type Instant} from './calendar.ts';
 import {type CardStatus, type PaymentState} from './card-state.ts';
+import {type OrderState} from './order-state.ts';
 import {type Rate} from '../money/convert.ts';
 
 /** Kind of journal entry → the number that stands for it in the database. */
@@ -43,7 +44,7 @@ export function entryKindOf(number: number): EntryKind {
 export type JournalEntry = {
 	readonly id: string;
 	readonly kind: EntryKind;
-	/** The authorization or credit that it answers. */
+	/** The authorization, credit or earning that it answers. */
 	readonly answers: string | null;
 	/** The command's first entry, when this is a later one of the same command (A9). */
 	readonly operationId: string | null;
@@ -118,6 +119,8 @@ export type Effect = {
 	/** A wallet that was merged into another (A13). */
 	readonly forward: {readonly cardId: string; readonly to: string} | null;
 	readonly payment: PaymentChange | null;
+	/** An order's row as it is afterwards. */
+	readonly order: OrderState | null;
 };
 
 /** Whether postings sum to zero for each asset, with at least two of them. */

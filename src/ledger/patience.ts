@@ -3,9 +3,10 @@ import {type MerchantClock} from './batch.ts';
 import {cardsOf} from './commands.ts';
 import {type Remembered, rememberedAs, replay} from './remembered.ts';
 import {findPayments, findRemembered} from './store/load.ts';
+import {freeOrders, walletsOfOrders} from './store/lock-orders.ts';
 import {freePayments} from './store/lock-payments.ts';
 import {freeCards} from './store/lock.ts';
-import {rowOfCard, rowOfPayment, type Waiting} from './waiting.ts';
+import {rowOfCard, rowOfOrder, rowOfPayment, type Waiting} from './waiting.ts';
 
 /** Answer the commands that were decided before, and say which: what is remembered is final and needs no lock (B16). */
 export async function answerRemembered(
@@ -31,7 +32,7 @@ export async function answerRemembered(
 	return answered;
 }
 
-/** The cards and payments of a batch that nobody has locked just now, as rows of `rowsOf`. Never waits for a lock. */
+/** The cards, payments and orders of a batch that nobody has locked just now, as rows of `rowsOf`. Never waits for a lock. */
 export async function findFree(
 	prisma: PrismaClient,
 	merchant: MerchantClock,
@@ -41,9 +42,19 @@ export async function findFree(
 	const payments = new Set(
 		batch.flatMap(({command}) => ('payment' in command ? [command.payment.paymentId] : [])),
 	);
+	const orders = new Set(batch.flatMap(({command}) => (command.verb === 'earn' ? [command.orderId] : [])));
 	return prisma.$transaction(async tx => {
-		const freeRoots = payments.size === 0 ? [] : await freePayments(tx, merchant.id, [...payments]);
-		const free = await freeCards(tx, merchant.id, cards);
-		return new Set([...freeRoots.map(rowOfPayment), ...free.map(rowOfCard)]);
+		const freePaymentIds = payments.size === 0 ? [] : await freePayments(tx, merchant.id, [...payments]);
+		const freeOrderIds = orders.size === 0 ? [] : await freeOrders(tx, merchant.id, [...orders]);
+		const booked = orders.size === 0 ? [] : await walletsOfOrders(tx, merchant.id, [...orders]);
+		const all = new Set([...cards, ...booked.map(({cardId}) => cardId)]);
+		const free = new Set(await freeCards(tx, merchant.id, [...all]));
+		// An order is locked with the wallets that it had booked to, which only its row tells.
+		const taken = new Set(booked.flatMap(({orderId, cardId}) => (free.has(cardId) ? [] : [orderId])));
+		return new Set([
+			...freePaymentIds.map(rowOfPayment),
+			...freeOrderIds.filter(id => !taken.has(id)).map(rowOfOrder),
+			...[...free].map(rowOfCard),
+		]);
 	});
 }

@@ -5,7 +5,8 @@ import {type Refusal} from './refusals.ts';
 
 /**
  * What became of a command. `id` is the hold or entry it made, `moved` what really moved in minor units, `at` when it
- * was decided. `isReplay`: it had been decided before, and this is that answer again.
+ * was decided. `isReplay`: it had been decided before, and this is that answer again. What is taken back for an order has moved by less
+ * than nothing; `isSuperseded`: nothing was done for it, because a later version of it is known.
  */
 export type Outcome =
 	| {
@@ -14,6 +15,7 @@ export type Outcome =
 			readonly moved: bigint;
 			readonly at: Instant;
 			readonly isReplay: boolean;
+			readonly isSuperseded?: true;
 	  }
 	| {readonly kind: 'refused'; readonly refusal: Refusal; readonly isReplay: boolean};
 

@@ -38,9 +38,13 @@ export function withoutLate(batch: readonly Waiting[]): Waiting[] {
 	});
 }
 
-/** The rows that a command locks, as text that tells cards and payments apart. */
+/** The rows that a command locks, as text that tells cards, payments and orders apart. */
 export function rowsOf(command: Command): string[] {
 	const cards = cardsOf(command).map(rowOfCard);
+	if (command.verb === 'earn') {
+		return [rowOfOrder(command.orderId), ...cards];
+	}
+
 	return 'payment' in command ? [rowOfPayment(command.payment.paymentId), ...cards] : cards;
 }
 
@@ -48,29 +52,37 @@ export function rowOfCard(id: string): string {
 	return `card ${id}`;
 }
 
+export function rowOfOrder(orderId: string): string {
+	return `order ${orderId}`;
+}
+
 export function rowOfPayment(paymentId: string): string {
 	return `payment ${paymentId}`;
 }
 
-/** Whether a command wants a card or payment that one of those wants, too. */
+/** Whether a command wants a card, payment or order that one of those wants, too. */
 export function meetsAny(command: Command, others: readonly Waiting[]): boolean {
 	const rows = others.length === 0 ? [] : rowsOf(command);
 	return others.some(other => rowsOf(other.command).some(row => rows.includes(row)));
 }
 
 /**
- * Which commands of a batch that met a lock may go on. When everything looks free, somebody is making a payment's row
- * that nobody can see yet: then all commands of payments wait, and hold nobody else up.
+ * Which commands of a batch that met a lock may go on. When everything looks free, somebody is making a payment's or an order's row
+ * that nobody can see yet: then all commands of payments and orders wait, and hold nobody else up.
  */
 export function freeAmong(
 	free: ReadonlySet<string>,
 	batch: readonly Waiting[],
 ): (waiting: Waiting) => boolean {
 	const isFree = ({command}: Waiting) => rowsOf(command).every(row => free.has(row));
-	return batch.every(isFree) ? ({command}) => !('payment' in command) : isFree;
+	return batch.every(isFree) ? ({command}) => !hasRoot(command) : isFree;
 }
 
-/** Groups of commands that have no card and no payment in common, each in the order of arrival. */
+function hasRoot(command: Command): boolean {
+	return 'payment' in command || command.verb === 'earn';
+}
+
+/** Groups of commands that have no card and no root in common, each in the order of arrival. */
 export function groupByRow(batch: readonly Waiting[]): Waiting[][] {
 	const groups = new Map<string, Set<Waiting>>();
 	for (const waiting of batch) {

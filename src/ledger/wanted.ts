@@ -1,14 +1,17 @@
 import {type CardState, type LedgerState, type PaymentState} from './card-state.ts';
-import {cardsOf, type Command, type Merge, type Transfer, type Verb} from './commands.ts';
+import {cardsOf, type Command, type Earn, type Merge, type Transfer, type Verb} from './commands.ts';
+import {type OrderState} from './order-state.ts';
+import {differenceOf} from './decide/earn.ts';
 import {type Wanted} from './store/load.ts';
+import {lineOf} from './wallet-line.ts';
 import {pricingOf, unitsOf} from './worth.ts';
 
 type Payments = ReadonlyMap<string, PaymentState>;
-type Locked = Pick<LedgerState, 'cards' | 'payments'>;
+type Locked = Pick<LedgerState, 'cards' | 'payments' | 'orders'>;
 
 /**
  * What must be read for the commands of a batch, besides the rows that it locks.
- * @param state - cards and payments as they are under their locks
+ * @param state - cards, payments and orders as they are under their locks
  */
 export function wantedBy(commands: readonly Command[], state: Locked): Wanted {
 	const emptied = new Set<string>();
@@ -31,7 +34,57 @@ export function wantedBy(commands: readonly Command[], state: Locked): Wanted {
 		operations: [...operations],
 		creates: [...new Set(commands.flatMap(one => (one.verb === 'pay' ? [one.payment.paymentId] : [])))],
 		owners: commands.some(presents),
+		orders: ordersOf(commands, state),
+		days: daysOf(commands, state),
 	};
+}
+
+/** Orders that gave points before and whose booking may change now. Most documents that come again change nothing. */
+function ordersOf(commands: readonly Command[], {cards, orders}: Locked): Wanted['orders'] {
+	const known = [...orders.values()].filter(
+		order => order.earningId !== null && mayChange(order, commands, cards),
+	);
+	return {
+		earnings: known.flatMap(({earningId}) => earningId ?? []),
+		cardIds: [...new Set(known.flatMap(order => walletsOf(order, cards)))],
+	};
+}
+
+function mayChange(order: OrderState, commands: readonly Command[], cards: Locked['cards']): boolean {
+	const [first, second] = commands.filter(
+		(one): one is Earn => one.verb === 'earn' && one.orderId === order.orderId,
+	);
+	return second !== undefined || (first !== undefined && differenceOf(order, first, cards) !== 0n);
+}
+
+/** The wallets that were booked to, and those that took over from them. */
+function walletsOf({bookings}: OrderState, cards: Locked['cards']): string[] {
+	return [...bookings.keys()].flatMap(id => lineFrom(id, cards).map(card => card.id));
+}
+
+function lineFrom(cardId: string, cards: Locked['cards']): CardState[] {
+	const card = cards.get(cardId);
+	return card === undefined ? [] : lineOf(cards, card);
+}
+
+/** The wallets that earn under a cap for a day. */
+function daysOf(commands: readonly Command[], {cards}: Locked): Wanted['days'] {
+	const days = commands.flatMap(command => {
+		const wallet = command.verb === 'earn' && command.terms.dayMax !== null ? walletOf(command, cards) : null;
+		return wallet === null || command.verb !== 'earn'
+			? []
+			: [
+					[
+						`${wallet}/${command.terms.dayStart}`,
+						{cardId: wallet, dayStart: command.terms.dayStart},
+					] as const,
+				];
+	});
+	return [...new Map(days).values()];
+}
+
+function walletOf({cardId}: Earn, cards: Locked['cards']): string | null {
+	return cardId === null ? null : (lineFrom(cardId, cards).at(-1)?.id ?? null);
 }
 
 /** Whether a command says who wants to spend. */
@@ -48,7 +101,7 @@ function isEverything(command: Command): command is Transfer | Merge {
  * How much value of each card those commands must be able to see that look at its live lots, whatever else the batch takes from it
  * first: a reversed credit takes from lots too, and whoever brings value looks for one live lot behind all that (A11).
  */
-function needsOf(commands: readonly Command[], {cards, payments}: Locked): Map<string, bigint> {
+function needsOf(commands: readonly Command[], {cards, payments, orders}: Locked): Map<string, bigint> {
 	const looking = new Set(
 		commands.filter(({verb}) => verb !== 'undo').flatMap(command => lookedAt(command, payments)),
 	);
@@ -59,7 +112,25 @@ function needsOf(commands: readonly Command[], {cards, payments}: Locked): Map<s
 		}
 	}
 
+	for (const [cardId, units] of takenBackAtMost({cards, orders})) {
+		if (looking.has(cardId)) {
+			needs.set(cardId, (needs.get(cardId) ?? 0n) + units);
+		}
+	}
+
 	return needs;
+}
+
+/** What the orders of a batch may take out of each wallet's lots: all that was booked to it, or to one that was merged into it. */
+function takenBackAtMost({
+	cards,
+	orders,
+}: Pick<Locked, 'cards' | 'orders'>): [cardId: string, units: bigint][] {
+	return [...orders.values()].flatMap(({bookings}) =>
+		[...bookings].flatMap(([cardId, {units}]) =>
+			lineFrom(cardId, cards).map((card): [string, bigint] => [card.id, units]),
+		),
+	);
 }
 
 const otherLooking: ReadonlySet<Verb> = new Set(['credit', 'undo', 'transfer', 'adjust']);

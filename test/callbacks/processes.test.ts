@@ -1,6 +1,7 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {type ServerResponse} from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -15,7 +16,6 @@ import {callbackOf, newSandbox, plantCallback, start} from './rows.ts';
 
 const launcher = fileURLToPath(new URL('../../scripts/lib/launch.js', import.meta.url));
 const program = fileURLToPath(new URL('deliverer.ts', import.meta.url));
-const limitMs = 60_000;
 
 /** A process that delivers, with a clock that stands at an instant. */
 async function startDeliverer(
@@ -64,10 +64,10 @@ test('what a killed process was delivering is delivered by another one when its 
 	t.like(await state(), {status: 1, attempts: 1, nextAt: start + leaseMs});
 	const early = await startDeliverer(t, database, start + leaseMs - 1);
 	const due = await startDeliverer(t, database, start + leaseMs);
-	await until('the second attempt failed', async () => (await state()).problem !== null, limitMs);
+	await until('the second attempt failed', async () => (await state()).problem !== null);
 	await Promise.all([kill(early), kill(due)]);
 	const later = await startDeliverer(t, database, start + 2 * leaseMs);
-	await until('it is delivered', async () => (await state()).status === 2, limitMs);
+	await until('it is delivered', async () => (await state()).status === 2);
 
 	t.deepEqual(
 		receiver.received.map(({body}) => payerOf(body)),
@@ -80,9 +80,17 @@ test('two processes share the queue, one is killed in the middle, and every call
 	const database = await withDatabase(t);
 	const {prisma} = database.general;
 	const merchant = await newSandbox(prisma);
-	const half = deferred();
+	const [half, bothAsked] = [deferred(), deferred()];
+	const askers = new Set<number>();
 	let count = 0;
-	const receiver = await openReceiver(t, [200], () => {
+	// Neither gets an answer, and goes on to the next callback, before the other one has asked too.
+	const answer = (response: ServerResponse) =>
+		void bothAsked.promise.then(() => response.writeHead(200).end());
+	const receiver = await openReceiver(t, [answer], ({body}) => {
+		if (askers.add(payerOf(body).by).size === 2) {
+			bothAsked.resolve();
+		}
+
 		count++;
 		if (count === 60) {
 			half.resolve();
@@ -99,19 +107,14 @@ test('two processes share the queue, one is killed in the middle, and every call
 	await prisma.callback.updateMany({data: {nextAt: new Date(start)}});
 	await half.promise;
 	await kill(first);
-	await until(
-		'what the other one has claimed is delivered',
-		async () => {
-			const left = await prisma.callback.count({where: {status: 1, nextAt: {lte: new Date(start)}}});
-			return left === 0;
-		},
-		limitMs,
-	);
+	await until('what the other one has claimed is delivered', async () => {
+		const left = await prisma.callback.count({where: {status: 1, nextAt: {lte: new Date(start)}}});
+		return left === 0;
+	});
 	await startDeliverer(t, database, start + leaseMs);
 	await until(
 		'everything is delivered',
 		async () => (await prisma.callback.count({where: {status: 1}})) === 0,
-		limitMs,
 	);
 
 	const arrivals = receiver.received.map(({body}) => payerOf(body));
@@ -119,7 +122,6 @@ test('two processes share the queue, one is killed in the middle, and every call
 	// At most what the killed one had under way arrived twice: it was sent, and could not be recorded any more.
 	const sentTwice = arrivals.length - ids.length;
 	t.true(sentTwice <= 4, `${sentTwice} arrived twice`);
-	t.true(new Set(arrivals.map(({by}) => by)).size >= 2, 'both took part');
 });
 
 test('callbacks go out by TLS to a receiver whose certificate is trusted', async t => {
@@ -135,11 +137,7 @@ test('callbacks go out by TLS to a receiver whose certificate is trusted', async
 	await plantCallback(prisma, {merchantId: merchant.id, paymentId: 'A', url: receiver.at('/callback?a=%2f')});
 
 	await startDeliverer(t, database, start, {NODE_EXTRA_CA_CERTS: trusted});
-	await until(
-		'it is delivered',
-		async () => (await callbackOf(prisma, merchant.id, 'A')).status === 2,
-		limitMs,
-	);
+	await until('it is delivered', async () => (await callbackOf(prisma, merchant.id, 'A')).status === 2);
 
 	t.deepEqual(
 		receiver.received.map(one => one.path),

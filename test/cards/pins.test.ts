@@ -11,6 +11,7 @@ import {
 } from '../../src/cards/pins.ts';
 import {openPeppers, type Peppers} from '../../src/cards/peppers.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
+import {openPatient} from '../helpers/interference.ts';
 import {noon, openTestLedger, type TestCard, type TestLedger} from '../helpers/ledger.ts';
 import {until} from '../helpers/until.ts';
 
@@ -147,9 +148,11 @@ test('guesses that arrive together do not outrun the count: five are wrong, all 
 });
 
 test('the right PIN that comes together with the fifth miss finds the card locked', async t => {
-	const {check, cards} = await withCards(1);
+	const {check, cards, clock} = await withCards(1);
 	const [card] = cards as [TestCard];
 	await miss(check, pinMissesMax - 1);
+	const patient = await openPatient(t, database.url);
+	const pins = openPins(patient.prisma, peppers, () => clock.now);
 	const holder = await database.general.pool.connect();
 	await holder.query('BEGIN');
 	await holder.query(`UPDATE card_pins SET misses = 0, locked_until = $2 WHERE card_id = $1`, [
@@ -157,13 +160,8 @@ test('the right PIN that comes together with the fifth miss finds the card locke
 		new Date(noon + pinLockMs),
 	]);
 
-	const verdict = check('1000');
-	await until('it waits to be counted', async () => {
-		const {rows} = await holder.query<{count: number}>(
-			`SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%card_pins%'`,
-		);
-		return rows[0]?.count === 1;
-	});
+	const verdict = pins.check(ledger.merchant.id, cards, '1000');
+	await until('it waits to be counted', () => patient.isWaiting(holder));
 	await holder.query('COMMIT');
 	holder.release();
 

@@ -233,9 +233,11 @@ for (const seed of [1, 2]) {
 
 		const all = rows.reduce((amount, {available}) => amount + Number(available), 0);
 		t.is(all, total(bought.map(effectOf)) + issued * (cards - 1), 'all cards');
-		// A refusal of VTEX's wishes may be a 500 by the protocol; a failure of ours would carry its error.
+		// A refusal of VTEX's wishes may be a 500 by the protocol; a failure of ours would carry its error. That a busy machine says so is none.
 		t.deepEqual(
-			servers.flatMap(({logged}) => logged().filter(({error}) => error !== undefined)),
+			servers.flatMap(({logged}) =>
+				logged().filter(({error, status}) => error !== undefined && status !== 503),
+			),
 			[],
 		);
 		await assertAuditClean(t, database);

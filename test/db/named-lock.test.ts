@@ -10,13 +10,13 @@ test.before(async () => {
 test.after.always(() => database.close());
 
 /** Hold some names until told to let go. */
-async function hold(names: readonly string[]): Promise<() => Promise<void>> {
+async function hold(names: readonly string[], patienceMs?: number): Promise<() => Promise<void>> {
 	let letGo: () => void = () => undefined;
 	let ended: Promise<unknown> = Promise.resolve();
 	await new Promise<void>((locked, failed) => {
 		ended = database.general.prisma
 			.$transaction(async tx => {
-				await lockNames(tx, names);
+				await lockNames(tx, names, patienceMs);
 				locked();
 				await new Promise<void>(resolve => {
 					letGo = resolve;
@@ -40,6 +40,19 @@ test('a name that is taken is waited for, and given up after a second', async t 
 	await letGo();
 	await (
 		await next
+	)();
+});
+
+test('who may wait for longer than others has the name in the end', async t => {
+	const letGo = await hold(['slow']);
+	const patient = hold(['slow'], 60_000);
+
+	const error = await t.throwsAsync(hold(['slow']));
+	t.is(sqlStateOf(error), '55P03');
+
+	await letGo();
+	await (
+		await patient
 	)();
 });
 

@@ -7,7 +7,8 @@ import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 const test = anyTest as TestFn<{database: TestDatabase}>;
 
 test.before(async t => {
-	t.context.database = await openTestDatabase();
+	// Several tests hold a connection while they need another one, and a deadlock takes a second: nobody here queues for a connection.
+	t.context.database = await openTestDatabase({generalMax: 24});
 	await t.context.database.general.pool.query(`
 		CREATE TABLE probe (id integer PRIMARY KEY, amount integer CONSTRAINT probe_amount_check CHECK (amount >= 0));
 		CREATE FUNCTION refuse_probe() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -224,12 +225,13 @@ async function endSession(superuserUrl: string, tx: Prisma.TransactionClient): P
 	});
 }
 
-/** Wait until a query of that text runs, and end its session. */
+/** Wait until a query of that text runs on this database, and end its session. The server is that of other files' tests too. */
 async function endSessions(superuserUrl: string, text: string): Promise<void> {
 	await asSuperuser(superuserUrl, async client => {
 		for (let ended = 0; ended === 0;) {
 			const {rowCount} = await client.query(
-				"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE $1 AND state = 'active' AND pid <> pg_backend_pid()",
+				`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+				 WHERE datname = current_database() AND query LIKE $1 AND state = 'active' AND pid <> pg_backend_pid()`,
 				[text],
 			);
 			ended = rowCount ?? 0;

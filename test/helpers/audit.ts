@@ -4,7 +4,8 @@ import {openConnection, openDatabase, type PrismaClient} from '../../src/db/clie
 import {audit, type AuditReport} from '../../src/ledger/audit.ts';
 import {cancel, conclude, opening, pay, refund, settle} from './payment-commands.ts';
 import {copyOf, databaseIn, testCluster} from './cluster.ts';
-import {openTestDatabase} from './database.ts';
+import {openTestDatabase, patienceMs} from './database.ts';
+import {earn} from './loyalty.ts';
 import {
 	adjust,
 	authorize,
@@ -65,6 +66,52 @@ export async function bookHealthyTraffic(ledger: TestLedger): Promise<void> {
 	await done(authorize(ledger, card, 6_00n, 'r4'));
 	await bookHealthyPayments(ledger, done);
 	await bookHealthyMovements(ledger, done);
+	await bookHealthyOrders(ledger, done);
+}
+
+/**
+ * Orders that earn, earn more and give back, before and after it was spent, with both policies, and a payment with points of which three
+ * are worth two cents.
+ */
+async function bookHealthyOrders(
+	ledger: TestLedger,
+	done: (command: Parameters<TestLedger['submit']>[0]) => Promise<string>,
+): Promise<void> {
+	const program = await ledger.openProgram({rate: {numerator: 2n, denominator: 3n}});
+	const place = {...ledger, assetId: program.assetId};
+	const wallet = await program.openWallet();
+	const expiresAt = ledger.clock.now + 5 * day;
+	await done(earn(place, wallet, {version: 1, target: 1000n}, {expiresAt}));
+	await done(earn(place, wallet, {version: 2, target: 1500n}));
+	const cardIds = [wallet.cardId];
+	const presented = {presented: []};
+	const paid = {
+		cardIds,
+		paymentId: 'points',
+		holdId: await done(pay(ledger, 'points', cardIds, 5_00n, presented)),
+	};
+	await done(settle(ledger, paid, 3_34n, 's'));
+	await done(earn(place, wallet, {version: 3, target: 0n}));
+	await done(earn(place, wallet, {order: 'second', version: 1, target: 100n}));
+	await done(refund(ledger, paid, 1_11n, 'r'));
+
+	const owing = await program.openWallet();
+	await done(earn(place, owing, {order: 'third', version: 1, target: 600n}));
+	await done(earn(place, owing, {order: 'third', version: 2, target: 700n}));
+	const spent = {cardIds: [owing.cardId], paymentId: 'owed'};
+	const hold = await done(pay(ledger, 'owed', spent.cardIds, 4_00n));
+	await done(earn(place, owing, {order: 'third', version: 3, target: 50n}, {clawback: 'owed'}));
+	await done(settle(ledger, {...spent, holdId: hold}, 1_00n, 's'));
+	await done(cancel(ledger, {...spent, holdId: hold}, 'c'));
+	await done(earn(place, owing, {order: 'third', version: 2, target: 700n}));
+
+	const expiring = await program.openWallet();
+	await done(earn(place, expiring, {order: 'fourth', version: 1, target: 90n}, {expiresAt}));
+	ledger.clock.now = expiresAt + day;
+	await done(expire(ledger, expiring));
+	await done(earn(place, expiring, {order: 'fourth', version: 2, target: 0n}));
+	await done(earn(place, null, {order: 'fifth', version: 1, target: 0n}));
+	await done(earn(place, expiring, {order: 'sixth', version: 1, target: 10n}));
 }
 
 /** Value that moves from card to card, in parts and as a whole, with a hold that stays behind, and corrections both ways. */
@@ -139,7 +186,11 @@ export async function auditDamaged(
 	try {
 		await root.query(copyOf(template, name, cluster));
 		await damage(databaseIn(cluster.superuserUrl, name), statements);
-		const general = await openDatabase(databaseIn(cluster.url, name), {purpose: 'general', poolMax: 1});
+		const general = await openDatabase(databaseIn(cluster.url, name), {
+			purpose: 'general',
+			poolMax: 1,
+			patienceMs,
+		});
 		try {
 			return await audit(general.prisma, options);
 		} finally {

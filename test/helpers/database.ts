@@ -2,6 +2,10 @@ import {randomBytes} from 'node:crypto';
 import type {ExecutionContext} from 'ava';
 import {type Database, openConnection, openDatabase} from '../../src/db/client.ts';
 import {copyOf, databaseIn, testCluster} from './cluster.ts';
+import {type TestContext} from './test-context.ts';
+
+// What is asked of a database all at once waits in turn, on a slow machine for longer than a service would.
+export const patienceMs = 60_000;
 
 export type TestDatabase = {
 	/** As the service's own role, which owns the database. */
@@ -16,16 +20,21 @@ export type TestDatabase = {
 
 /** A migrated database for one test, dropped when it ends. */
 export async function withDatabase(t: ExecutionContext<never> | ExecutionContext): Promise<TestDatabase> {
+	await takePlace(t);
 	const database = await openTestDatabase();
 	t.teardown(() => database.close());
 	return database;
 }
 
-/** A migrated database for the tests of a file: open it in `test.before`, close it in `test.after.always`. */
-export async function openTestDatabase(): Promise<TestDatabase> {
+/**
+ * A migrated database for the tests of a file: open it in `test.before`, close it in `test.after.always`.
+ * @param options.generalMax - connections of `general`
+ */
+export async function openTestDatabase({generalMax = 5} = {}): Promise<TestDatabase> {
 	const {url, superuserUrl, name, drop} = await createDatabase({migrated: true});
-	const general = await openDatabase(url, {purpose: 'general', poolMax: 5, applicationName: name});
-	const writer = await openDatabase(url, {purpose: 'writer', applicationName: name});
+	const common = {applicationName: name, patienceMs};
+	const general = await openDatabase(url, {...common, purpose: 'general', poolMax: generalMax});
+	const writer = await openDatabase(url, {...common, purpose: 'writer'});
 	return {
 		url,
 		superuserUrl,
@@ -40,9 +49,40 @@ export async function openTestDatabase(): Promise<TestDatabase> {
 
 /** A database without any table. */
 export async function withEmptyDatabase(t: ExecutionContext): Promise<{url: string; superuserUrl: string}> {
+	await takePlace(t);
 	const {url, superuserUrl, drop} = await createDatabase({migrated: false});
 	t.teardown(drop);
 	return {url, superuserUrl};
+}
+
+// The tests of a file begin all at once. If each made its database then, and opened its connections, none of them would be connected before
+// all are: on a slow machine later than a connection is waited for.
+const placesMax = 3;
+const placed = new WeakSet<TestContext>();
+const queue: (() => void)[] = [];
+let places = placesMax;
+
+/** Wait until this test may have databases of its own, as many as it likes. Its place is free again when it has ended. */
+export async function takePlace(t: TestContext): Promise<void> {
+	if (placed.has(t)) {
+		return;
+	}
+
+	placed.add(t);
+	if (places > 0) {
+		places--;
+	} else {
+		await new Promise<void>(resolve => queue.push(resolve));
+	}
+
+	t.teardown(() => {
+		const next = queue.shift();
+		if (next === undefined) {
+			places++;
+		} else {
+			next();
+		}
+	});
 }
 
 async function createDatabase({migrated}: {migrated: boolean}) {

@@ -1,8 +1,8 @@
 import {type ExecutionContext} from 'ava';
 import type pg from 'pg';
-import {openConnection, type PrismaClient} from '../../src/db/client.ts';
+import {openConnection, openDatabase, type PrismaClient} from '../../src/db/client.ts';
 import {type Transaction} from '../../src/ledger/store/lock.ts';
-import {type TestDatabase} from './database.ts';
+import {patienceMs, type TestDatabase} from './database.ts';
 import {sqlStateOf} from '../../src/db/sql-state.ts';
 import {type TestCard} from './ledger.ts';
 
@@ -68,6 +68,26 @@ export async function lockElsewhere(
 		cards.map(({cardId}) => cardId),
 	]);
 	return () => connection.query('COMMIT');
+}
+
+/** A database of one connection that waits for locks for as long as it takes. */
+export async function openPatient(t: ExecutionContext, url: string) {
+	const database = await openDatabase(url, {purpose: 'general', poolMax: 1, patienceMs});
+	t.teardown(() => database.close());
+	const {prisma, pool} = database;
+	const {rows} = await pool.query<{pid: number}>(
+		"SELECT pg_backend_pid() AS pid, set_config('lock_timeout', '0', false)",
+	);
+	return {
+		prisma,
+		/** Whether it waits for somebody's lock, as somebody else can see. */
+		async isWaiting(other: Pick<pg.ClientBase, 'query'>): Promise<boolean> {
+			const {rowCount} = await other.query('SELECT WHERE cardinality(pg_blocking_pids($1)) > 0', [
+				rows[0]?.pid,
+			]);
+			return rowCount === 1;
+		},
+	};
 }
 
 /** Failures as the log would be told them. */

@@ -6,6 +6,7 @@ import {type Outcome} from '../../src/ledger/batch.ts';
 import {commitHere, type CommitTools} from '../../src/ledger/commit.ts';
 import {openWriter, type Writer, type WriterLimits, type WriterTools} from '../../src/ledger/writer.ts';
 import {type TestDatabase} from './database.ts';
+import {openTestProgram, type ProgramTerms, type TestProgram} from './loyalty.ts';
 import {day, noon} from './state.ts';
 
 export {day, noon} from './state.ts';
@@ -22,6 +23,8 @@ export type TestLedger = {
 	readonly openWriter: (limits?: Partial<WriterLimits>, tools?: Partial<TestWriterTools>) => Writer;
 	readonly issue: (opening?: Partial<CardWish>) => Promise<TestCard>;
 	readonly submit: (command: Command, writer?: Writer) => ReturnType<Writer['submit']>;
+	/** A program with points of its own. */
+	readonly openProgram: (terms?: Partial<ProgramTerms>) => Promise<TestProgram>;
 };
 
 export type TestCard = {readonly cardId: string; readonly publicId: string};
@@ -70,6 +73,8 @@ export async function openTestLedger(database: TestDatabase, name = 'shop'): Pro
 		writer,
 		openWriter: open,
 		submit,
+		openProgram: async terms =>
+			openTestProgram(prisma, {merchantId: merchant.id, currencyId: asset.id}, terms),
 		async issue(wish = {}) {
 			const [row] = await prisma.$queryRaw<
 				[{id: bigint}]

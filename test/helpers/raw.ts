@@ -7,7 +7,7 @@ export type RawConnection = {
 	readonly send: (text: string) => void;
 	/** Everything received so far. */
 	readonly received: () => string;
-	/** Resolves when what was received matches; rejects when the connection ends or 10 seconds pass before. */
+	/** Resolves when what was received matches; rejects when the connection ends or a minute passes before. */
 	readonly until: (pattern: RegExp) => Promise<string>;
 	/** Everything received until the other side closes. */
 	readonly ended: () => Promise<string>;
@@ -15,7 +15,7 @@ export type RawConnection = {
 	readonly close: () => void;
 };
 
-const patienceMs = 10_000;
+const patienceMs = 60_000;
 
 export async function connect(t: TestContext, port: number): Promise<RawConnection> {
 	const socket = net.connect(port, '127.0.0.1');

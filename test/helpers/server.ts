@@ -6,7 +6,7 @@ import {openHttpServer} from '../../src/http/server.ts';
 import {type Merchant} from '../../src/merchants/merchant.ts';
 import {type Answer, ask, type CallOptions} from './ask.ts';
 import {type Clock, makeClock} from './clock.ts';
-import {openTestDatabase, type TestDatabase} from './database.ts';
+import {openTestDatabase, takePlace, type TestDatabase} from './database.ts';
 import {keepLines} from './log.ts';
 import {type TestContext} from './test-context.ts';
 
@@ -46,6 +46,7 @@ const secrets = {CODE_PEPPER: 'p'.repeat(48), SECRETS_KEY: 's'.repeat(48)};
 
 /** The real service on a free port, over a database of its own, for one test. */
 export async function withServer(t: TestContext, options: ServerOptions = {}): Promise<TestServer> {
+	await takePlace(t);
 	const server = await openTestServer(options);
 	t.teardown(server.close);
 	return server;

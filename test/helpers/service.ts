@@ -20,7 +20,7 @@ export type ServiceProcess = {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const launcher = path.join(root, 'scripts/lib/launch.js');
-const patienceMs = 60_000;
+const patienceMs = 180_000;
 
 /** Start the service with this environment and nothing of this checkout's `.env`. Whatever becomes of the test, it is killed with it. */
 export function startService(

@@ -16,6 +16,8 @@ import {
 	type Close,
 	type Command,
 	type Credit,
+	type Earn,
+	type EarnTerms,
 	type Expire,
 	type Issue,
 	noNote,
@@ -26,6 +28,13 @@ import {
 import {type Circumstances} from '../../src/ledger/decide/decision.ts';
 import {decide} from '../../src/ledger/decide/index.ts';
 import {type Effect} from '../../src/ledger/entry.ts';
+import {
+	earnedKey,
+	type LotLosses,
+	newOrder,
+	noLosses,
+	type OrderState,
+} from '../../src/ledger/order-state.ts';
 import {type Refusal} from '../../src/ledger/refusals.ts';
 
 /*
@@ -124,20 +133,48 @@ export function buildCredit(overrides: Partial<CreditState> = {}): CreditState {
 	return {id: 'credit', cardId: '1', amount: 100_00n, reversed: 0n, ...overrides};
 }
 
+/** Order `o`, which gave wallet 1 some units by the earning `lot`. */
+export function buildOrder(units: bigint, overrides: Partial<OrderState> = {}): OrderState {
+	return {
+		...newOrder('o'),
+		appliedVersion: '2026-06-15T14:00:00.0000000Z',
+		earningId: 'lot',
+		bookings: new Map([['1', {units, forgone: 0n}]]),
+		lotIds: ['lot'],
+		...overrides,
+	};
+}
+
 export type StateParts = {
 	readonly card?: CardState;
 	/** A second card, for transfers. */
 	readonly target?: CardState;
 	readonly hold?: HoldState;
 	readonly credit?: CreditState;
+	readonly order?: OrderState;
+	/** By lot. */
+	readonly losses?: Readonly<Record<string, Partial<LotLosses>>>;
+	/** Units that wallet 1 has earned since midnight. */
+	readonly earnedToday?: bigint;
 };
 
-export function buildState({card = buildCard(), target, hold, credit}: StateParts = {}): LedgerState {
+export function buildState({
+	card = buildCard(),
+	target,
+	hold,
+	credit,
+	order,
+	losses = {},
+	earnedToday = 0n,
+}: StateParts = {}): LedgerState {
 	return {
 		cards: new Map([card, ...(target === undefined ? [] : [target])].map(one => [one.id, one])),
 		holds: new Map(hold === undefined ? [] : [[hold.id, hold]]),
 		credits: new Map(credit === undefined ? [] : [[credit.id, credit]]),
 		payments: new Map(),
+		orders: new Map(order === undefined ? [] : [[order.orderId, order]]),
+		losses: new Map(Object.entries(losses).map(([id, lost]) => [id, {...noLosses, ...lost}])),
+		earned: new Map([[earnedKey('1', noon - day / 2), earnedToday]]),
 	};
 }
 
@@ -208,6 +245,17 @@ export function transferring(overrides: Partial<Transfer> = {}): Transfer {
 export function adjusting(overrides: Partial<Adjust> = {}): Adjust {
 	const key = {scope: 'card', space: 'adjustment', key: 'a1'} as const;
 	return {verb: 'adjust', ...keyed, note: explained, key, expiresAt: undefined, ...overrides};
+}
+
+/** Of order `o` on wallet 1: 100 points, spendable at once and for ever, without caps; what was spent becomes a debt. */
+export function earning(overrides: Partial<Omit<Earn, 'terms'>> = {}, terms: Partial<EarnTerms> = {}): Earn {
+	const free = {balanceMax: null, dayMax: null, dayStart: noon - day / 2, orderMax: null} as const;
+	return {
+		...{verb: 'earn', key: null, orderId: 'o', version: '2026-06-15T15:00:00.0000000Z'},
+		...{cardId: '1', assetId: 1, target: 100n, actorId: 1, note: noNote},
+		terms: {spendableFrom: noon, expiresAt: null, ...free, clawback: 'debt', ...terms},
+		...overrides,
+	};
 }
 
 export function person(kind: Identifier['kind'], value: string): Identifier {

@@ -4,7 +4,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 export async function until(
 	what: string,
 	holds: () => boolean | Promise<boolean>,
-	limitMs = 10_000,
+	limitMs = 60_000,
 ): Promise<void> {
 	const end = performance.now() + limitMs;
 	while (!(await holds())) {

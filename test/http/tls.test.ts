@@ -138,7 +138,7 @@ test('a request that does not arrive in time is answered 408 here too', async t 
 });
 
 test('a closing server waits for no connection that has asked nothing, with the handshake done or not', async t => {
-	t.timeout(20_000);
+	t.timeout(50_000);
 	// None of them is cut before.
 	const limits = {handshakeTimeout: 60_000, headersTimeout: 60_000, requestTimeout: 60_000};
 	const {server, pair} = await withSecureServer(t, limits);

@@ -7,6 +7,7 @@ import {type Damages} from './audit/damage.ts';
 import {holdDamages} from './audit/hold-damage.ts';
 import {journalDamages} from './audit/journal-damage.ts';
 import {lotDamages} from './audit/lot-damage.ts';
+import {orderDamages} from './audit/order-damage.ts';
 import {paymentDamages} from './audit/payment-damage.ts';
 
 const test = anyTest as TestFn<Awaited<ReturnType<typeof openHealthyBooks>>>;
@@ -24,6 +25,7 @@ const damages: Damages = {
 	...holdDamages,
 	...commandDamages,
 	...paymentDamages,
+	...orderDamages,
 };
 
 // One after the other: a hundred copies of a database at once are more than its server has connections for.

@@ -7,6 +7,7 @@ import {refusals} from '../../src/ledger/refusals.ts';
 import {statusNumbers} from '../../src/ledger/store/lock.ts';
 import {paymentStatusNumbers, paymentWayNumbers} from '../../src/ledger/store/lock-payments.ts';
 import {cardChangeNumbers, sourceNumbers} from '../../src/ledger/store/write-cards.ts';
+import {clawbackNumbers, expiryNumbers} from '../../src/loyalty/program-rows.ts';
 import {actorNumbers} from '../../src/merchants/actors.ts';
 import {assetNumbers} from '../../src/merchants/assets.ts';
 import {roleNumbers} from '../../src/merchants/credentials.ts';
@@ -29,6 +30,7 @@ test('every CHECK that lists numbers lists those of the program', async t => {
 		['customer_identifiers_kind_check', 'kind', identifierNumbers],
 		['card_changes_kind_check', 'kind', cardChangeNumbers],
 		['holds_source_check', 'source', sourceNumbers],
+		['programs_clawback_check', 'clawback', clawbackNumbers],
 	] as const) {
 		const [row] = await general.prisma.$queryRaw<[{definition: string}]>`
 			SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conname = ${check}`;
@@ -40,13 +42,16 @@ test('every CHECK that lists numbers lists those of the program', async t => {
 
 test('the numbers of the program fit into the ranges of the migration', async t => {
 	const {general} = await withDatabase(t);
-	const accepted = async (check: string, column: string, numbers: readonly number[]): Promise<number[]> => {
+	const definitionOf = async (check: string): Promise<string> => {
 		const {rows} = await general.pool.query<{definition: string}>(
 			'SELECT pg_get_expr(conbin, conrelid) AS definition FROM pg_constraint WHERE conname = $1',
 			[check],
 		);
+		return rows[0]?.definition ?? 'false';
+	};
+	const accepted = async (check: string, column: string, numbers: readonly number[]): Promise<number[]> => {
 		const {rows: fitting} = await general.pool.query<{n: number}>(
-			`SELECT ${column} AS n FROM unnest($1::int[]) AS t(${column}) WHERE ${rows[0]?.definition ?? 'false'} ORDER BY 1`,
+			`SELECT ${column} AS n FROM unnest($1::int[]) AS t(${column}) WHERE ${await definitionOf(check)} ORDER BY 1`,
 			[numbers],
 		);
 		return fitting.map(({n}) => n);
@@ -59,11 +64,29 @@ test('the numbers of the program fit into the ranges of the migration', async t 
 		sorted(Object.values(entryKinds)),
 	);
 	t.deepEqual(await accepted('lots_origin_check', 'origin', accounts), sorted(ofLots));
+
+	// One list of words for two columns, each of which has a count beside it.
+	const {rows: kinds} = await general.pool.query<{n: number}>(`
+		SELECT expiry_kind AS n FROM generate_series(0, 9) AS expiry_kind
+		CROSS JOIN LATERAL (SELECT expiry_kind, 0, 0) AS t(purchased_expiry_kind, expiry_count, purchased_expiry_count)
+		WHERE ${await definitionOf('programs_expiry_check')} ORDER BY 1`);
+	t.deepEqual(
+		kinds.map(({n}) => n),
+		sorted(Object.values(expiryNumbers)),
+	);
 });
 
 test('no two words share a number', t => {
 	const refusalNumbers = Object.values(refusals).map(({number}) => number);
-	for (const numbers of [accountNumbers, entryKinds, verbs, keySpaces, statusNumbers, refusalNumbers]) {
+	for (const numbers of [
+		accountNumbers,
+		entryKinds,
+		verbs,
+		keySpaces,
+		statusNumbers,
+		refusalNumbers,
+		expiryNumbers,
+	]) {
 		const values = Object.values<number>(numbers);
 		t.is(new Set(values).size, values.length);
 	}
@@ -80,6 +103,8 @@ test('numbers that stand on rows have kept their words', t => {
 		...{payment: 5, conclusion: 6, settlement: 7, cancellation: 8, refund: 9},
 		...{transfer: 10, adjustment: 11, merge: 12, grant: 13},
 	});
+	t.deepEqual(expiryNumbers, {never: 1, days: 2, month: 3, year: 4});
+	t.deepEqual(clawbackNumbers, {debt: 1, owed: 2});
 	t.deepEqual(paymentStatusNumbers, {pending: 1, approved: 2, denied: 3, cancelled: 4});
 	t.deepEqual(paymentWayNumbers, {code: 1, wallet: 2, confirmed: 3, sandbox: 4});
 	t.like(entryKinds, {

@@ -3,7 +3,7 @@ import {type Database, openDatabase} from '../../src/db/client.ts';
 import {type Outcome} from '../../src/ledger/batch.ts';
 import {type Command} from '../../src/ledger/commands.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
-import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
+import {openTestDatabase, patienceMs, type TestDatabase} from '../helpers/database.ts';
 import {connect, lockElsewhere} from '../helpers/interference.ts';
 import {authorize, balances, idOf, openTestLedger, type TestCard, words} from '../helpers/ledger.ts';
 import {cancel, pay, refund, rootOf, settle} from '../helpers/payment-commands.ts';
@@ -16,7 +16,7 @@ let second: Database;
 
 test.before(async () => {
 	database = await openTestDatabase();
-	second = await openDatabase(database.url, {purpose: 'writer'});
+	second = await openDatabase(database.url, {purpose: 'writer', patienceMs});
 });
 test.after.always(async () => {
 	await second.close();

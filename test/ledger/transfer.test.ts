@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import {type Database, openDatabase} from '../../src/db/client.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
-import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
+import {openTestDatabase, patienceMs, type TestDatabase} from '../helpers/database.ts';
 import {tell, type Told} from '../helpers/interference.ts';
 import {
 	adjust,
@@ -29,7 +29,7 @@ let second: Database;
 
 test.before(async () => {
 	database = await openTestDatabase();
-	second = await openDatabase(database.url, {purpose: 'writer'});
+	second = await openDatabase(database.url, {purpose: 'writer', patienceMs});
 });
 test.after.always(async () => {
 	await second.close();

@@ -4,7 +4,7 @@ import {type Database, openDatabase} from '../../src/db/client.ts';
 import {type Outcome} from '../../src/ledger/batch.ts';
 import {type Command} from '../../src/ledger/commands.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
-import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
+import {openTestDatabase, patienceMs, type TestDatabase} from '../helpers/database.ts';
 import {deferred} from '../helpers/deferred.ts';
 import {beforeStatements, isWrite, tell, type Told} from '../helpers/interference.ts';
 import {
@@ -27,7 +27,7 @@ let second: Database;
 
 test.before(async () => {
 	database = await openTestDatabase();
-	second = await openDatabase(database.url, {purpose: 'writer'});
+	second = await openDatabase(database.url, {purpose: 'writer', patienceMs});
 });
 test.after.always(async () => {
 	await second.close();

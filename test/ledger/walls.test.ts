@@ -15,13 +15,21 @@ import {
 } from './walls/customers.ts';
 import {referenceWalls, uniqueWalls} from './walls/keys.ts';
 import {paymentCheckWalls, paymentReferenceWalls, paymentUniqueWalls} from './walls/payments.ts';
-import {historyWalls, journalWalls} from './walls/triggers.ts';
+import {
+	programCheckWalls,
+	programHistoryWalls,
+	programReferenceWalls,
+	programUniqueWalls,
+	wallet,
+} from './walls/programs.ts';
+import {historyWalls as ledgerHistoryWalls, journalWalls} from './walls/triggers.ts';
 import {
 	bytes,
 	insert,
 	insertEntry,
 	insertPostings,
 	otherId,
+	pointsOf,
 	quoted,
 	rows,
 	singleUseCard,
@@ -64,6 +72,10 @@ test.before(async t => {
 			code_hash: bytes(32, '09'),
 			code_until: 'now()',
 		}),
+		insert('assets', rows.assets, {code: "'PTS'", kind: '2'}),
+		insert('assets', rows.assets, {code: "'STARS'", kind: '2'}),
+		insert('programs', rows.programs, {name: "'Gold'", asset_id: pointsOf('PTS')}),
+		insert('program_rates', rows.program_rates, {effective_from: "'2026-01-01'"}),
 		insert('orders', rows.orders, {order_id: "'first'"}),
 		insert('order_bookings', rows.order_bookings, {order_id: "'first'"}),
 		...customerRows,
@@ -108,6 +120,9 @@ const states = [
 	[paymentReferenceWalls, '23503'],
 	[customerCheckWalls, '23514'],
 	[customerReferenceWalls, '23503'],
+	[programCheckWalls, '23514'],
+	[programUniqueWalls, '23505'],
+	[programReferenceWalls, '23503'],
 	[journalWalls, '23000'],
 ] as const satisfies readonly (readonly [Walls, string])[];
 
@@ -123,7 +138,9 @@ for (const [walls, state] of states) {
 	}
 }
 
-for (const [wall, attempts] of Object.entries({...historyWalls, ...customerHistoryWalls})) {
+const historyWalls: Walls = {...ledgerHistoryWalls, ...programHistoryWalls, ...customerHistoryWalls};
+
+for (const [wall, attempts] of Object.entries(historyWalls)) {
 	for (const [what, ...statements] of attempts) {
 		test.serial(`${wall} refuses ${what}`, async t => {
 			const error = await attempt(t.context.connection, statements);
@@ -151,9 +168,20 @@ test.serial('what may change, changes', async t => {
 		'UPDATE entry_notes SET reason = NULL',
 		'DELETE FROM entry_notes',
 		"UPDATE card_changes SET reason = ''",
+		"UPDATE programs SET name = 'Platinum', caption = 'More', expiry_kind = 4, expiry_count = 1, earn_rules = '{}' WHERE name = 'Gold'",
 	]) {
 		t.is(await attempt(t.context.connection, [statement]), undefined, statement);
 	}
+});
+
+test.serial('a customer has a wallet for each kind of points, and other cards besides', async t => {
+	const error = await attempt(t.context.connection, [
+		wallet(),
+		wallet({public_id: quoted(otherId), asset_id: pointsOf('STARS')}),
+		wallet({public_id: 'gen_random_uuid()', is_wallet: 'false'}),
+	]);
+
+	t.is(error, undefined);
 });
 
 test.serial('a balanced entry is accepted, over savepoints and in several assets too', async t => {
@@ -202,9 +230,7 @@ test.serial('every constraint, unique index and trigger of the database has been
 			WHERE x.indrelid IN (SELECT oid FROM own) AND x.indisunique AND NOT x.indisprimary
 		UNION SELECT tgname FROM pg_trigger WHERE tgrelid IN (SELECT oid FROM own) AND NOT tgisinternal
 		ORDER BY 1`);
-	const tried = [...states.map(([walls]) => walls), historyWalls, customerHistoryWalls].flatMap(walls =>
-		Object.keys(walls),
-	);
+	const tried = [...states.map(([walls]) => walls), historyWalls].flatMap(walls => Object.keys(walls));
 
 	t.deepEqual(
 		found.map(({name}) => name),
@@ -226,6 +252,7 @@ test('every CHECK, unique index and trigger of the migrations says what it preve
 		'0002_payments',
 		'0003_one_row_for_a_payment',
 		'0004_transfer_and_adjust',
+		'0005_loyalty',
 		'0007_customers',
 	].map(name =>
 		readFileSync(new URL(`../../prisma/migrations/${name}/migration.sql`, import.meta.url), 'utf8'),

@@ -2,7 +2,7 @@ import test from 'ava';
 import {openDatabase} from '../../src/db/client.ts';
 import {OverloadedError} from '../../src/ledger/writer.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
-import {type TestDatabase, withDatabase} from '../helpers/database.ts';
+import {patienceMs, type TestDatabase, withDatabase} from '../helpers/database.ts';
 import {beforeStatements, connect, isWrite, tell, type Told} from '../helpers/interference.ts';
 import {authorize, balances, openTestLedger, words} from '../helpers/ledger.ts';
 import {until} from '../helpers/until.ts';
@@ -14,7 +14,7 @@ async function plantConflicts(
 	times: number,
 	timing: 'statement' | 'commit',
 ): Promise<void> {
-	const planter = await openDatabase(url, {purpose: 'general', poolMax: 1});
+	const planter = await openDatabase(url, {purpose: 'general', poolMax: 1, patienceMs});
 	const kind =
 		timing === 'commit' ? ['CONSTRAINT TRIGGER', 'DEFERRABLE INITIALLY DEFERRED'] : ['TRIGGER', ''];
 	await planter.pool.query(`
@@ -91,7 +91,7 @@ test('a batch that loses a deadlock runs again', async t => {
 		`ALTER DATABASE ${new URL(own.url).pathname.slice(1)} SET deadlock_timeout = '10ms'`,
 	);
 	await administrator.query(`SET deadlock_timeout = '1min'`);
-	const hasty = await openDatabase(own.url, {purpose: 'writer'});
+	const hasty = await openDatabase(own.url, {purpose: 'writer', patienceMs});
 	t.teardown(() => hasty.close());
 	const ledger = await openTestLedger(own);
 	const card = await ledger.issue({amount: 100n});

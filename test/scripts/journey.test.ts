@@ -52,7 +52,7 @@ test('cards:issue --json prints what the contract says for each card, and nothin
 		'--count',
 		'2',
 		'--expires',
-		'2027-12-31',
+		'2037-12-31',
 		'--json',
 	);
 
@@ -61,7 +61,7 @@ test('cards:issue --json prints what the contract says for each card, and nothin
 	for (const {id, redemptionCode, ...rest} of jsonLines(stdout)) {
 		t.regex(textOf(id), /^[\da-f]{32}$/);
 		t.regex(textOf(redemptionCode), /^(?:[\dA-Z]{4}-){3}[\dA-Z]{4}$/);
-		t.deepEqual(rest, {balance: 50, currency: 'BRL', expiringDate: '2027-12-31'});
+		t.deepEqual(rest, {balance: 50, currency: 'BRL', expiringDate: '2037-12-31'});
 	}
 
 	t.regex(stderr, /repeat it with --key \S+\n$/);

@@ -10,6 +10,8 @@ export const countedTables = [
 	'hold_legs',
 	'commands',
 	'payments',
+	'orders',
+	'order_bookings',
 ] as const;
 
 export type CountedTable = (typeof countedTables)[number];

@@ -1,9 +1,12 @@
+import {accountNumbers} from '../chart.ts';
 import {verbs} from '../commands.ts';
 import {entryKinds} from '../entry.ts';
 import {type Check} from './check.ts';
 
 const {issue, credit, authorize, capture, release, refund, reverseCredit, expire, close, transfer, adjust} =
 	entryKinds;
+const {earn, clawback} = entryKinds;
+const {available, exchange, committed} = accountNumbers;
 
 /** Verb number → the kinds of entry that it may begin with. */
 const kindsOfVerbs = [
@@ -21,11 +24,16 @@ const kindsOfVerbs = [
 	[verbs.refund, refund],
 	[verbs.transfer, transfer],
 	[verbs.adjust, adjust],
+	[verbs.merge, transfer],
 ] as const;
 
 const allowed = kindsOfVerbs.map(pair => `(${pair.join(', ')})`).join(', ');
 
-const sweeps = [expire, close].join(', ');
+// State makes them idempotent, so that no command remembers them (B16).
+const sweeps = [expire, close, earn, clawback].join(', ');
+
+// What follows when value comes back: it pays what its lot owes, or moves on. The command moved what came back (A10, A13).
+const followers = [transfer, clawback].join(', ');
 
 // They answer with the payment's own id, or with that of its cancellation, where nothing is to be moved (C4, A8).
 const movingNothing = [verbs.pay, verbs.conclude, verbs.cancel].join(', ');
@@ -47,36 +55,48 @@ export const commandChecks: readonly Check[] = [
 				ELSE format('Its command says that it moved %s of %s; its entries moved %s.', said, asked, coalesce(moved, 0))
 				END AS problem
 			FROM (
-				SELECT merchant_id, id, count(verb) AS commands, count(*) - count(verb) AS entries,
-					min(verb) AS verb, min(kind) AS kind,
-					max(said) AS said, max(asked) AS asked, sum(moved) AS moved, min(asset_id) <> max(asset_id) AS is_mixed
+				SELECT merchant_id, id, sum(commands) AS commands, sum(entries) AS entries, min(verb) AS verb, min(kind) AS kind,
+					max(said) AS said, max(asked) AS asked, sum(moved) FILTER (WHERE commands > 0) AS moved,
+					-- Points that pay move in their own asset, too; the command is about the currency, and the exchange joins the two (A5).
+					bool_or(commands = 0 AND moved > 0) AND NOT coalesce(bool_or(exchanged), false) AS is_mixed
 				FROM (
-					-- What an entry moved is what it puts into accounts. Two entries of one operation count together (A9).
-					SELECT e.merchant_id, coalesce(e.operation_id, e.id) AS id,
-						CASE WHEN e.operation_id IS NULL THEN e.kind END AS kind,
-						p.amount AS moved, p.asset_id, NULL::smallint AS verb, NULL::bigint AS said, NULL::bigint AS asked
-					FROM entries e LEFT JOIN postings p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id AND p.amount > 0
-					UNION ALL
-					-- A cancellation of a payment releases what there is, whatever it asks for, and so does a transfer of everything, which asks
-					-- for nothing. An adjustment says by its sign whether it adds or takes.
-					SELECT merchant_id, outcome_id, NULL, NULL, asset_id, verb, moved,
-						CASE WHEN verb = ${verbs.cancel} OR (verb = ${verbs.transfer} AND amount = 0) THEN moved ELSE abs(amount) END
-					FROM commands WHERE refusal IS NULL AND NOT (moved = 0 AND verb IN (${movingNothing}))
-					UNION ALL
-					-- A payment that was held at once is the memory of its own create (B16); older ones have a command besides.
-					SELECT merchant_id, coalesce(former_hold_id, hold_id), NULL, NULL, asset_id, ${verbs.pay}, value, value FROM payments p
-					WHERE hold_id IS NOT NULL AND NOT EXISTS (
-						SELECT FROM commands c WHERE c.merchant_id = p.merchant_id AND c.scope = p.tid
-							AND c.outcome_id = coalesce(p.former_hold_id, p.hold_id) AND c.moved > 0 AND c.verb IN (${verbs.pay}, ${verbs.conclude})
-					)
-					UNION ALL
-					-- Value that a late settlement took again (A6).
-					SELECT merchant_id, hold_id, NULL, NULL, asset_id, ${verbs.pay}, taken, taken FROM (
-						SELECT merchant_id, hold_id, asset_id FROM payments WHERE former_hold_id IS NOT NULL
-					) again JOIN (
-						SELECT merchant_id, hold_id, sum(value)::bigint AS taken FROM hold_legs GROUP BY merchant_id, hold_id
-					) leg USING (merchant_id, hold_id)
-				) part GROUP BY merchant_id, id
+					SELECT merchant_id, id, asset_id, count(verb) AS commands, count(*) - count(verb) AS entries,
+						min(verb) AS verb, min(kind) AS kind, max(said) AS said, max(asked) AS asked, sum(moved) AS moved,
+						bool_or(exchanged) AS exchanged
+					FROM (
+						-- What an entry moved is what it puts into accounts. Two entries of one operation count together (A9). A transfer between two
+						-- wallets may move a debt, too, which is no value.
+						SELECT e.merchant_id, coalesce(e.operation_id, e.id) AS id,
+							CASE WHEN e.operation_id IS NULL THEN e.kind END AS kind,
+							CASE WHEN e.kind = ${transfer} AND p.account <> ${available} THEN 0 ELSE p.amount END AS moved, p.asset_id,
+							p.account IN (${exchange}, ${committed}) AS exchanged, NULL::smallint AS verb, NULL::bigint AS said, NULL::bigint AS asked
+						FROM entries e LEFT JOIN postings p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id AND p.amount > 0
+						WHERE NOT (e.operation_id IS NOT NULL AND e.kind IN (${followers}))
+						UNION ALL
+						-- A cancellation of a payment releases what there is, whatever it asks for, and so does a transfer of everything, which asks
+						-- for nothing. An adjustment says by its sign whether it adds or takes.
+						SELECT merchant_id, outcome_id, NULL, NULL, asset_id, NULL, verb, moved,
+							CASE WHEN verb = ${verbs.cancel} OR (verb IN (${verbs.transfer}, ${verbs.merge}) AND amount = 0) THEN moved ELSE abs(amount) END
+						FROM commands c WHERE refusal IS NULL AND NOT (moved = 0 AND verb IN (${movingNothing}))
+							-- Two wallets of which the first is empty are merged without an entry, unless it owes something.
+							AND NOT (moved = 0 AND verb = ${verbs.merge} AND NOT EXISTS (
+								SELECT FROM entries e WHERE e.merchant_id = c.merchant_id AND e.id = c.outcome_id))
+						UNION ALL
+						-- A payment that was held at once is the memory of its own create (B16); older ones have a command besides.
+						SELECT merchant_id, coalesce(former_hold_id, hold_id), NULL, NULL, asset_id, NULL, ${verbs.pay}, value, value FROM payments p
+						WHERE hold_id IS NOT NULL AND NOT EXISTS (
+							SELECT FROM commands c WHERE c.merchant_id = p.merchant_id AND c.scope = p.tid
+								AND c.outcome_id = coalesce(p.former_hold_id, p.hold_id) AND c.moved > 0 AND c.verb IN (${verbs.pay}, ${verbs.conclude})
+						)
+						UNION ALL
+						-- Value that a late settlement took again (A6).
+						SELECT merchant_id, hold_id, NULL, NULL, asset_id, NULL, ${verbs.pay}, taken, taken FROM (
+							SELECT merchant_id, hold_id, asset_id FROM payments WHERE former_hold_id IS NOT NULL
+						) again JOIN (
+							SELECT merchant_id, hold_id, sum(value)::bigint AS taken FROM hold_legs GROUP BY merchant_id, hold_id
+						) leg USING (merchant_id, hold_id)
+					) part GROUP BY merchant_id, id, asset_id
+				) of_asset GROUP BY merchant_id, id
 			) operation
 			WHERE CASE WHEN kind IN (${sweeps}) THEN commands > 0
 				ELSE (commands = 1 AND (verb, kind) IN (${allowed}) AND said = moved AND said <= asked AND NOT is_mixed)
@@ -97,8 +117,11 @@ export const commandChecks: readonly Check[] = [
 		looksAt: ['entries'],
 		damage: `
 			SELECT e.merchant_id AS merchant, e.id AS entry,
-				'The first entry of its operation answers something else.' AS problem
-			FROM entries e JOIN entries o ON o.merchant_id = e.merchant_id AND o.id = e.operation_id
-			WHERE o.answers IS DISTINCT FROM e.answers OR o.operation_id IS NOT NULL`,
+				CASE WHEN o.id IS NULL THEN 'The first entry of its operation does not exist.'
+					ELSE 'The first entry of its operation answers something else.' END AS problem
+			FROM entries e LEFT JOIN entries o ON o.merchant_id = e.merchant_id AND o.id = e.operation_id
+			-- What follows a release or refund, which answers a hold, answers nothing or the entry that opened a lot.
+			WHERE e.operation_id IS NOT NULL AND (o.id IS NULL OR o.operation_id IS NOT NULL OR (o.answers IS DISTINCT FROM e.answers
+				AND NOT (o.kind IN (${release}, ${refund}) AND e.kind IN (${followers}))))`,
 	},
 ];

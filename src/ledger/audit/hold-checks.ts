@@ -1,7 +1,9 @@
+import {accountNumbers} from '../chart.ts';
 import {entryKinds} from '../entry.ts';
 import {type Check} from './check.ts';
 
 const {authorize, capture, release, refund} = entryKinds;
+const {exchange, committed} = accountNumbers;
 
 // Units that a cumulative value of a leg stands for (A5); the same number where a card pays in its own currency.
 const unitsDown = (value: string) =>
@@ -85,5 +87,32 @@ export const holdChecks: readonly Check[] = [
 			UNION ALL
 			SELECT merchant_id, NULL, entry_id, 'It moves held value of a lot and names no leg.'
 			FROM lot_movements WHERE held_delta <> 0 AND leg IS NULL`,
+	},
+	{
+		name: 'Points that pay are exchanged for as much as their legs promise and keep',
+		looksAt: ['hold_legs', 'postings'],
+		damage: `
+			SELECT merchant_id AS merchant, hold_id AS hold, asset_id AS asset,
+				format('Its legs promise %s of this asset and exchanged %s of it; its entries posted %s and %s.',
+					coalesce(promised, 0), coalesce(exchanged, 0), coalesce(posted_committed, 0), coalesce(posted_exchange, 0)) AS problem
+			FROM (
+				SELECT merchant_id, hold_id, asset_id, sum(promised) AS promised, sum(exchanged) AS exchanged FROM (
+					-- In the currency: what is still to be paid for is committed, and what was given up for it came from the exchange.
+					SELECT merchant_id, hold_id, currency_id AS asset_id, value - captured - released AS promised, released + refunded - value AS exchanged
+					FROM hold_legs WHERE rate_numerator IS NOT NULL
+					UNION ALL
+					-- In points: those that paid went there.
+					SELECT merchant_id, hold_id, asset_id, 0, ${unitsDown('captured')} - ${unitsDown('refunded')}
+					FROM hold_legs WHERE rate_numerator IS NOT NULL
+				) side GROUP BY merchant_id, hold_id, asset_id
+			) l FULL JOIN (
+				SELECT p.merchant_id, coalesce(e.answers, e.id) AS hold_id, p.asset_id,
+					sum(p.amount) FILTER (WHERE p.account = ${committed}) AS posted_committed,
+					sum(p.amount) FILTER (WHERE p.account = ${exchange}) AS posted_exchange
+				FROM postings p JOIN entries e ON e.merchant_id = p.merchant_id AND e.id = p.entry_id
+				WHERE p.account IN (${committed}, ${exchange})
+				GROUP BY p.merchant_id, coalesce(e.answers, e.id), p.asset_id
+			) p USING (merchant_id, hold_id, asset_id)
+			WHERE coalesce(promised, 0) <> coalesce(posted_committed, 0) OR coalesce(exchanged, 0) <> coalesce(posted_exchange, 0)`,
 	},
 ];

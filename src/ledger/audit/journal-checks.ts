@@ -3,7 +3,7 @@ import {entryKinds} from '../entry.ts';
 import {type Check} from './check.ts';
 
 const {available, held} = accountNumbers;
-const {authorize, capture, release, refund, credit, reverseCredit} = entryKinds;
+const {authorize, capture, release, refund, credit, reverseCredit, earn, clawback} = entryKinds;
 
 /** What makes the journal a journal (B2). */
 export const journalChecks: readonly Check[] = [
@@ -62,7 +62,7 @@ export const journalChecks: readonly Check[] = [
 			WHERE available <> 0 OR held <> 0 OR torn`,
 	},
 	{
-		name: 'Every capture, release, refund and reversal answers its authorization or credit',
+		name: 'Every capture, release, refund, reversal and clawback answers its authorization, credit or earning',
 		looksAt: ['entries'],
 		damage: `
 			SELECT e.merchant_id AS merchant, e.id AS entry, CASE
@@ -73,6 +73,9 @@ export const journalChecks: readonly Check[] = [
 			WHERE CASE
 				WHEN e.kind IN (${capture}, ${release}, ${refund}) THEN o.kind IS DISTINCT FROM ${authorize}
 				WHEN e.kind = ${reverseCredit} THEN o.kind IS DISTINCT FROM ${credit}
+				-- All of an order answer its first one; what a release or refund pays of what a lot owes answers the one that opened the lot.
+				WHEN e.kind = ${earn} THEN e.answers IS NOT NULL AND (o.kind IS DISTINCT FROM ${earn} OR o.answers IS NOT NULL)
+				WHEN e.kind = ${clawback} THEN o.kind IS DISTINCT FROM ${earn} OR (e.operation_id IS NULL AND o.answers IS NOT NULL)
 				ELSE e.answers IS NOT NULL END`,
 	},
 	{

@@ -1,7 +1,9 @@
+import {accountNumbers} from '../chart.ts';
 import {entryKinds} from '../entry.ts';
 import {type Check} from './check.ts';
 
 const {transfer} = entryKinds;
+const {fundingEarned} = accountNumbers;
 
 /** That lots are what their movements made of them (B1), and keep their dates (A11). */
 export const lotChecks: readonly Check[] = [
@@ -49,8 +51,9 @@ export const lotChecks: readonly Check[] = [
 				ELSE 'It expires before its parent, or one of them never expires.' END AS problem
 			FROM lots l
 			LEFT JOIN lots parent ON parent.merchant_id = l.merchant_id AND parent.id = l.parent_id
+			-- What an earning pays of a debt comes from the same account, and into no lot.
 			LEFT JOIN postings p ON p.merchant_id = l.merchant_id AND p.entry_id = l.id AND p.card_id = 0
-				AND p.account = l.origin AND p.amount = -l.issued
+				AND p.account = l.origin AND (p.amount = -l.issued OR (p.account = ${fundingEarned} AND p.amount < -l.issued))
 			-- What a transfer brought, which has a check of its own.
 			LEFT JOIN (
 				SELECT m.merchant_id, m.lot_id FROM entries e

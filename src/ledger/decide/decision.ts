@@ -18,14 +18,25 @@ export type Circumstances = {
  */
 export type Decision =
 	| {readonly kind: 'refused'; readonly refusal: Refusal; readonly payment?: PaymentChange}
-	| {readonly kind: 'accepted'; readonly id: string; readonly moved: bigint; readonly effect: Effect};
+	| {
+			readonly kind: 'accepted';
+			readonly id: string;
+			readonly moved: bigint;
+			readonly effect: Effect;
+			/** Nothing was done, because a later version of the document was applied before (A12). */
+			readonly isSuperseded?: true;
+	  };
 
 export function refuse(refusal: Refusal): Decision {
 	return {kind: 'refused', refusal};
 }
 
 /** An accepted command with one entry; what the effect does not mention does not happen. */
-export function accept(id: string, moved: bigint, effect: Partial<Effect>): Decision {
+export function accept(
+	id: string,
+	moved: bigint,
+	effect: Partial<Effect>,
+): Extract<Decision, {kind: 'accepted'}> {
 	return {
 		kind: 'accepted',
 		id,
@@ -39,6 +50,7 @@ export function accept(id: string, moved: bigint, effect: Partial<Effect>): Deci
 			status: null,
 			forward: null,
 			payment: null,
+			order: null,
 			...effect,
 		},
 	};

@@ -4,6 +4,7 @@ import {decideAdjust} from './adjust.ts';
 import {decideAuthorize} from './authorize.ts';
 import {decideCapture} from './capture.ts';
 import {type Circumstances, type Decision, refuse} from './decision.ts';
+import {decideEarn} from './earn.ts';
 import {decideClose, decideExpire} from './empty.ts';
 import {decideCredit, decideIssue} from './issue.ts';
 import {decideMerge} from './merge.ts';
@@ -16,9 +17,13 @@ export type {Circumstances, Decision} from './decision.ts';
 
 /**
  * What a command does, or why it is refused. Pure: no database, no clock, no HTTP. The state holds the cards, holds,
- * credits and payments that the command names; what is not there does not exist.
+ * credits, payments and orders that the command names; what is not there does not exist.
  */
 export function decide(state: LedgerState, command: Command, circumstances: Circumstances): Decision {
+	if (command.verb === 'earn') {
+		return decideEarn(state, command, circumstances);
+	}
+
 	return 'payment' in command
 		? decideOfPayment(state, command, circumstances)
 		: decideOfCard(state, command, circumstances);

@@ -5,6 +5,14 @@ import {accountNumbers, isPromotional, origins} from '../chart.ts';
 import {type CommandKey, keySpaces, keyText} from '../commands.ts';
 import {plainArray, textArray} from './arrays.ts';
 import {type Remembered} from '../remembered.ts';
+import {
+	addEarned,
+	addOrders,
+	earnedSql,
+	ordersSql,
+	type WantedDay,
+	type WantedOrders,
+} from './load-orders.ts';
 import {type LockedCard, type Transaction} from './lock.ts';
 import {paymentColumns, paymentsOf} from './lock-payments.ts';
 import {
@@ -33,6 +41,10 @@ export type Wanted = {
 	readonly creates: readonly string[];
 	/** Whether restricted cards' owners matter. */
 	readonly owners: boolean;
+	/** Orders that have given points before, and may give or take back some now. */
+	readonly orders: WantedOrders;
+	/** Wallets that earn under a cap. */
+	readonly days: readonly WantedDay[];
 };
 
 type Parameter = (value: unknown) => string;
@@ -65,6 +77,8 @@ export async function load(
 		wanted.creates.length > 0 && paymentsSql(parameter, wanted.creates),
 		owned.length > 0 && ownersSql(parameter, owned),
 		singleUse.length > 0 && usesSql(parameter, singleUse),
+		wanted.orders.earnings.length > 0 && ordersSql(parameter, wanted.orders),
+		wanted.days.length > 0 && earnedSql(parameter, wanted.days),
 	].filter(column => column !== false);
 	if (columns.length === 0) {
 		return new Map();
@@ -75,6 +89,8 @@ export async function load(
 	addOperations(books, row['legs'], row['movements']);
 	addOwners(owned, row['owners']);
 	addUses(books, row['uses']);
+	addOrders(books, row['orders']);
+	addEarned(books, row['earned']);
 	for (const payment of paymentsOf(row['payments'])) {
 		books.payments.set(payment.paymentId, payment);
 	}

@@ -17,6 +17,7 @@ import {
 	insertNotes,
 	insertPostings,
 } from './write-journal.ts';
+import {insertBookings, updateBookings, updateOrders} from './write-orders.ts';
 import {insertCallbacks, insertPayments, updatePayments} from './write-payments.ts';
 import {type WriteSet} from './write-set.ts';
 
@@ -52,12 +53,15 @@ export async function write(tx: Transaction, set: WriteSet): Promise<void> {
 		insertClosings(parameter, set),
 		insertPayments(parameter, set),
 		insertCallbacks(parameter, set),
+		insertBookings(parameter, set),
 	].filter(sql => sql !== undefined);
 	const updates = [
 		updateCards(parameter, set, expected),
 		updateLots(parameter, set, expected),
 		updateLegs(parameter, set, expected),
 		updatePayments(parameter, set, expected),
+		updateOrders(parameter, set, expected),
+		updateBookings(parameter, set, expected),
 	].filter(sql => sql !== undefined);
 	if (inserts.length + updates.length === 0) {
 		return;
@@ -67,8 +71,9 @@ export async function write(tx: Transaction, set: WriteSet): Promise<void> {
 	const counts = Object.keys(expected).map(
 		table => `(SELECT count(*)::int FROM ${table}_changed) AS ${table}`,
 	);
+	// Each parameter must be named, and a batch that only notes which version of an order was applied writes no time.
 	const [found] = await tx.$queryRawUnsafe<[Counts]>(
-		`WITH ${ctes.join(',\n')}\nSELECT ${['1 AS done', ...counts].join(', ')}`,
+		`WITH ${ctes.join(',\n')}\nSELECT ${['($2::timestamptz IS NOT NULL)::int AS done', ...counts].join(', ')}`,
 		...args,
 	);
 	for (const [table, count] of Object.entries(expected)) {

@@ -1,7 +1,7 @@
 import {entryKinds} from '../../../src/ledger/entry.ts';
 import {type Damages, drop, entryOf, nobody} from './damage.ts';
 
-const {adjust, authorize, capture, issue, refund, expire, transfer} = entryKinds;
+const {adjust, authorize, capture, clawback, earn, issue, refund, expire, transfer} = entryKinds;
 
 export const commandDamages: Damages = {
 	'Every command was refused or made one operation, and every operation was made by one command or a sweep': [
@@ -62,6 +62,22 @@ export const commandDamages: Damages = {
 			`UPDATE commands SET amount = amount - 1 WHERE outcome_id = ${entryOf(capture)}`,
 		],
 		[
+			'a command for an earning',
+			/its kind has none/,
+			`UPDATE entries SET kind = ${earn} WHERE id = ${entryOf(issue)}`,
+		],
+		[
+			'points that were captured for another value than was asked for',
+			/moved 334 of 334; its entries moved 335/,
+			`UPDATE postings SET amount = amount + 1 WHERE merchant_id = 1 AND amount = 334 AND asset_id = 1`,
+		],
+		[
+			'points that moved without an exchange',
+			/another asset/,
+			`UPDATE postings SET account = 20 WHERE merchant_id = 1 AND account = 50 AND asset_id <> 1
+				AND entry_id = (SELECT outcome_id FROM commands WHERE merchant_id = 1 AND moved = 334)`,
+		],
+		[
 			'half of a cancellation that is gone',
 			/its entries moved 2000/,
 			`DELETE FROM postings WHERE entry_id = ${entryOf(refund)}`,
@@ -104,6 +120,11 @@ export const commandDamages: Damages = {
 			/answers something else/,
 			`UPDATE entries SET answers = (SELECT id FROM entries WHERE merchant_id = 1 AND kind = ${authorize} ORDER BY id DESC LIMIT 1)
 				WHERE merchant_id = 1 AND operation_id IS NOT NULL`,
+		],
+		[
+			'a clawback of an operation that never was',
+			/does not exist/,
+			`UPDATE entries SET operation_id = '${nobody}' WHERE id = ${entryOf(clawback)}`,
 		],
 	],
 };

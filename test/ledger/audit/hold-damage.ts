@@ -1,7 +1,9 @@
+import {accountNumbers} from '../../../src/ledger/chart.ts';
 import {entryKinds} from '../../../src/ledger/entry.ts';
 import {type Damages, drop, entryOf, firstLeg, lotOf, nobody, singleUseCard} from './damage.ts';
 
 const {authorize, capture} = entryKinds;
+const {committed, exchange} = accountNumbers;
 
 export const holdDamages: Damages = {
 	'Every hold has its authorization and its legs': [
@@ -80,6 +82,24 @@ export const holdDamages: Damages = {
 			'held value of no leg',
 			/names no leg/,
 			`UPDATE lot_movements SET leg = NULL WHERE merchant_id = 1 AND entry_id = ${entryOf(authorize)}`,
+		],
+	],
+	'Points that pay are exchanged for as much as their legs promise and keep': [
+		[
+			'a promise that was not kept',
+			/promise \d+ of this asset and exchanged -\d+ of it; its entries posted/,
+			`UPDATE postings SET amount = amount + 1 WHERE merchant_id = 1 AND account = ${committed}
+				AND entry_id = (SELECT hold_id FROM payments WHERE merchant_id = 1 AND payment_id = 'points')`,
+		],
+		[
+			'points that were exchanged for nothing',
+			/promise 0 of this asset and exchanged \d+ of it; its entries posted 0 and/,
+			`UPDATE postings SET amount = amount + 1 WHERE merchant_id = 1 AND account = ${exchange} AND asset_id <> 1 AND amount > 0`,
+		],
+		[
+			'a rate that a leg never had',
+			/its entries posted 0 and 0/,
+			`UPDATE hold_legs SET rate_numerator = 1, rate_denominator = 1 WHERE card_id = ${singleUseCard}`,
 		],
 	],
 };

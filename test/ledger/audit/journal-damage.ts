@@ -3,7 +3,8 @@ import {entryKinds} from '../../../src/ledger/entry.ts';
 import {type Damages, drop, entryOf, lotOf, nobody, posting} from './damage.ts';
 
 const {held, redeemed, breakage} = accountNumbers;
-const {authorize, capture, issue, credit, release, refund, reverseCredit, expire} = entryKinds;
+const {authorize, capture, issue, credit, release, refund, reverseCredit, expire, earn, clawback} =
+	entryKinds;
 
 export const journalDamages: Damages = {
 	'Every entry balances for each asset': [
@@ -69,7 +70,7 @@ export const journalDamages: Damages = {
 			`UPDATE postings SET version = version + 100 WHERE ${posting(authorize, held)}`,
 		],
 	],
-	'Every capture, release, refund and reversal answers its authorization or credit': [
+	'Every capture, release, refund, reversal and clawback answers its authorization, credit or earning': [
 		[
 			'a capture of nothing',
 			/answers nothing, and its kind must/,
@@ -94,6 +95,27 @@ export const journalDamages: Damages = {
 			'an issue that answers a hold',
 			/wrong kind/,
 			`UPDATE entries SET answers = ${entryOf(authorize)} WHERE id = ${entryOf(issue)}`,
+		],
+		[
+			'a clawback of nothing',
+			/answers nothing, and its kind must/,
+			`UPDATE entries SET answers = NULL WHERE id = ${entryOf(clawback)}`,
+		],
+		[
+			'a clawback of a hold',
+			/wrong kind/,
+			`UPDATE entries SET answers = ${entryOf(authorize)} WHERE id = ${entryOf(clawback)}`,
+		],
+		[
+			"a clawback of an order's second earning",
+			/wrong kind/,
+			`UPDATE entries SET answers = (SELECT id FROM entries WHERE merchant_id = 1 AND kind = ${earn} AND answers IS NOT NULL LIMIT 1)
+				WHERE id = ${entryOf(clawback)}`,
+		],
+		[
+			'an earning that answers a hold',
+			/wrong kind/,
+			`UPDATE entries SET answers = ${entryOf(authorize)} WHERE id = ${entryOf(earn)}`,
 		],
 		[
 			"a capture of another merchant's hold",

@@ -36,6 +36,9 @@ function stateOf(cards: readonly CardState[], payment: Partial<PaymentState> = {
 		cards: new Map(cards.map(card => [card.id, card])),
 		holds: new Map(),
 		credits: new Map(),
+		orders: new Map(),
+		losses: new Map(),
+		earned: new Map(),
 		payments: new Map([['p', {...newPayment(rootOf('p')), ...payment}]]),
 	};
 }

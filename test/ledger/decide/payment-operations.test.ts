@@ -32,6 +32,9 @@ function stateOf(hold: HoldState | null, payment: Partial<PaymentState> = {}): L
 		cards: new Map(cards.map(card => [card.id, card])),
 		holds: new Map(hold === null ? [] : [[hold.id, hold]]),
 		credits: new Map(),
+		orders: new Map(),
+		losses: new Map(),
+		earned: new Map(),
 		payments: new Map([
 			[
 				'p',

@@ -42,7 +42,7 @@ test('the database ends where the books in memory end, whatever shared a batch',
 			seed,
 			numRuns: 60,
 			includeErrorInReport: true,
-			interruptAfterTimeLimit: 80_000,
+			interruptAfterTimeLimit: 240_000,
 			markInterruptAsFailure: true,
 		},
 	);

@@ -13,7 +13,7 @@ import {
 } from './wall.ts';
 
 /** Everything that rewrites a table's history. */
-const appendOnly = (table: string, column: string): Walls[string] => [
+export const appendOnly = (table: string, column: string): Walls[string] => [
 	['changing history', `UPDATE ${table} SET ${column} = ${column}`],
 	['changing nothing of it', `UPDATE ${table} SET ${column} = ${column} WHERE false`],
 	['deleting history', `DELETE FROM ${table}`],
@@ -26,7 +26,11 @@ const staying = (table: string): Walls[string] => [
 ];
 
 /** A try for each column that must not change. */
-const fixed = (table: string, where: string, columns: Readonly<Record<string, string>>): Walls[string] =>
+export const fixed = (
+	table: string,
+	where: string,
+	columns: Readonly<Record<string, string>>,
+): Walls[string] =>
 	Object.entries(columns).map(([column, value]) => [
 		`changing ${column}`,
 		`UPDATE ${table} SET ${column} = ${value} WHERE ${where}`,

@@ -17,6 +17,11 @@ export const firstHold = entryOf(entryKinds.authorize);
 export const singleUseCard = '(SELECT id FROM cards WHERE single_use)';
 export const openLot = `(SELECT id FROM lots WHERE card_id = ${singleUseCard})`;
 
+export const pointsOf = (code: string) =>
+	`(SELECT id FROM assets WHERE merchant_id = 1 AND code = '${code}')`;
+/** Its points are PTS, and it has one rate. */
+export const firstProgram = `(SELECT id FROM programs WHERE name = 'Gold')`;
+
 export type Row = Readonly<Record<string, string>>;
 
 /** INSERT of one row, with some of its values replaced by SQL expressions. */
@@ -114,6 +119,23 @@ export const rows = {
 		application_id: "'vtex'",
 		return_url: "'https://example.com'",
 		token_until: 'now()',
+	},
+	programs: {
+		merchant_id: '1',
+		name: "'Silver'",
+		asset_id: pointsOf('STARS'),
+		caption: "'Your points'",
+		expiry_kind: '1',
+		purchased_expiry_kind: '1',
+		clawback: '1',
+	},
+	program_rates: {
+		merchant_id: '1',
+		program_id: firstProgram,
+		currency_id: '1',
+		effective_from: 'now()',
+		numerator: '1',
+		denominator: '100',
 	},
 	orders: {merchant_id: '1', order_id: "'order'"},
 	order_bookings: {merchant_id: '1', order_id: "'order'", card_id: singleUseCard, units: '1'},

@@ -156,7 +156,12 @@ test('the list of a card’s transactions has its latest thousand, in the order 
 	const refused = await hub.transact(card.id, {value: 1000});
 	t.is(refused.status, 422);
 	await hub.cancel(card.id, first, 1);
-	const rest = await Promise.all(Array.from({length: 1000}, () => hub.debit(card.id, 0.01)));
+	const rest: string[] = [];
+	while (rest.length < 1000) {
+		// All at once, the last ones would be late on a slow machine.
+		rest.push(...(await Promise.all(Array.from({length: 50}, () => hub.debit(card.id, 0.01)))));
+	}
+
 	const last = await hub.credit(card.id, 1);
 
 	const ids = (await list()).map(({id}) => id);
