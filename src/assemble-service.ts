@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import {openAdmins} from './admins/admins.ts';
 import {openSignUps} from './admins/sign-ups.ts';
 import {type Parts, publicUrlOf} from './assemble.ts';
+import {orderHookRouter} from './assemble-orders.ts';
 import {paymentParts} from './assemble-payments.ts';
 import {type HostRules, mayReturn} from './callbacks/hosts.ts';
 import {type CallbackLoop, runCallbacks} from './callbacks/loop.ts';
@@ -19,6 +20,7 @@ import {type Loop, startJobs} from './jobs/loop.ts';
 import {openCredentialCheck} from './merchants/credential-check.ts';
 import {type Credential} from './merchants/credentials.ts';
 import {ensureFirstCredential} from './merchants/first-credential.ts';
+import {type LookLoop, runLooks} from './orders/loop.ts';
 import {payRoutes} from './pages/pay.ts';
 import {authorizationEndpoints} from './vtex/authorization/endpoints.ts';
 import {authorizationRoutes} from './vtex/authorization/routes.ts';
@@ -69,13 +71,17 @@ export async function assembleService(
 
 	const credentials = openCredentialCheck(prisma, parts.clock);
 	const ping = () => pool.query('SELECT 1');
-	const open = openRouters(parts, config, publicUrlOf(config, server.port));
+	const open = [
+		...openRouters(parts, config, publicUrlOf(config, server.port)),
+		orderHookRouter({...parts, log}),
+	];
 	server.serve(createApp({log, inFlight, credentials, ping, router, open}).callback());
 	const onFailure = (error: unknown, what: string) => {
 		log.error({error}, what);
 	};
 	let loop: Loop | undefined;
 	let callbackLoop: CallbackLoop | undefined;
+	let lookLoop: LookLoop | undefined;
 	return {
 		credential,
 		beginJobs() {
@@ -87,10 +93,11 @@ export async function assembleService(
 				onFailure,
 			});
 			callbackLoop ??= runCallbacks(parts.callbacks, {onFailure});
+			lookLoop ??= runLooks(parts.orders, {onFailure});
 		},
 		async close() {
 			inFlight.beginDraining();
-			await Promise.all([loop?.stop(), callbackLoop?.stop(), server.close(drainMs)]);
+			await Promise.all([loop?.stop(), callbackLoop?.stop(), lookLoop?.stop(), server.close(drainMs)]);
 			inFlight.close();
 			await parts.close();
 		},

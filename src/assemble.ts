@@ -1,4 +1,5 @@
 import {v7} from 'uuid';
+import {type OrderRoom, ordersOf} from './assemble-orders.ts';
 import {callbacksOf} from './assemble-payments.ts';
 import {type Callbacks} from './callbacks/callbacks.ts';
 import {openPeppers, type Peppers} from './cards/peppers.ts';
@@ -18,6 +19,7 @@ import {openWriter, type Writer} from './ledger/writer.ts';
 import {openPrograms, type Programs} from './loyalty/programs.ts';
 import {type Assets, openAssets} from './merchants/assets.ts';
 import {ensureFirstMerchant, type Merchant} from './merchants/merchant.ts';
+import {type OrderIntake} from './orders/intake.ts';
 import {openPayments, type Payments} from './payments/payments.ts';
 
 /** What the service and the scripts are made of. */
@@ -39,6 +41,8 @@ export type Parts = {
 	readonly payments: Payments;
 	/** Delivers what the outbox holds. */
 	readonly callbacks: Callbacks;
+	/** Looks at orders that were rung for, and applies them. */
+	readonly orders: OrderIntake;
 	/** Encrypts stored secrets. */
 	readonly secretsKey: string;
 	readonly firstMerchant: Merchant;
@@ -56,6 +60,8 @@ export type Opening = {
 	readonly port?: number;
 	readonly clock?: () => Instant;
 	readonly newId?: () => string;
+	/** Books what an order has earned, in place of the program's own way. */
+	readonly applyOrder?: OrderRoom['applyOrder'];
 };
 
 /**
@@ -106,7 +112,7 @@ async function standOn(
 	config: Config,
 	opening: Opening,
 ): Promise<Parts> {
-	const {log, clock = Date.now, newId = v7} = opening;
+	const {log, clock = Date.now, newId = v7, applyOrder} = opening;
 	const {prisma, pool} = databases.general;
 	const readerPrisma = databases.reader.prisma;
 	const onFailure = (error: unknown, what: string) => {
@@ -129,12 +135,13 @@ async function standOn(
 		search: openCardSearch(readerPrisma, {peppers, pricing, clock}),
 		pins: openPins(prisma, peppers, clock),
 	};
+	const publicUrl = publicUrlOf(config, opening.port);
 	const payments = openPayments(
 		{prisma, readerPrisma, writer, clock, ...cards},
 		{
 			...config,
 			secretsKey,
-			publicUrl: publicUrlOf(config, opening.port),
+			publicUrl,
 			onChanged: (merchantId, payment) => {
 				log.warn({merchantId, payment}, 'A payment was asked for again with other content');
 			},
@@ -144,6 +151,7 @@ async function standOn(
 	return {
 		...{prisma, readerPrisma, pool, writer, ...cards, payments, secretsKey, clock, newId},
 		callbacks: callbacksOf({prisma, clock, assets, payments}, config, opening.log),
+		orders: ordersOf({prisma, clock, secretsKey, applyOrder}, publicUrl, opening.log),
 		firstMerchant: await ensureFirstMerchant(prisma, config),
 		async close() {
 			await writer.drain();

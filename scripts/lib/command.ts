@@ -11,6 +11,8 @@ export type Flag = {
 	readonly choices?: readonly string[];
 	readonly description: string;
 	readonly required?: true;
+	/** May be typed more than once; a list of its values then, empty where it was not typed. */
+	readonly repeatable?: true;
 };
 
 export type Flags = Readonly<Record<string, Flag>>;
@@ -21,11 +23,13 @@ type ValueOf<F extends Flag> = F extends {type: 'switch'}
 		? number
 		: F extends {choices: readonly (infer Choice)[]}
 			? Choice
-			: string;
+			: F extends {repeatable: true}
+				? readonly string[]
+				: string;
 
 /** What a command's `run` is given: its flags by name, and the operand where it takes one. */
 export type Args<F extends Flags> = {
-	readonly [Name in keyof F]: F[Name] extends {type: 'switch'} | {required: true}
+	readonly [Name in keyof F]: F[Name] extends {type: 'switch'} | {required: true} | {repeatable: true}
 		? ValueOf<F[Name]>
 		: ValueOf<F[Name]> | undefined;
 } & {readonly operand: string | undefined};
@@ -68,7 +72,9 @@ export type Command = Omit<Declaration<Flags>, 'run'> & {
 };
 
 /** Flags as they were typed, and the operand. */
-export type Values = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Values = Readonly<Record<string, Value>>;
+
+export type Value = string | number | boolean | readonly string[] | undefined;
 
 /** Declare a command once; parsing, help and the README's table follow from it. */
 export function defineCommand<const F extends Flags>(declaration: Declaration<F>): Command {

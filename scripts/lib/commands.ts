@@ -14,14 +14,23 @@ import {credentialsCreate} from '../credentials-create.ts';
 import {credentialsList} from '../credentials-list.ts';
 import {credentialsRevoke} from '../credentials-revoke.ts';
 import {creditsGrant} from '../credits-grant.ts';
+import {credentialsVtex} from '../credentials-vtex.ts';
 import {customersErase} from '../customers-erase.ts';
 import {customersImport} from '../customers-import.ts';
 import {customersShow} from '../customers-show.ts';
 import {jobsRun} from '../jobs-run.ts';
 import {ledgerAudit} from '../ledger-audit.ts';
+import {loyaltyExpiring} from '../loyalty-expiring.ts';
 import {merchantsCreate} from '../merchants-create.ts';
 import {merchantsList} from '../merchants-list.ts';
 import {merchantsUpdate} from '../merchants-update.ts';
+import {programsCreate} from '../programs-create.ts';
+import {programsShow} from '../programs-show.ts';
+import {programsUpdate} from '../programs-update.ts';
+import {ordersEarn} from '../orders-earn.ts';
+import {ordersHook} from '../orders-hook.ts';
+import {ordersList} from '../orders-list.ts';
+import {ordersRetry} from '../orders-retry.ts';
 import {type Command} from './command.ts';
 import {placeholderOf} from './parse-flags.ts';
 
@@ -33,6 +42,7 @@ export const commands: readonly Command[] = [
 	credentialsCreate,
 	credentialsList,
 	credentialsRevoke,
+	credentialsVtex,
 	adminsCreate,
 	cardsIssue,
 	cardsShow,
@@ -47,8 +57,16 @@ export const commands: readonly Command[] = [
 	customersImport,
 	customersShow,
 	customersErase,
+	programsCreate,
+	programsShow,
+	programsUpdate,
+	loyaltyExpiring,
 	callbacksList,
 	callbacksRetry,
+	ordersHook,
+	ordersEarn,
+	ordersList,
+	ordersRetry,
 	ledgerAudit,
 	jobsRun,
 ];

@@ -1,4 +1,10 @@
-import {endOfLocalDay, type Instant, localDate, localDateTime} from '../../src/ledger/calendar.ts';
+import {
+	endOfLocalDay,
+	type Instant,
+	localDate,
+	localDateTime,
+	startOfLocalDay,
+} from '../../src/ledger/calendar.ts';
 import {UsageError} from './command.ts';
 
 const dayForm = /^\d{4}-\d{2}-\d{2}$/;
@@ -6,19 +12,28 @@ const instantForm = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z
 
 /** The first instant after a day that was typed as `YYYY-MM-DD`: what is valid through that day ends there. */
 export function endOfDay(flag: string, text: string, timeZone: string): Instant {
+	return usable(flag, () => endOfLocalDay(text, timeZone));
+}
+
+/** A moment that was typed: a date-time with its offset, or a day, which means its last millisecond in the merchant's time zone. */
+export function momentOf(flag: string, text: string, timeZone: string): Instant {
+	return dayForm.test(text) ? endOfDay(flag, text, timeZone) - 1 : exactMoment(flag, text);
+}
+
+/** A beginning that was typed: a date-time with its offset, or a day, which means its first instant in the merchant's time zone. */
+export function beginningOf(flag: string, text: string, timeZone: string): Instant {
+	return dayForm.test(text) ? usable(flag, () => startOfLocalDay(text, timeZone)) : exactMoment(flag, text);
+}
+
+function usable(flag: string, read: () => Instant): Instant {
 	try {
-		return endOfLocalDay(text, timeZone);
+		return read();
 	} catch (error) {
 		throw new UsageError(`--${flag}: ${(error as Error).message}`);
 	}
 }
 
-/** A moment that was typed: a date-time with its offset, or a day, which means its last millisecond in the merchant's time zone. */
-export function momentOf(flag: string, text: string, timeZone: string): Instant {
-	if (dayForm.test(text)) {
-		return endOfDay(flag, text, timeZone) - 1;
-	}
-
+function exactMoment(flag: string, text: string): Instant {
 	const moment = instantForm.test(text) ? Date.parse(text) : Number.NaN;
 	if (Number.isNaN(moment)) {
 		throw new UsageError(

@@ -1,5 +1,13 @@
 import {parseArgs} from 'node:util';
-import {type Command, commonFlags, type Flag, type Flags, UsageError, type Values} from './command.ts';
+import {
+	type Command,
+	commonFlags,
+	type Flag,
+	type Flags,
+	UsageError,
+	type Value,
+	type Values,
+} from './command.ts';
 
 // Longer values are no value of any flag, but a file that went astray.
 const valueLengthMax = 2000;
@@ -11,7 +19,7 @@ const valueLengthMax = 2000;
 export function parseFlags(command: Command, argv: readonly string[]): Values {
 	const flags: Flags = {...command.flags, ...commonFlags};
 	const {tokens} = parseArgs({args: [...argv], options: optionsOf(flags), strict: false, tokens: true});
-	const values: Record<string, string | number | boolean | undefined> = {};
+	const values: Record<string, Value> = {};
 	for (const token of tokens) {
 		if (token.kind === 'positional') {
 			takeOperand(command, values, token.value);
@@ -21,11 +29,14 @@ export function parseFlags(command: Command, argv: readonly string[]): Values {
 				throw new UsageError(unknownFlag(command, token.rawName, Object.keys(flags)));
 			}
 
-			if (values[token.name] !== undefined && flag.type !== 'switch') {
+			const before = values[token.name];
+			if (before !== undefined && flag.type !== 'switch' && flag.repeatable !== true) {
 				throw new UsageError(`--${token.name} was given twice.`);
 			}
 
-			values[token.name] = valueOf(token.name, flag, token.value, token.inlineValue === true);
+			const value = valueOf(token.name, flag, token.value, token.inlineValue === true);
+			values[token.name] =
+				flag.repeatable === true ? [...(typeof before === 'object' ? before : []), String(value)] : value;
 		}
 	}
 
@@ -89,15 +100,13 @@ function wholeNumber(name: string, text: string): number {
 	return value;
 }
 
-/** Switches that were not typed are off; what is required must be there. */
-function complete(
-	command: Command,
-	flags: Flags,
-	values: Record<string, string | number | boolean | undefined>,
-): Values {
+/** Switches that were not typed are off, and lists are empty; what is required must be there. */
+function complete(command: Command, flags: Flags, values: Record<string, Value>): Values {
 	for (const [name, flag] of Object.entries(flags)) {
 		if (flag.type === 'switch') {
 			values[name] ??= false;
+		} else if (flag.repeatable === true) {
+			values[name] ??= [];
 		} else if (flag.required === true && values[name] === undefined) {
 			throw new UsageError(`${command.name} needs --${name} ${placeholderOf(flag)}.`);
 		}

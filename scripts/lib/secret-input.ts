@@ -1,4 +1,6 @@
-import {type Readable} from 'node:stream';
+import process from 'node:process';
+import {createInterface} from 'node:readline/promises';
+import {type Readable, Writable} from 'node:stream';
 
 // More is a file that went astray.
 const lengthMax = 1000;
@@ -24,4 +26,37 @@ export async function readSecret(input: Readable): Promise<string> {
 	}
 
 	return text.split(/\r?\n/, 1)[0] ?? '';
+}
+
+/**
+ * The same, from whoever sits at the terminal, who is asked and does not see what is typed; from standard input where nobody does.
+ * @throws Error for more than a line that somebody types, and when the person ends the question
+ */
+export async function askSecret(question: string): Promise<string> {
+	const {stdin: input, stderr} = process;
+	if (!input.isTTY || !stderr.isTTY) {
+		return readSecret(input);
+	}
+
+	stderr.write(question);
+	// The terminal's own echo is off while readline has it, and readline writes into nothing.
+	const terminal = createInterface({input, output: new Writable({write: passOver}), terminal: true});
+	// Of Ctrl-C and Ctrl-D nobody else is told while readline has the terminal.
+	const ended = new AbortController();
+	const end = () => {
+		ended.abort();
+	};
+	terminal.once('SIGINT', end).once('close', end);
+	try {
+		return await terminal.question('', {signal: ended.signal});
+	} catch (error) {
+		throw new Error('Nothing was entered.', {cause: error});
+	} finally {
+		terminal.close();
+		stderr.write('\n');
+	}
+}
+
+function passOver(_chunk: unknown, _encoding: unknown, done: () => void): void {
+	done();
 }

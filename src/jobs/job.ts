@@ -3,6 +3,7 @@ import {tryLockName} from '../db/named-lock.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {type Writer} from '../ledger/writer.ts';
 import {type Assets} from '../merchants/assets.ts';
+import {type OrderIntake} from '../orders/intake.ts';
 import {type Payments} from '../payments/payments.ts';
 
 /** What jobs work with. `prisma` is of the general database. */
@@ -11,6 +12,7 @@ export type JobParts = {
 	readonly writer: Writer;
 	readonly assets: Assets;
 	readonly payments: Pick<Payments, 'concludeDue' | 'releaseForgotten'>;
+	readonly orders: Pick<OrderIntake, 'sweep' | 'checkHooks'>;
 	readonly clock: () => Instant;
 };
 

@@ -1,10 +1,19 @@
+import {checkOrderHooks} from './check-order-hooks.ts';
 import {concludePayments} from './conclude-payments.ts';
 import {destroySeeds} from './destroy-seeds.ts';
 import {expireLots} from './expire-lots.ts';
 import {type Job} from './job.ts';
 import {releaseForgottenHolds} from './release-forgotten-holds.ts';
+import {sweepOrders} from './sweep-orders.ts';
 
 export {runJob, type Job, type JobParts, type JobResult} from './job.ts';
 
 /** All recurring jobs, in the order in which `jobs:run` runs them. */
-export const jobs: readonly Job[] = [expireLots, destroySeeds, concludePayments, releaseForgottenHolds];
+export const jobs: readonly Job[] = [
+	expireLots,
+	destroySeeds,
+	concludePayments,
+	releaseForgottenHolds,
+	checkOrderHooks,
+	sweepOrders,
+];

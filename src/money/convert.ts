@@ -1,4 +1,4 @@
-import {greatestCommonDivisor} from './fraction.ts';
+import {fraction, greatestCommonDivisor} from './fraction.ts';
 import {Decimal} from 'decimal.js';
 import {type Asset} from './asset.ts';
 
@@ -51,6 +51,21 @@ export function parseRate(text: string, from: Asset, to: Asset): Rate {
 		BigInt(worth.times(new Exact(10).pow(decimals)).toFixed(0)) * 10n ** BigInt(to.scale),
 		10n ** BigInt(decimals + from.scale),
 	);
+}
+
+/**
+ * What one whole unit of `from` is worth in `to`, as the plain decimal text that `parseRate` reads: `0.0125`. A rate that no such text
+ * says exactly is rounded and marked: `≈0.333333`.
+ */
+export function formatRate({numerator, denominator}: Rate, from: Asset, to: Asset): string {
+	const {numerator: above, denominator: below} = fraction(
+		numerator * 10n ** BigInt(from.scale),
+		denominator * 10n ** BigInt(to.scale),
+	);
+	const worth = new Exact(above.toString()).div(below.toString());
+	// A denominator without other factors than ten's divides a power of ten; no rate has more than so many of them.
+	const endsAsDecimal = 10n ** 80n % below === 0n;
+	return endsAsDecimal ? worth.toFixed() : `≈${worth.toSignificantDigits(6).toFixed()}`;
 }
 
 /** The same rate in the other direction. */

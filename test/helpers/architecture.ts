@@ -1,6 +1,6 @@
 import {type Place, type SourceFile} from './source-file.ts';
 
-const cardRooms = ['merchants', 'cards', 'customers', 'loyalty', 'callbacks', 'payments', 'admins'];
+const cardRooms = ['merchants', 'cards', 'customers', 'loyalty', 'callbacks', 'payments', 'orders', 'admins'];
 const belowVtex = [...cardRooms, 'ledger', 'money'];
 const besideVtex = [...belowVtex, 'db'];
 
@@ -38,6 +38,7 @@ export const pureFiles = [
 	/^src\/callbacks\/(?:backoff|hosts)\.ts$/,
 	/^src\/loyalty\/(?:earn|earn-rules|eligible|invoiced|order|program|program-settings|stored-value)\.ts$/,
 	/^src\/vtex\/orders\/(?:cents|moments|stages|time-zones)\.ts$/,
+	/^src\/orders\/backoff\.ts$/,
 ];
 const purePackages = new Set(['decimal.js', 'node:crypto']);
 

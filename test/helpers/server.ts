@@ -3,6 +3,7 @@ import {assembleService} from '../../src/assemble-service.ts';
 import {type Config, loadConfig} from '../../src/config.ts';
 import {openLog} from '../../src/http/log.ts';
 import {openHttpServer} from '../../src/http/server.ts';
+import {type ApplyOrder} from '../../src/loyalty/apply-order.ts';
 import {type Merchant} from '../../src/merchants/merchant.ts';
 import {type Answer, ask, type CallOptions} from './ask.ts';
 import {type Clock, makeClock} from './clock.ts';
@@ -35,6 +36,7 @@ export type TestServer = {
 export type ServerOptions = {
 	readonly env?: Readonly<Record<string, string>>;
 	readonly clock?: Clock;
+	readonly applyOrder?: ApplyOrder;
 	/** Stands beside whoever has it already, as a second process does, and leaves it there. */
 	readonly database?: TestDatabase;
 };
@@ -72,6 +74,7 @@ export async function openTestServer(options: ServerOptions = {}): Promise<TestS
 		log,
 		port: server.port,
 		clock: clock.now,
+		...(options.applyOrder !== undefined && {applyOrder: options.applyOrder}),
 	});
 	const service = await assembleService(parts, config, {server, log});
 	const origin = `http://127.0.0.1:${server.port}`;

@@ -2,6 +2,7 @@ import test from 'ava';
 import {destroySeeds} from '../../src/jobs/destroy-seeds.ts';
 import {openAssets} from '../../src/merchants/assets.ts';
 import {withDatabase} from '../helpers/database.ts';
+import {idleOrders} from '../helpers/idle-orders.ts';
 import {idlePayments} from '../helpers/idle-payments.ts';
 import {day, noon, openTestLedger} from '../helpers/ledger.ts';
 
@@ -21,7 +22,14 @@ test('the seed of a run is destroyed a day after it was completed, and never bef
 	await prisma.issueRun.createMany({
 		data: [run('unfinished', null), run('a day ago', noon - day), run('longer ago', noon - day - 1)],
 	});
-	const parts = {prisma, writer, assets: openAssets(prisma), payments: idlePayments, clock: () => noon};
+	const parts = {
+		prisma,
+		writer,
+		assets: openAssets(prisma),
+		payments: idlePayments,
+		orders: idleOrders,
+		clock: () => noon,
+	};
 
 	const done = await destroySeeds.runOnce(parts);
 	const again = await destroySeeds.runOnce(parts);

@@ -9,6 +9,7 @@ import {openAssets} from '../../src/merchants/assets.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {withDatabase} from '../helpers/database.ts';
 import {deferred} from '../helpers/deferred.ts';
+import {idleOrders} from '../helpers/idle-orders.ts';
 import {idlePayments} from '../helpers/idle-payments.ts';
 import {authorize, capture, day, noon, openTestLedger, type TestCard, undo} from '../helpers/ledger.ts';
 
@@ -24,6 +25,7 @@ async function withLedger(t: ExecutionContext) {
 		writer: ledger.writer,
 		assets: openAssets(prisma),
 		payments: idlePayments,
+		orders: idleOrders,
 		clock: () => ledger.clock.now,
 	};
 	const cardOf = async ({cardId}: TestCard) => {

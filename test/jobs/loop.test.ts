@@ -4,6 +4,7 @@ import {startJobs} from '../../src/jobs/loop.ts';
 import {openAssets} from '../../src/merchants/assets.ts';
 import {withDatabase} from '../helpers/database.ts';
 import {deferred} from '../helpers/deferred.ts';
+import {idleOrders} from '../helpers/idle-orders.ts';
 import {idlePayments} from '../helpers/idle-payments.ts';
 import {openTestLedger} from '../helpers/ledger.ts';
 
@@ -11,7 +12,14 @@ async function partsOf(t: ExecutionContext) {
 	const database = await withDatabase(t);
 	const {writer, clock} = await openTestLedger(database);
 	const {prisma} = database.general;
-	return {prisma, writer, assets: openAssets(prisma), payments: idlePayments, clock: () => clock.now};
+	return {
+		prisma,
+		writer,
+		assets: openAssets(prisma),
+		payments: idlePayments,
+		orders: idleOrders,
+		clock: () => clock.now,
+	};
 }
 
 const often = {description: '', everySeconds: 0.005};

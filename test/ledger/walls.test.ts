@@ -14,6 +14,7 @@ import {
 	customerRows,
 } from './walls/customers.ts';
 import {referenceWalls, uniqueWalls} from './walls/keys.ts';
+import {orderCheckWalls, orderReferenceWalls, orderUniqueWalls} from './walls/orders.ts';
 import {paymentCheckWalls, paymentReferenceWalls, paymentUniqueWalls} from './walls/payments.ts';
 import {
 	programCheckWalls,
@@ -77,6 +78,10 @@ test.before(async t => {
 		insert('programs', rows.programs, {name: "'Gold'", asset_id: pointsOf('PTS')}),
 		insert('program_rates', rows.program_rates, {effective_from: "'2026-01-01'"}),
 		insert('orders', rows.orders, {order_id: "'first'"}),
+		insert('vtex_keys', rows.vtex_keys, {purpose: '1', account: "'first'"}),
+		insert('vtex_keys', rows.vtex_keys, {merchant_id: '2', account: "'second'"}),
+		insert('order_hooks', rows.order_hooks, {merchant_id: '1', purpose: '1', token_hash: bytes(32, '06')}),
+		insert('order_looks', rows.order_looks, {order_id: "'first'"}),
 		insert('order_bookings', rows.order_bookings, {order_id: "'first'"}),
 		...customerRows,
 	]) {
@@ -115,6 +120,9 @@ const states = [
 	[checkWalls, '23514'],
 	[uniqueWalls, '23505'],
 	[referenceWalls, '23503'],
+	[orderCheckWalls, '23514'],
+	[orderUniqueWalls, '23505'],
+	[orderReferenceWalls, '23503'],
 	[paymentCheckWalls, '23514'],
 	[paymentUniqueWalls, '23505'],
 	[paymentReferenceWalls, '23503'],

@@ -63,10 +63,8 @@ test('points that were paid for end by a policy of their own, and what nobody kn
 	const ofOrigins = origins.map(origin => [origin, iso(expiryOf(both, origin, at, 'UTC'))] as const);
 
 	for (const [origin, end] of ofOrigins) {
-		const isGiven = origin === 'fundingPromotional' || origin === 'fundingCourtesy';
-		if (isGiven || ['fundingSold', 'fundingMigrated', 'fundingCredit', 'adjustment'].includes(origin)) {
-			t.is(end, isGiven ? '2026-03-22T00:00:00.000Z' : '2028-01-01T00:00:00.000Z', origin);
-		}
+		const isGiven = ['fundingPromotional', 'fundingCourtesy', 'fundingEarned'].includes(origin);
+		t.is(end, isGiven ? '2026-03-22T00:00:00.000Z' : '2028-01-01T00:00:00.000Z', origin);
 	}
 
 	t.is(expiryOf(policies({kind: 'never'}), given, at, 'UTC'), null);

@@ -1,10 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {currency, pointsAsset} from '../../src/money/asset.ts';
+import {type Asset, currency, pointsAsset} from '../../src/money/asset.ts';
 import {
 	captureStep,
 	convertDown,
 	convertUp,
+	formatRate,
 	inverse,
 	parseRate,
 	rate,
@@ -223,6 +224,35 @@ test('a rate in text is plain positive decimals of up to 24 characters', t => {
 
 	t.throws(() => parseRate('0.00', points, BRL), {instanceOf: RangeError, message: /above zero/});
 	t.throws(() => parseRate('99999999999', points, BRL), {instanceOf: RangeError, message: /fewer digits/});
+});
+
+test('a rate is written as it was read, without what it does not need; one that no decimal says is marked', t => {
+	const written = (text: string, from: Asset, to: Asset) => formatRate(parseRate(text, from, to), from, to);
+
+	t.is(written('0.0125', points, BRL), '0.0125');
+	t.is(written('010.00', points, CLP), '10');
+	t.is(written('0.001', points, BRL), '0.001');
+	t.is(written('250', KWD, points), '250');
+	t.is(formatRate(rate(1n, 100n), BRL, points), '1');
+	t.is(formatRate(rate(1n, 3n), points, CLP), '≈0.333333');
+	t.is(formatRate(rate(200n, 3n), points, BRL), '≈0.666667');
+	fc.assert(
+		fc.property(
+			fc.bigInt(1n, 10n ** 9n),
+			fc.nat({max: 9}),
+			fc.constantFrom(points, pointsAsset('FINE', 3), BRL, KWD, CLP),
+			fc.constantFrom(BRL, KWD, CLP),
+			(digits, decimals, from, to) => {
+				const padded = String(digits).padStart(decimals + 1, '0');
+				const point = padded.length - decimals;
+				const text = decimals === 0 ? padded : `${padded.slice(0, point)}.${padded.slice(point)}`;
+				t.deepEqual(
+					parseRate(formatRate(parseRate(text, from, to), from, to), from, to),
+					parseRate(text, from, to),
+				);
+			},
+		),
+	);
 });
 
 test('a balance in points is shown rounded down, and the points that a value takes are rounded up', t => {

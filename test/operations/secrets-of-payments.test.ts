@@ -1,6 +1,7 @@
 import test, {type ExecutionContext} from 'ava';
 import {setPin} from '../../src/cards/pins.ts';
 import {type BuiltCard, buildCard} from '../helpers/build.ts';
+import {columnsHolding} from '../helpers/columns.ts';
 import {fromWallet, type Gateway, openGateway, withCode} from '../helpers/gateway.ts';
 import {resultOf} from '../helpers/hub.ts';
 import {type TestServer, withServer} from '../helpers/server.ts';
@@ -77,35 +78,13 @@ async function goWrong({call, database, appToken}: TestServer, gateway: Gateway,
 	return answers.map(({status}) => status);
 }
 
-/** The names of all columns that could hold a text, and in which of them it stands, as it is or within something longer. */
-async function columnsHolding(server: TestServer, text: string): Promise<{asked: number; found: string[]}> {
-	const {pool} = server.database.general;
-	const {rows: columns} = await pool.query<{table: string; column: string; type: string}>(
-		`SELECT table_name AS table, column_name AS column, data_type AS type FROM information_schema.columns
-		WHERE table_schema = 'public' AND data_type IN ('text', 'character varying', 'character', 'bytea', 'jsonb', 'json', 'ARRAY')`,
-	);
-	const found: string[] = [];
-	for (const {table, column, type} of columns) {
-		const holds =
-			type === 'bytea'
-				? `position(convert_to($1, 'UTF8') IN "${column}") > 0`
-				: `position(lower($1) IN lower("${column}"::text)) > 0`;
-		const {rowCount} = await pool.query(`SELECT FROM "${table}" WHERE ${holds} LIMIT 1`, [text]);
-		if (rowCount === 1) {
-			found.push(`${table}.${column}`);
-		}
-	}
-
-	return {asked: columns.length, found};
-}
-
 function secretsOf({appToken}: TestServer, {code}: BuiltCard): string[] {
 	return [code, code.replaceAll('-', ''), pin, password, appToken];
 }
 
 async function standNowhere(t: ExecutionContext, server: TestServer, secrets: readonly string[]) {
 	for (const secret of secrets) {
-		t.deepEqual((await columnsHolding(server, secret)).found, [], secret);
+		t.deepEqual((await columnsHolding(server.database, secret)).found, [], secret);
 	}
 }
 
@@ -138,8 +117,8 @@ test('after whole purchases no card number, CSC or PIN stands in the database or
 	t.true(server.logged().length > 15);
 	t.true(server.logged().some(({error}) => (error as {sqlState?: string} | undefined)?.sqlState === '42P01'));
 	// What is looked for so is found where it stands.
-	t.true((await columnsHolding(server, orderId)).found.includes('payments.order_id'));
-	const {asked, found} = await columnsHolding(server, shopper.document.replaceAll(/\D/g, ''));
+	t.true((await columnsHolding(server.database, orderId)).found.includes('payments.order_id'));
+	const {asked, found} = await columnsHolding(server.database, shopper.document.replaceAll(/\D/g, ''));
 	t.deepEqual(found, ['customer_identifiers.value']);
 	t.true(asked > 40, `${asked} columns`);
 });

@@ -1,6 +1,6 @@
 import test from 'ava';
 import {UsageError} from '../../scripts/lib/command.ts';
-import {endOfDay, lastDay, momentOf, shownMoment} from '../../scripts/lib/dates.ts';
+import {beginningOf, endOfDay, lastDay, momentOf, shownMoment} from '../../scripts/lib/dates.ts';
 
 const zone = 'America/Sao_Paulo';
 
@@ -17,6 +17,14 @@ test('a moment is a day, then its end is meant, or a time with its offset', t =>
 	t.is(momentOf('as-of', '2027-12-31T12:00Z', zone), Date.parse('2027-12-31T12:00:00Z'));
 	t.is(momentOf('as-of', '2027-12-31T12:00:00.5-03:00', zone), Date.parse('2027-12-31T15:00:00.500Z'));
 	t.is(shownMoment(Date.parse('2027-12-31T15:00:59Z'), zone), '2027-12-31 12:00');
+});
+
+test('a beginning is the first instant of a day, or a time with its offset', t => {
+	t.is(new Date(beginningOf('rate-from', '2028-01-01', zone)).toISOString(), '2028-01-01T03:00:00.000Z');
+	t.is(beginningOf('rate-from', '2027-12-31T12:00Z', zone), Date.parse('2027-12-31T12:00:00Z'));
+	for (const text of ['2027-02-30', 'tomorrow']) {
+		t.throws(() => beginningOf('rate-from', text, zone), {instanceOf: UsageError, message: /--rate-from/});
+	}
 });
 
 for (const text of ['2027-02-30', '31/12/2027', 'tomorrow', '2027-12-31T12:00:00', '2027-13-01T00:00Z']) {

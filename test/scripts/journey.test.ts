@@ -231,10 +231,12 @@ test('jobs:run runs each job once and says what it did; an unknown one is wrong 
 	const unknown = await run('jobs:run', 'nothing');
 
 	t.deepEqual(results.map(({name}) => name).toSorted(), [
+		'check-order-hooks',
 		'conclude-payments',
 		'destroy-seeds',
 		'expire-lots',
 		'release-forgotten-holds',
+		'sweep-orders',
 	]);
 	t.is(unknown.code, 2);
 	t.regex(unknown.stderr, /There is no job "nothing"; there are .*expire-lots/);

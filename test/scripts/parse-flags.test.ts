@@ -11,6 +11,7 @@ const command = defineCommand({
 		count: {type: 'whole', description: 'How many.'},
 		colour: {type: 'text', choices: ['red', 'green'], description: 'Which.'},
 		'no-recharge': {type: 'switch', description: 'Never again.'},
+		rate: {type: 'text', repeatable: true, description: 'As many as there are.'},
 	},
 	examples: [],
 	run: () => Promise.resolve(),
@@ -44,6 +45,8 @@ test(takes, ['expire', '--amount', '-5', '--colour', 'red'], {
 });
 test(takes, ['--amount=--1'], {amount: '--1'});
 test(takes, ['--help', '--count', '3'], {help: true});
+test(takes, ['--amount', '2'], {rate: []});
+test(takes, ['--amount', '1', '--rate', 'a', '--rate=b', '--rate', 'a'], {rate: ['a', 'b', 'a']});
 
 test(refuses, [], /needs --amount 50\.00/);
 test(refuses, ['--ammount', '1'], /no flag --ammount\. Did you mean --amount\?/);
@@ -51,6 +54,7 @@ test(refuses, ['--amount', '1', '--jsn'], /Did you mean --json\?/);
 test(refuses, ['--amount', '1', '--weather'], /no flag --weather\. See --help\./);
 test(refuses, ['--amount', '1', '-v'], /no flag -v/);
 test(refuses, ['--amount', '1', '--constructor', 'x'], /no flag --constructor/);
+test(refuses, ['--amount', '1', '--rate', 'a', '--rate', '--json'], /--rate needs a value/);
 test(refuses, ['--amount'], /--amount needs a value: --amount 50\.00/);
 test(refuses, ['--amount', '--json'], /--amount needs a value/);
 test(refuses, ['--amount', ' '], /--amount needs a value/);

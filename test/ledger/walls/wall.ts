@@ -137,6 +137,22 @@ export const rows = {
 		numerator: '1',
 		denominator: '100',
 	},
+	vtex_keys: {
+		merchant_id: '1',
+		purpose: '2',
+		account: "'acme'",
+		app_key: "'key'",
+		app_token: bytes(40, '01'),
+		changed_at: 'now()',
+	},
+	order_hooks: {
+		merchant_id: '2',
+		purpose: '2',
+		url: "'https://example.com'",
+		token: bytes(40, '01'),
+		token_hash: bytes(32),
+	},
+	order_looks: {merchant_id: '1', order_id: "'1-01'", rung_at: 'now()', next_at: 'now()'},
 	orders: {merchant_id: '1', order_id: "'order'"},
 	order_bookings: {merchant_id: '1', order_id: "'order'", card_id: singleUseCard, units: '1'},
 	commands: {

@@ -1,0 +1,46 @@
+import Router from '@koa/router';
+import {type Config} from './config.ts';
+import {type Database} from './db/client.ts';
+import {type Log} from './http/log.ts';
+import {orderHookPath, orderHookRoute, type OrderHookParts} from './http/order-hook.ts';
+import {type State} from './http/state.ts';
+import {type Instant} from './ledger/calendar.ts';
+import {type ApplyOrder, openApplyOrder} from './loyalty/apply-order.ts';
+import {openOrderIntake, type OrderIntake} from './orders/intake.ts';
+import {openVtexOrders} from './vtex/orders/client.ts';
+
+/** What the intake of orders is made of. */
+export type OrderRoom = {
+	readonly prisma: Database['prisma'];
+	readonly clock: () => Instant;
+	readonly secretsKey: string;
+	/** Books what an order has earned; without it the program's own way. */
+	readonly applyOrder?: ApplyOrder | undefined;
+};
+
+/** Orders from VTEX, looked at and applied. */
+export function ordersOf(
+	{applyOrder = openApplyOrder(), ...room}: OrderRoom,
+	publicUrl: Config['publicUrl'],
+	log: Pick<Log, 'info' | 'warn' | 'error'>,
+): OrderIntake {
+	return openOrderIntake(
+		{
+			...room,
+			applyOrder,
+			log,
+			source: openVtexOrders(),
+			onFailure: (error, what) => {
+				log.error({error}, what);
+			},
+		},
+		{hookUrl: publicUrl + orderHookPath},
+	);
+}
+
+/** The router of the hook, which stands at the root and has tokens of its own (rules C1). */
+export function orderHookRouter(parts: OrderHookParts): Router<State> {
+	const router = new Router<State>();
+	orderHookRoute(router, parts);
+	return router;
+}
