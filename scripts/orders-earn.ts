@@ -1,5 +1,5 @@
 import {readFile} from 'node:fs/promises';
-import {type AppliedOrder} from '../src/loyalty/apply-order.ts';
+import {type ProgramOutcome} from '../src/loyalty/apply-order.ts';
 import {type SoldOrder} from '../src/loyalty/order.ts';
 import {findVtexAccess} from '../src/merchants/vtex-keys.ts';
 import {formatAmount} from '../src/money/amount.ts';
@@ -17,7 +17,7 @@ export const ordersEarn = defineCommand({
 			'document as GET /api/oms/pvt/orders/ID answers it, a list of them, or one on each line. Documents have personal data in them: ' +
 			'only what points depend on is kept.',
 		'booked: points were added or taken back. unchanged: they were right. older: a newer document of the order was booked before. nothing: it ' +
-			'earns nothing. unknown: nothing can be said yet.',
+			'earns nothing. nobody: it names no shopper whom the points could be for. unknown: nothing can be said yet.',
 	],
 	flags: {
 		order: {type: 'text', placeholder: 'ID,ID', description: 'Orders by their ids, separated by commas.'},
@@ -57,9 +57,10 @@ type Coming = {
 	readonly get: (context: Context) => Promise<SoldOrder>;
 };
 
+/** Of an order in one program; of one that failed, or that no program is for, without. */
 type Result = {
 	readonly orderId: string;
-	readonly applied?: AppliedOrder;
+	readonly outcome?: ProgramOutcome;
 	readonly problem?: string;
 };
 
@@ -136,8 +137,8 @@ async function applyAll(context: Context, orders: readonly Coming[], results: Re
 	for (const {name, get} of orders) {
 		signal.throwIfAborted();
 		try {
-			const applied = await parts.orders.applyOrder(merchant, await get(context));
-			results.push({orderId: applied.orderId, applied});
+			const {orderId, programs} = await parts.orders.applyOrder(merchant, await get(context));
+			results.push(...(programs.length === 0 ? [{orderId}] : programs.map(outcome => ({orderId, outcome}))));
 		} catch (error) {
 			// Of an order only: what else fails would fail for all of them.
 			if (!(error instanceof OrderSourceError) || error.problem === 'refused') {
@@ -150,23 +151,32 @@ async function applyAll(context: Context, orders: readonly Coming[], results: Re
 }
 
 function printResults({print}: Context, results: readonly Result[]): void {
-	for (const {orderId, applied, problem} of results) {
+	for (const {orderId, outcome, problem} of results) {
+		const {program, reason} = outcome ?? {};
 		print.value(
-			applied === undefined
-				? {orderId, kind: 'failed', problem}
-				: {orderId, kind: applied.kind, points: pointsOf(applied), reason: applied.reason},
+			outcome === undefined
+				? {orderId, kind: problem === undefined ? 'nothing' : 'failed', reason: noProgram(problem), problem}
+				: {orderId, program, kind: outcome.kind, points: pointsOf(outcome), reason},
 		);
 	}
 
 	printTable(print, results, [
 		{title: 'Order', text: ({orderId}) => orderId, isShrinking: true},
-		{title: 'Outcome', text: ({applied}) => applied?.kind ?? 'failed'},
-		{title: 'Points', text: ({applied}) => (applied === undefined ? '' : pointsOf(applied)), isRight: true},
-		{title: 'Why', text: ({applied, problem}) => applied?.reason ?? problem ?? ''},
+		{title: 'Program', text: ({outcome}) => outcome?.program ?? ''},
+		{
+			title: 'Outcome',
+			text: ({outcome, problem}) => outcome?.kind ?? (problem === undefined ? 'nothing' : 'failed'),
+		},
+		{title: 'Points', text: ({outcome}) => (outcome === undefined ? '' : pointsOf(outcome)), isRight: true},
+		{title: 'Why', text: ({outcome, problem}) => outcome?.reason ?? problem ?? noProgram(outcome) ?? ''},
 	]);
 }
 
-const pointsOf = ({units, points}: AppliedOrder) =>
-	points === undefined ? String(units) : formatAmount(units, points);
+/** Why an order that neither failed nor has an outcome earned nothing. */
+function noProgram(said: unknown): string | undefined {
+	return said === undefined ? 'noProgram' : undefined;
+}
+
+const pointsOf = ({units, points}: ProgramOutcome) => formatAmount(units, points);
 
 await runAsScript(import.meta.url, ordersEarn);

@@ -5,7 +5,9 @@ import {type Log} from './http/log.ts';
 import {orderHookPath, orderHookRoute, type OrderHookParts} from './http/order-hook.ts';
 import {type State} from './http/state.ts';
 import {type Instant} from './ledger/calendar.ts';
+import {type Writer} from './ledger/writer.ts';
 import {type ApplyOrder, openApplyOrder} from './loyalty/apply-order.ts';
+import {type Programs} from './loyalty/programs.ts';
 import {openOrderIntake, type OrderIntake} from './orders/intake.ts';
 import {openVtexOrders} from './vtex/orders/client.ts';
 
@@ -14,20 +16,22 @@ export type OrderRoom = {
 	readonly prisma: Database['prisma'];
 	readonly clock: () => Instant;
 	readonly secretsKey: string;
+	readonly writer: Writer;
+	readonly programs: Programs;
 	/** Books what an order has earned; without it the program's own way. */
 	readonly applyOrder?: ApplyOrder | undefined;
 };
 
 /** Orders from VTEX, looked at and applied. */
 export function ordersOf(
-	{applyOrder = openApplyOrder(), ...room}: OrderRoom,
-	publicUrl: Config['publicUrl'],
+	{applyOrder, ...room}: OrderRoom,
+	{providerId, publicUrl}: Pick<Config, 'providerId' | 'publicUrl'>,
 	log: Pick<Log, 'info' | 'warn' | 'error'>,
 ): OrderIntake {
 	return openOrderIntake(
 		{
 			...room,
-			applyOrder,
+			applyOrder: applyOrder ?? openApplyOrder({...room, providerId}),
 			log,
 			source: openVtexOrders(),
 			onFailure: (error, what) => {

@@ -151,7 +151,11 @@ async function standOn(
 	return {
 		...{prisma, readerPrisma, pool, writer, ...cards, payments, secretsKey, clock, newId},
 		callbacks: callbacksOf({prisma, clock, assets, payments}, config, opening.log),
-		orders: ordersOf({prisma, clock, secretsKey, applyOrder}, publicUrl, opening.log),
+		orders: ordersOf(
+			{prisma, clock, secretsKey, writer, programs, applyOrder},
+			{...config, publicUrl},
+			opening.log,
+		),
 		firstMerchant: await ensureFirstMerchant(prisma, config),
 		async close() {
 			await writer.drain();

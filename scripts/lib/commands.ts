@@ -17,6 +17,7 @@ import {creditsGrant} from '../credits-grant.ts';
 import {credentialsVtex} from '../credentials-vtex.ts';
 import {customersErase} from '../customers-erase.ts';
 import {customersImport} from '../customers-import.ts';
+import {customersMerge} from '../customers-merge.ts';
 import {customersShow} from '../customers-show.ts';
 import {jobsRun} from '../jobs-run.ts';
 import {ledgerAudit} from '../ledger-audit.ts';
@@ -56,6 +57,7 @@ export const commands: readonly Command[] = [
 	creditsGrant,
 	customersImport,
 	customersShow,
+	customersMerge,
 	customersErase,
 	programsCreate,
 	programsShow,

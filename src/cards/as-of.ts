@@ -23,7 +23,7 @@ const pastSql = `
 		WHERE p.merchant_id = $1::int AND p.card_id = $2::bigint AND p.card_id <> 0 AND e.occurred_at <= $3::timestamptz
 	), past_lots AS (
 		SELECT lot.merchant_id, lot.card_id, lot.id, lot.origin, lot.issued, lot.spendable_from, lot.expires_at, lot.parent_id, lot.root_id,
-			sum(m.remaining_delta) AS remaining, sum(m.held_delta) AS held
+			lot.owed, sum(m.remaining_delta) AS remaining, sum(m.held_delta) AS held
 		FROM (SELECT DISTINCT id FROM touched) e
 		JOIN lot_movements m ON m.merchant_id = $1::int AND m.entry_id = e.id
 		JOIN lots lot ON lot.merchant_id = $1::int AND lot.id = m.lot_id AND lot.card_id = $2::bigint

@@ -11,6 +11,19 @@ export class IssueRefusedError extends Error {
 /** What must be the same when a run is repeated, by the name of the flag that says it. Surrogate ids only (B9). */
 export type RunParameters = Readonly<Record<string, string | number | boolean | null>>;
 
+/** The parameter that says for whom a run is, by number. */
+export const ownerParameter = 'owner-…';
+
+/** How the stored parameters of a run say for whom it is: a piece of JSON, to be found and replaced when the customer becomes another. */
+export function storedOwner(customerId: string): string {
+	return `"${ownerParameter}":"${ownerText(customerId)}"`;
+}
+
+/** The value of that parameter. */
+export function ownerText(customerId: string): string {
+	return `customer ${customerId}`;
+}
+
 /** A run of `cards:issue` under a key. */
 export type IssueRun = {
 	/** When its first attempt began; its cards are emitted then, whenever they are made. */

@@ -3,7 +3,14 @@ import {type Instant, localDate} from '../ledger/calendar.ts';
 import {isExpired} from '../ledger/lots.ts';
 import {formatAmount} from '../money/amount.ts';
 import {issueChunk, type IssuedCard, type IssueRequest, type IssueTools} from './issue-chunk.ts';
-import {beginIssueRun, completeIssueRun, IssueRefusedError, type RunParameters} from './issue-run.ts';
+import {
+	beginIssueRun,
+	completeIssueRun,
+	IssueRefusedError,
+	ownerParameter,
+	ownerText,
+	type RunParameters,
+} from './issue-run.ts';
 
 export type {IssuedCard, IssueRequest, IssueTools} from './issue-chunk.ts';
 
@@ -95,7 +102,7 @@ function parametersOf({amount, asset, origin, card, withPin}: IssueRequest, time
 		currency: asset.code,
 		expires: card.expiresAt === null ? null : localDate(card.expiresAt - 1, timeZone),
 		funding: origin.replace('funding', '').toLowerCase(),
-		'owner-…': card.ownerId === null ? null : `customer ${card.ownerId}`,
+		[ownerParameter]: card.ownerId === null ? null : ownerText(card.ownerId),
 		restricted: card.restricted,
 		'single-use': card.singleUse,
 		'no-recharge': !card.rechargeable,

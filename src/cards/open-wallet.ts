@@ -43,16 +43,20 @@ export async function openWallet(
 			return existing;
 		}
 
-		await prisma.$executeRawUnsafe(retireSql, merchantId, owner, assetId);
-		await prisma.$executeRawUnsafe(
-			openSql,
-			merchantId,
-			newPublicId(),
-			assetId,
-			owner,
-			caption,
-			new Date(now).toISOString(),
-		);
+		await prisma.$transaction([
+			// Whoever opens it elsewhere, or merges or erases the customer, is waited for longer than a card that is being spent.
+			prisma.$executeRaw`SET LOCAL lock_timeout = '2s'`,
+			prisma.$executeRawUnsafe(retireSql, merchantId, owner, assetId),
+			prisma.$executeRawUnsafe(
+				openSql,
+				merchantId,
+				newPublicId(),
+				assetId,
+				owner,
+				caption,
+				new Date(now).toISOString(),
+			),
+		]);
 		const opened = await find(prisma, merchantId, owner, assetId);
 		if (opened === undefined) {
 			throw new Error(

@@ -47,6 +47,7 @@ type Merchant = {readonly id: number; readonly timeZone: string};
 // Cards that are closed in one batch of the writer.
 const chunkSize = 50;
 // A customer of many years has many notes.
+const waitMs = 10_000;
 const timeoutMs = 120_000;
 
 /**
@@ -154,6 +155,7 @@ async function closeCards(
 
 type OpenCard = {readonly cardId: string; readonly assetId: number; readonly hasValue: boolean};
 
+/** A wallet that was merged into another is over, and is no card to be closed. */
 async function openCards(
 	prisma: Pick<PrismaClient, '$queryRawUnsafe'>,
 	merchantId: number,
@@ -161,7 +163,8 @@ async function openCards(
 ): Promise<OpenCard[]> {
 	return prisma.$queryRawUnsafe<OpenCard[]>(
 		`SELECT id::text AS "cardId", asset_id AS "assetId", available > 0 AS "hasValue" FROM cards
-		WHERE merchant_id = $1::int AND owner_id = ANY ($2::bigint[]) AND status <> ${statusNumbers.closed} ORDER BY id`,
+		WHERE merchant_id = $1::int AND owner_id = ANY ($2::bigint[]) AND status <> ${statusNumbers.closed} AND forwards_to IS NULL
+		ORDER BY id`,
 		merchantId,
 		plainArray(family),
 	);
@@ -198,7 +201,7 @@ async function seal(
 			});
 			return now;
 		},
-		{timeout: timeoutMs},
+		{maxWait: waitMs, timeout: timeoutMs},
 	);
 }
 

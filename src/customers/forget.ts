@@ -1,3 +1,4 @@
+import {storedOwner} from '../cards/issue-run.ts';
 import {type Prisma} from '../db/client.ts';
 import {plainArray} from '../ledger/store/arrays.ts';
 
@@ -50,8 +51,8 @@ const statements: readonly string[] = [
 	`DELETE FROM card_pins WHERE merchant_id = $1::int AND card_id IN (${cards})`,
 	// A run of cards for the customer knows their caption; repeated it would make its codes again.
 	`UPDATE issue_runs SET parameters = '{}', seed = NULL, completed_at = coalesce(completed_at, now())
-		WHERE merchant_id = $1::int AND parameters LIKE ANY (
-			SELECT '%"customer ' || id || '"%' FROM unnest($2::bigint[]) AS id)`,
+		WHERE merchant_id = $1::int AND EXISTS (
+			SELECT FROM unnest($2::bigint[]) AS id WHERE strpos(parameters, replace('${storedOwner('?')}', '?', id::text)) > 0)`,
 	`UPDATE customer_changes SET reason = '' WHERE merchant_id = $1::int AND customer_id = ANY ($2::bigint[])`,
 	`DELETE FROM customer_identifiers WHERE merchant_id = $1::int AND customer_id = ANY ($2::bigint[])`,
 ];

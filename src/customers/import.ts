@@ -20,6 +20,9 @@ export const importChunkSize = 100;
 // Somebody else makes one of the chunk's customers at the moment: tried again, with a pause.
 const attemptsMax = 10;
 const pauseMs = 200;
+// Checkouts come first, and may leave a file little room.
+const waitMs = 30_000;
+const timeoutMs = 30_000;
 // A check looks at a whole file in one transaction.
 const checkTimeoutMs = 6 * 3_600_000;
 
@@ -42,12 +45,15 @@ export async function importRows(
 	for (let attempt = 1; ; attempt++) {
 		try {
 			return await whileLiving(async () =>
-				prisma.$transaction(async tx => {
-					await lockIdentifiers(tx, merchantId, identifiers);
-					const plan = planImport(rows, await readKnown(tx, merchantId, identifiers));
-					await carryOut(tx, merchantId, plan);
-					return plan.outcomes;
-				}),
+				prisma.$transaction(
+					async tx => {
+						await lockIdentifiers(tx, merchantId, identifiers);
+						const plan = planImport(rows, await readKnown(tx, merchantId, identifiers));
+						await carryOut(tx, merchantId, plan);
+						return plan.outcomes;
+					},
+					{maxWait: waitMs, timeout: timeoutMs},
+				),
 			);
 		} catch (error) {
 			// 55P03: an identifier was locked all the time.
@@ -60,6 +66,9 @@ export async function importRows(
 	}
 }
 
+const addSql = `INSERT INTO customer_identifiers (merchant_id, kind, value, customer_id)
+	SELECT $1::int, * FROM unnest($2::smallint[], $3::text[], $4::bigint[])`;
+
 async function carryOut(
 	tx: Prisma.TransactionClient,
 	merchantId: number,
@@ -68,14 +77,13 @@ async function carryOut(
 	const customers = await tx.$queryRaw<{id: string}[]>`
 		INSERT INTO customers (merchant_id) SELECT ${merchantId}::int FROM generate_series(1, ${made.length}::int) RETURNING id::text`;
 	const numbers = new Map(made.map((name, index) => [name, customers[index]?.id]));
-	await tx.customerIdentifier.createMany({
-		data: additions.map(({identifier: {kind, value}, customer}) => ({
-			merchantId,
-			kind: identifierNumbers[kind],
-			value,
-			customerId: BigInt(numbers.get(customer) ?? customer),
-		})),
-	});
+	await tx.$executeRawUnsafe(
+		addSql,
+		merchantId,
+		plainArray(additions.map(({identifier: {kind}}) => identifierNumbers[kind])),
+		textArray(additions.map(({identifier: {value}}) => value)),
+		plainArray(additions.map(({customer}) => numbers.get(customer) ?? customer)),
+	);
 }
 
 const notedSql = [

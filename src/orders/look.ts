@@ -118,8 +118,9 @@ async function record(parts: LookParts, limits: LookLimits, {claim, seen}: Look)
 	const {prisma, log} = parts;
 	const now = parts.clock();
 	if (seen.kind === 'applied') {
-		await recordDone(prisma, claim, {outcome: outcomeOf(seen.applied), now});
-		log.info({merchant: claim.merchant.id, kind: seen.applied.kind}, 'An order was looked at');
+		const outcome = outcomeOf(seen.applied);
+		await recordDone(prisma, claim, {outcome, now});
+		log.info({merchant: claim.merchant.id, outcome}, 'An order was looked at');
 		return 'done';
 	}
 
@@ -175,7 +176,8 @@ async function recordFailure(
 	return 'failed';
 }
 
-/** `booked`, or `nothing: notInvoiced`. */
-export function outcomeOf({kind, reason}: AppliedOrder): string {
-	return reason === undefined ? kind : `${kind}: ${reason}`;
+/** `booked`, or `nothing: notInvoiced`; each once where several programs say different things. */
+export function outcomeOf({programs}: AppliedOrder): string {
+	const outcomes = programs.map(({kind, reason}) => (reason === undefined ? kind : `${kind}: ${reason}`));
+	return outcomes.length === 0 ? 'nothing: noProgram' : [...new Set(outcomes)].join(', ');
 }

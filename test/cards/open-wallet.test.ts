@@ -31,6 +31,7 @@ const become = (customerId: string, other: string) =>
 
 test('a wallet is opened once, without a code, for its owner alone, and keeps its caption', async t => {
 	const ana = await customer('ana@example.com');
+	await ledger.issue({ownerId: ana});
 
 	const wallet = await open(ana);
 

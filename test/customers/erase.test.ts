@@ -110,6 +110,12 @@ const keptColumns: Readonly<Record<string, string>> = {
 	'merchants.name': 'of the shop',
 	'merchants.time_zone': 'of the shop',
 	'order_bookings.order_id': 'makes an order earn once; says what it earned and not who it was',
+	'order_hooks.problem': 'of the shop',
+	'order_hooks.url': 'of the shop',
+	'order_looks.at_least': 'a time',
+	'order_looks.order_id': 'makes an order be looked at once at a time; says nothing of it',
+	'order_looks.outcome': 'one of a few words of ours',
+	'order_looks.problem': 'a sentence of ours',
 	'orders.applied_version': 'a time',
 	'orders.order_id': 'makes an order earn once',
 	'payments.method': 'a way of paying',
@@ -122,6 +128,9 @@ const keptColumns: Readonly<Record<string, string>> = {
 	'sign_ups.admin_name': 'of who works in the shop',
 	'sign_ups.application_id': 'of VTEX',
 	'sign_ups.return_url': 'of VTEX',
+	'vtex_keys.account': 'of the shop',
+	'vtex_keys.app_key': 'of a program',
+	'vtex_keys.url': 'of the shop',
 };
 
 test('every text column of the database is emptied by an erasure, or says why it stays', async t => {

@@ -34,7 +34,7 @@ export const pureFiles = [
 	/^src\/ledger\/decide\//,
 	/^src\/ledger\/(?:books|calendar|card-state|chart|commands|entry|lots|order-state|owner|payment-root|refusals|terms|wallet-line|worth)\.ts$/,
 	/^src\/cards\/(?:pepper|redemption-code)\.ts$/,
-	/^src\/customers\/(?:erasable|identity|import-plan|owed)\.ts$/,
+	/^src\/customers\/(?:erasable|identity|import-plan|merge-plan|owed)\.ts$/,
 	/^src\/callbacks\/(?:backoff|hosts)\.ts$/,
 	/^src\/loyalty\/(?:earn|earn-rules|eligible|invoiced|order|program|program-settings|stored-value)\.ts$/,
 	/^src\/vtex\/orders\/(?:cents|moments|stages|time-zones)\.ts$/,

@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto';
 import {type PrismaClient} from '../../src/db/client.ts';
-import {type Earn, type EarnTerms, noNote} from '../../src/ledger/commands.ts';
+import {type Earn, type EarnTerms, type Merge, noNote} from '../../src/ledger/commands.ts';
 import {day, noon} from './state.ts';
 
 /* Programs, wallets and what orders earn, as simple as they can be. */
@@ -51,6 +51,19 @@ export async function openTestProgram(
 			});
 			return {cardId: String(id), publicId};
 		},
+	};
+}
+
+/** Merge a wallet into another, once. */
+export function mergeOf(
+	{actorId, assetId}: {readonly actorId: number; readonly assetId: number},
+	{cardId, publicId}: TestWallet,
+	to: TestWallet,
+): Merge {
+	return {
+		...{verb: 'merge', cardId, targetId: to.cardId, actorId, assetId, amount: 0n},
+		key: {scope: publicId, space: 'merge', key: to.publicId},
+		note: {...noNote, reason: 'the same person'},
 	};
 }
 

@@ -13,11 +13,10 @@ import {
 	expire,
 	idOf,
 	openTestLedger,
-	transfer,
 	undo,
 	words,
 } from '../helpers/ledger.ts';
-import {earn, type TestWallet, versionOf} from '../helpers/loyalty.ts';
+import {earn, mergeOf, type TestWallet, versionOf} from '../helpers/loyalty.ts';
 import {cancel, pay, settle} from '../helpers/payment-commands.ts';
 
 // A12 against the database: rows, locks, and what several processes do at once. One test after the other, as they share the writers'
@@ -268,11 +267,8 @@ test.serial('of a wallet that was merged, the one that took over earns and gives
 	];
 	await ledger.submit(earn(ledger, old, {version: 1, target: 100n}));
 	const hold = idOf(await ledger.submit(authorize(ledger, old, 40n, 'r')));
-	// As a merge does it, twice: what is available moves, and what comes back moves on.
-	await ledger.submit(transfer(ledger, old, middle, 0n, 't'));
-	await forward(old, middle);
-	await ledger.submit(transfer(ledger, middle, survivor, 0n, 't'));
-	await forward(middle, survivor);
+	await merge(shop, old, middle);
+	await merge(shop, middle, survivor);
 
 	const more = await ledger.submit(earn(ledger, old, {version: 2, target: 130n}));
 	await ledger.submit(authorize(ledger, survivor, 20n, 's'));
@@ -288,12 +284,33 @@ test.serial('of a wallet that was merged, the one that took over earns and gives
 	await assertAuditClean(t, database);
 });
 
-async function forward(from: TestWallet, to: TestWallet): Promise<void> {
-	await database.general.prisma.card.updateMany({
-		where: {id: BigInt(from.cardId)},
-		data: {forwardsTo: BigInt(to.cardId)},
-	});
+async function merge({ledger}: Pick<Shop, 'ledger'>, from: TestWallet, to: TestWallet): Promise<void> {
+	idOf(await ledger.submit(mergeOf(ledger, from, to)));
 }
+
+test.serial('in one batch a wallet earns, is merged, and gives back from where its points went', async t => {
+	const shop = await openShop(t);
+	const {ledger, program} = shop;
+	const [old, survivor] = [await program.openWallet(), await program.openWallet()];
+	const dayStart = ledger.clock.now - day / 2;
+	await ledger.submit(earn(ledger, old, {order: 'a', version: 1, target: 100n}, {dayMax: 100n, dayStart}));
+	await ledger.submit(earn(ledger, survivor, {order: 'b', version: 1, target: 70n}));
+
+	const outcomes = await Promise.all([
+		ledger.submit(earn(ledger, old, {order: 'c', version: 1, target: 50n})),
+		ledger.submit(mergeOf(ledger, old, survivor)),
+		ledger.submit(earn(ledger, old, {order: 'd', version: 1, target: 50n}, {dayMax: 100n, dayStart})),
+		ledger.submit(earn(ledger, old, {order: 'a', version: 2, target: 20n})),
+		ledger.submit(authorize(ledger, survivor, 171n, 'r')),
+		ledger.submit(authorize(ledger, survivor, 170n, 's')),
+	]);
+
+	t.deepEqual(words(outcomes), ['50', '150', '30', '-80', 'insufficientBalance', '170']);
+	t.deepEqual(await bookingsOf(shop, old, survivor), [
+		...['a: 0 20 + 0', 'b: 1 70 + 0', 'c: 0 50 + 0', 'd: 1 30 + 20'],
+	]);
+	await assertAuditClean(t, database);
+});
 
 test.serial(
 	'an order whose wallet is another by now takes back from the first and gives to the second',
@@ -463,7 +480,7 @@ test.serial('an order waits for a wallet that it had booked to, and holds up no 
 		await program.openWallet(),
 	];
 	await ledger.submit(earn(ledger, former, {version: 1, target: 10n}));
-	await forward(former, third);
+	await merge({ledger}, former, third);
 	const release = await lockElsewhere(t, database, third);
 
 	const waiting = ledger.submit(earn(ledger, wallet, {version: 2, target: 0n}));

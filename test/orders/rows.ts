@@ -1,5 +1,5 @@
 import {type PrismaClient} from '../../src/db/client.ts';
-import {type AppliedOrder, type ApplyOrder} from '../../src/loyalty/apply-order.ts';
+import {type ApplyOrder, type ProgramOutcome} from '../../src/loyalty/apply-order.ts';
 import {type SoldOrder} from '../../src/loyalty/order.ts';
 import {type Merchant, merchantColumns} from '../../src/merchants/merchant.ts';
 import {type KeyPurpose, saveVtexKeys} from '../../src/merchants/vtex-keys.ts';
@@ -70,12 +70,16 @@ export function memoryBooks() {
 			newest.set(key, order);
 		}
 
-		return Promise.resolve({orderId: order.id, kind, units: order.value});
+		const {currency: points} = order;
+		return Promise.resolve({
+			orderId: order.id,
+			programs: [{program: 'Memory', points, kind, units: order.value}],
+		});
 	};
 	return {applied, newest, applyOrder};
 }
 
-function kindOf(order: SoldOrder, before: SoldOrder | undefined): AppliedOrder['kind'] {
+function kindOf(order: SoldOrder, before: SoldOrder | undefined): ProgramOutcome['kind'] {
 	if (before === undefined || order.version > before.version) {
 		return 'booked';
 	}

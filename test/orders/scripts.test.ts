@@ -177,10 +177,10 @@ test('orders:earn books orders by their ids, and says of each what became of it'
 	const unknown = await json('orders:earn', '--order', `unknown-01,${invoiced}`);
 
 	t.deepEqual(first.rows, [
-		{orderId: invoiced, kind: 'booked', points: '29351'},
-		{orderId: '1530241870052-01', kind: 'booked', points: '29351'},
+		{orderId: invoiced, program: 'Memory', kind: 'booked', points: '293.51'},
+		{orderId: '1530241870052-01', program: 'Memory', kind: 'booked', points: '293.51'},
 	]);
-	t.regex(again.stdout, new RegExp(`${invoiced} +unchanged +29351`));
+	t.regex(again.stdout, new RegExp(String.raw`${invoiced} +Memory +unchanged +293\.51`));
 	t.is(unknown.code, 1);
 	t.deepEqual(
 		unknown.rows.map(({kind}) => kind),
@@ -204,7 +204,7 @@ test('orders:earn takes a document, a list, and one document a line', async t =>
 	};
 
 	t.deepEqual((await earn(JSON.stringify(one, undefined, 2))).rows, [
-		{orderId: invoiced, kind: 'booked', points: '29351'},
+		{orderId: invoiced, program: 'Memory', kind: 'booked', points: '293.51'},
 	]);
 	t.is((await earn(JSON.stringify([one, two]))).rows.length, 2);
 	t.is((await earn(`${JSON.stringify(one)}\r\n\n${JSON.stringify(two)}\n`)).rows.length, 2);

@@ -13,7 +13,7 @@ import {type Clock, makeClock} from '../helpers/clock.ts';
 import {jsonLines, runHere} from '../helpers/script.ts';
 import {openTestServer, type TestServer} from '../helpers/server.ts';
 
-// customers:import, customers:show and customers:erase, on a database that a service uses too.
+// customers:import, customers:show, customers:merge and customers:erase, on a database that a service uses too.
 
 let server: TestServer;
 let clock: Clock;
@@ -148,15 +148,21 @@ test.serial('lines of far apart chunks know each other, and so does the check', 
 		'ida@import.example,9001,p-ida',
 		...filler,
 		'ida@import.example,9001,p-other',
+		'many5@import.example,9001,',
 		',9001,p-ida',
 	].join('\n');
 
 	const checked = await importing(text, '--dry-run');
 	const written = await importing(text, '--skip-invalid');
 
-	const summary = {rows: 253, invalid: 1, made: 251, unchanged: 1};
-	t.deepEqual(jsonLines(checked.stdout)[0], jsonLines(written.stdout)[0]);
-	t.like(jsonLines(checked.stdout)[0], {line: 253});
+	const summary = {rows: 254, invalid: 2, made: 251, unchanged: 1};
+	for (const {stdout} of [checked, written]) {
+		t.deepEqual(
+			jsonLines(stdout).map(({line}) => line),
+			[253, 254, undefined],
+		);
+	}
+
 	t.like(jsonLines(checked.stdout).at(-1), summary);
 	t.like(jsonLines(written.stdout).at(-1), summary);
 });
@@ -268,6 +274,54 @@ test.serial('a customer must be named once, by what names somebody, and be known
 		await problemOf('--customer-email', 'x1@show.example', '--customer-document', '70000001'),
 		/^1 These names belong to different customers/,
 	);
+});
+
+test.serial('customers:merge asks first, makes two customers one, and repeated changes nothing', async t => {
+	const {parts} = server;
+	const [from, into] = [{email: 'merge1@show.example'}, {email: 'merge2@show.example', id: 'p-merge'}];
+	const card = await buildCard(parts, {owner: from, amount: '12'});
+	await buildCard(parts, {owner: into, amount: '30'});
+	const flags = [
+		'--from-email',
+		from.email,
+		'--into-id',
+		'P-merge',
+		'--reason',
+		'same person',
+		'--actor',
+		'ana',
+	];
+	const merge = async (typed: string, ...more: string[]) => {
+		let asked = '';
+		const result = await runHere(parts, 'customers:merge', [...flags, ...more], async question => {
+			asked = question;
+			return Promise.resolve(typed);
+		});
+		return {...result, asked};
+	};
+
+	const no = await merge('n');
+	const nobody = await run('customers:merge', ...flags.slice(0, -2));
+	t.regex(
+		no.asked,
+		/^Merge customer \d+ \(email m\*\*\*@show\.example\) into customer \d+ \(profile .*\)\? This cannot be undone\./,
+	);
+	t.deepEqual([no.code, nobody.code], [1, 1]);
+	t.notDeepEqual(await find(from), await find(into));
+
+	const done = await merge('y', '--json');
+	t.is(done.code, 0, done.stderr);
+	const [shown] = jsonLines(done.stdout);
+	t.like((shown?.['totals'] as unknown[])[0], {currency: 'BRL', balance: 42});
+	t.is((shown?.['formerCustomers'] as unknown[]).length, 1);
+	t.like((shown?.['changes'] as unknown[])[0], {kind: 'merge', actor: 'ana', reason: 'same person'});
+	t.true((shown?.['cards'] as {id: string}[]).some(({id}) => id === card.id));
+	t.deepEqual(await find(from), await find(into));
+
+	const again = await merge('n');
+	t.is(again.asked, '');
+	t.regex(again.stdout, /They were one customer before\. 0 cards changed owner/);
+	t.is((await run('customers:merge', '--from', '1', '--reason', 'r')).code, 2);
 });
 
 test.serial('customers:erase asks first, tells what is given up, and cannot be undone', async t => {

@@ -13,10 +13,10 @@ import {
 	type TestLedger,
 	undo,
 } from '../../helpers/ledger.ts';
-import {earn, type TestProgram, type TestWallet} from '../../helpers/loyalty.ts';
+import {earn, mergeOf, type TestProgram, type TestWallet} from '../../helpers/loyalty.ts';
 
 // Goal: whatever happens to the points meanwhile, the documents of an order, in any order and any number of times, end at what the newest
-// of them says. Method: stories of two orders of one wallet, told to a real writer, as many commands at once as a story wants; then
+// of them says. Method: stories of two orders and two wallets, one of which may be merged into the other, told to a real writer, as many commands at once as a story wants; then
 // everything is returned, and what is left must be what was spent.
 
 const seed = 20_260_615;
@@ -30,9 +30,10 @@ test.after.always(async () => {
 });
 
 type Step =
-	| {readonly do: 'deliver'; readonly order: number; readonly version: number}
-	| {readonly do: 'spend'; readonly amount: bigint}
+	| {readonly do: 'deliver'; readonly order: number; readonly version: number; readonly wallet: number}
+	| {readonly do: 'spend'; readonly amount: bigint; readonly wallet: number}
 	| {readonly do: 'capture' | 'return'; readonly hold: number; readonly amount: bigint}
+	| {readonly do: 'merge'}
 	| {readonly do: 'sweep'}
 	| {readonly do: 'pass'; readonly days: number};
 
@@ -53,8 +54,14 @@ const deliver = fc.record({
 	do: fc.constant('deliver' as const),
 	order: fc.integer({min: 0, max: 1}),
 	version: fc.integer({min: 0, max: versions - 1}),
+	wallet: fc.constantFrom(0, 0, 0, 1),
 });
-const spend = fc.record({do: fc.constant('spend' as const), amount: some});
+const spend = fc.record({
+	do: fc.constant('spend' as const),
+	amount: some,
+	wallet: fc.constantFrom(0, 0, 0, 1),
+});
+const merge = fc.constant({do: 'merge'} as const);
 const captureStep = fc.record({do: fc.constant('capture' as const), hold: fc.nat(9), amount: some});
 const returnStep = fc.record({do: fc.constant('return' as const), hold: fc.nat(9), amount: some});
 const sweep = fc.constant({do: 'sweep'} as const);
@@ -80,7 +87,7 @@ function stories(step: fc.Arbitrary<Step>, caps: fc.Arbitrary<bigint | null>): f
 }
 
 const anything = stories(
-	fc.oneof({arbitrary: deliver, weight: 4}, spend, captureStep, returnStep, sweep, pass),
+	fc.oneof({arbitrary: deliver, weight: 4}, spend, captureStep, returnStep, sweep, pass, merge),
 	cap,
 );
 const spendingOnly = stories(
@@ -91,9 +98,9 @@ const spendingOnly = stories(
 type Stage = {
 	readonly ledger: TestLedger & {readonly assetId: number};
 	readonly program: TestProgram;
-	readonly wallet: TestWallet;
+	readonly wallets: readonly [TestWallet, TestWallet];
 	readonly submit: (command: Parameters<TestLedger['submit']>[0]) => ReturnType<TestLedger['submit']>;
-	readonly holds: string[];
+	readonly holds: {readonly id: string; readonly wallet: TestWallet}[];
 	/** The greatest version of each order that was delivered. */
 	readonly newest: number[];
 	/** Units that were ever held. */
@@ -108,7 +115,14 @@ async function play({targets, terms, batchMax, moments}: Story, t: ExecutionCont
 	const ledger = {...opened, assetId: program.assetId};
 	const writer = opened.openWriter({batchMax});
 	const stage: Stage = {
-		...{ledger, program, wallet: await program.openWallet(), holds: [], newest: [-1, -1], spent: 0n},
+		...{
+			ledger,
+			program,
+			wallets: [await program.openWallet(), await program.openWallet()],
+			holds: [],
+			newest: [-1, -1],
+			spent: 0n,
+		},
 		submit: async command => opened.submit(command, writer),
 	};
 	let keys = 0;
@@ -131,7 +145,8 @@ async function perform(
 	step: Step,
 	{targets, terms, key}: Script & {readonly key: string},
 ): Promise<void> {
-	const {ledger, wallet, submit, holds, newest} = stage;
+	const {ledger, wallets, submit, holds, newest} = stage;
+	const wallet = wallets['wallet' in step && step.wallet === 1 ? 1 : 0];
 	switch (step.do) {
 		case 'deliver': {
 			const {order, version} = step;
@@ -146,7 +161,7 @@ async function perform(
 		case 'spend': {
 			const outcome = await submit(authorize(ledger, wallet, step.amount, key));
 			if (outcome.kind === 'done') {
-				holds.push(idOf(outcome));
+				holds.push({id: idOf(outcome), wallet});
 				stage.spent += step.amount;
 			}
 
@@ -159,16 +174,19 @@ async function perform(
 			if (hold !== undefined) {
 				await submit(
 					step.do === 'capture'
-						? capture(ledger, wallet, hold, step.amount, key)
-						: undo(ledger, wallet, hold, step.amount, key),
+						? capture(ledger, hold.wallet, hold.id, step.amount, key)
+						: undo(ledger, hold.wallet, hold.id, step.amount, key),
 				);
 			}
 
 			return;
 		}
 
+		case 'merge':
+			await submit(mergeOf(ledger, ...wallets));
+			return;
 		case 'sweep':
-			await submit(expire(ledger, wallet));
+			await Promise.all(wallets.map(async one => submit(expire(ledger, one))));
 			return;
 		case 'pass':
 			ledger.clock.now += step.days * day;
@@ -205,15 +223,17 @@ type Balances = {
 	readonly given: bigint;
 };
 
-async function balancesOf({ledger, wallet}: Stage): Promise<Balances> {
+async function balancesOf({ledger}: Stage): Promise<Balances> {
 	const rows = await database.general.prisma.$queryRaw<[Balances]>`
-		SELECT available, held, -debt AS debt, (SELECT coalesce(sum(owed), 0) FROM lots l WHERE l.card_id = c.id)::bigint AS owed,
+		SELECT available, held, debt, (SELECT coalesce(sum(owed), 0) FROM lots WHERE merchant_id = ${ledger.merchant.id}::int)::bigint AS owed,
 			coalesce(sum(amount) FILTER (WHERE account = 20), 0)::bigint AS redeemed,
 			coalesce(sum(amount) FILTER (WHERE account = 30), 0)::bigint AS expired,
 			coalesce(-sum(amount) FILTER (WHERE account = 15), 0)::bigint AS given
-		FROM cards c LEFT JOIN postings p ON p.merchant_id = c.merchant_id AND p.asset_id = c.asset_id AND p.card_id = 0
-		WHERE c.merchant_id = ${ledger.merchant.id}::int AND c.id = ${BigInt(wallet.cardId)}
-		GROUP BY c.merchant_id, c.id`;
+		FROM (
+			SELECT sum(available)::bigint AS available, sum(held)::bigint AS held, -sum(debt)::bigint AS debt FROM cards
+			WHERE merchant_id = ${ledger.merchant.id}::int
+		) c LEFT JOIN postings p ON p.merchant_id = ${ledger.merchant.id}::int AND p.card_id = 0
+		GROUP BY available, held, debt`;
 	return rows[0];
 }
 
@@ -221,7 +241,7 @@ async function balancesOf({ledger, wallet}: Stage): Promise<Balances> {
 async function returnAll(stage: Stage, {targets, terms}: Script): Promise<Balances> {
 	const told = (order: number) => ({order: `o${order}`, version: versions + 1, target: 0n});
 	await Promise.all(
-		targets.map(async (_, order) => stage.submit(earn(stage.ledger, stage.wallet, told(order), terms))),
+		targets.map(async (_, order) => stage.submit(earn(stage.ledger, stage.wallets[0], told(order), terms))),
 	);
 	return balancesOf(stage);
 }
