@@ -67,14 +67,19 @@ function onwardFrom(
 
 function arrivalsAt(card: CardState, given: readonly GivenBack[]): Arrival[] {
 	const lots = given.flatMap(part => part.lots);
-	return given
-		.flatMap(({entry}) => entry.movements)
-		.filter(({cardId, remainingDelta}) => cardId === card.id && remainingDelta > 0n)
-		.flatMap(({lotId, remainingDelta: amount}): Arrival[] => {
-			const child = lots.find(({id}) => id === lotId);
-			const debtor = card.lots.get(child?.parentId ?? lotId);
-			return debtor === undefined ? [] : [{lot: child ?? debtor, debtor, amount}];
-		});
+	const amounts = new Map<string, bigint>();
+	for (const {cardId, lotId, remainingDelta} of given.flatMap(({entry}) => entry.movements)) {
+		if (cardId === card.id && remainingDelta > 0n) {
+			// A lot that gets value by a release and by a refund moves it on once: an entry has one movement for a lot (B1).
+			amounts.set(lotId, (amounts.get(lotId) ?? 0n) + remainingDelta);
+		}
+	}
+
+	return [...amounts].flatMap(([lotId, amount]): Arrival[] => {
+		const child = lots.find(({id}) => id === lotId);
+		const debtor = card.lots.get(child?.parentId ?? lotId);
+		return debtor === undefined ? [] : [{lot: child ?? debtor, debtor, amount}];
+	});
 }
 
 /** available → the account that the value once came from, out of the very lots that it has come back to. */

@@ -66,6 +66,11 @@ function whyNotFrom(
 	{assetId, amount, note}: Transfer,
 	{isCovered, now}: {readonly isCovered: boolean; readonly now: number},
 ): Refusal | undefined {
+	// A currency that points can pay in is not what they are counted in.
+	if (assetId !== source.assetId) {
+		return 'currencyMismatch';
+	}
+
 	const refusal = whyUnusable(source, {assetId, presented: []}, now);
 	if (refusal !== undefined) {
 		return refusal;

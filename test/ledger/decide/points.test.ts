@@ -17,6 +17,7 @@ import {
 	day,
 	lines,
 	noon,
+	transferring,
 	undoing,
 } from '../../helpers/state.ts';
 
@@ -326,6 +327,14 @@ test('a merge moves what has not expired, under the same dates, and what is owed
 	t.like(books.cards.get('2'), {available: 35n, debt: -8n, forwardsTo: null});
 });
 
+test('points are never moved as if they were the currency that they pay in', t => {
+	const money = buildCard({id: '2', lots: [buildLot({id: 'money', issued: 50n})]});
+	const {submit} = openBooks(wallet(30n), money);
+
+	t.like(submit(transferring({amount: 10n, assetId: currency})), {refusal: 'currencyMismatch'});
+	t.like(submit(transferring({amount: 10n, assetId: points})), {refusal: 'targetCurrency'});
+});
+
 test('what comes back to a merged wallet moves on, along the whole line', t => {
 	const {books, submit} = openBooks(wallet(50n), wallet(0n, {}, {id: '2'}), wallet(0n, {}, {id: '3'}));
 	const hold = outcomeOf(submit(redeeming(50n)));
@@ -346,6 +355,31 @@ test('what comes back to a merged wallet moves on, along the whole line', t => {
 			['lot', 10n],
 		],
 	);
+});
+
+test('what is released and refunded to one lot at once moves on at once', t => {
+	const {books, submit} = openBooks(wallet(50n), wallet(0n, {}, {id: '2'}));
+	const hold = outcomeOf(submit(redeeming(50n)));
+	submit(capturing({holdId: hold.id, amount: 20n}));
+	submit(merging());
+
+	const undone = outcomeOf(submit(undoing({operationId: hold.id, amount: 50n})));
+
+	t.deepEqual(
+		undone.entries.map(({kind, movements}) => [kind, movements.map(one => [one.lotId, one.remainingDelta])]),
+		[
+			['release', [['lot', 30n]]],
+			['refund', [['lot', 20n]]],
+			[
+				'transfer',
+				[
+					['lot', -50n],
+					[undone.lots[0]?.id, 50n],
+				],
+			],
+		],
+	);
+	t.is(books.cards.get('2')?.available, 50n);
 });
 
 test('a wallet that is merged again into the same one stays as it is; into another one it cannot', t => {

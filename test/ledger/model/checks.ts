@@ -1,11 +1,16 @@
+import {type Outcome} from '../../../src/ledger/batch.ts';
 import {type Books, type PostedEntry} from '../../../src/ledger/books.ts';
 import {type CardState, type Leg, type Lot} from '../../../src/ledger/card-state.ts';
-import {isBalanced} from '../../../src/ledger/entry.ts';
+import {isBalanced, type Posting} from '../../../src/ledger/entry.ts';
 import {spendableBalance} from '../../../src/ledger/lots.ts';
 import {type MemoryLedger} from './memory.ts';
 import {type Play} from './player.ts';
-import {referenceBalance, unitsIn} from './reference.ts';
-import {type ReferenceLot} from './reference-state.ts';
+import {
+	referenceBalance,
+	type ReferenceLeg,
+	type ReferenceLot,
+	type ReferenceOutcome,
+} from './reference-state.ts';
 
 function assert(holds: boolean, what: string): void {
 	if (!holds) {
@@ -15,28 +20,116 @@ function assert(holds: boolean, what: string): void {
 
 const sum = (amounts: Iterable<bigint>) => [...amounts].reduce((total, amount) => total + amount, 0n);
 
-/** What must hold in any books, whatever happened to them. */
-export function checkBooks(books: Books): void {
-	const {entries} = books.changes();
-	for (const entry of entries) {
+/**
+ * What must hold in any books after a step, whatever happened to them.
+ * @param since - the number of entries that were looked at before
+ */
+export function checkBooks(books: Books, since = 0): void {
+	for (const entry of books.changes().entries.slice(since)) {
 		checkEntry(entry);
 	}
 
 	for (const card of books.cards.values()) {
-		checkCard(card, entries);
+		checkCard(card);
 	}
 
 	for (const hold of books.holds.values()) {
-		for (const leg of hold.legs) {
-			checkLeg(leg);
-		}
+		hold.legs.forEach(checkLeg);
+	}
+}
+
+/** An audit of the books as a whole, at the end of a story: everything that is stored follows from the journal. */
+export function auditBooks(books: Books): void {
+	const {entries} = books.changes();
+	const legs = [...books.holds.values()].flatMap(hold => hold.legs);
+	const all = entries.flatMap(({postings}) => postings);
+	checkBooks(books);
+	for (const card of books.cards.values()) {
+		checkHistory(card, entries);
+		checkLots(card, entries);
 	}
 
-	const all = entries.flatMap(({postings}) => postings);
-	assert(sum(all.map(({amount}) => amount)) === 0n, 'all postings sum to zero');
-	const bounded = sum([...books.cards.values()].map(({available, held}) => available + held));
-	const house = sum(all.filter(({cardId}) => cardId === null).map(({amount}) => amount));
-	assert(bounded === -house, 'what cards have is what the house accounts gave');
+	for (const asset of new Set(all.map(({assetId}) => assetId))) {
+		checkAsset(
+			asset,
+			all.filter(({assetId}) => assetId === asset),
+			[...books.cards.values()].filter(({assetId}) => assetId === asset),
+		);
+	}
+
+	for (const [id, hold] of books.holds) {
+		checkMoved(
+			hold.legs,
+			entries.filter(entry => entry.id === id || entry.answers === id),
+		);
+	}
+
+	checkExchange(books, legs, all);
+}
+
+/** What lots have is the sum of their movements, and what they were issued with is the first one (B1). */
+function checkLots({id: cardId, lots}: CardState, entries: readonly PostedEntry[]): void {
+	const all = entries.flatMap(({movements}) => movements).filter(movement => movement.cardId === cardId);
+	for (const {id, issued, remaining, held} of lots.values()) {
+		const own = all.filter(({lotId}) => lotId === id);
+		assert(own[0]?.remainingDelta === issued, `lot ${id} begins with what it was issued with`);
+		assert(remaining === sum(own.map(one => one.remainingDelta)), `lot ${id} has what its movements left`);
+		assert(held === sum(own.map(one => one.heldDelta)), `lot ${id} holds what its movements hold`);
+	}
+}
+
+/** What the entries of a hold moved of the lots of each leg is what its counters stand for (A5). */
+function checkMoved(legs: readonly Leg[], entries: readonly PostedEntry[]): void {
+	for (const {number, value, units, captured, released, refunded} of legs) {
+		const moved = (wanted: PostedEntry['kind'], delta: 'heldDelta' | 'remainingDelta') =>
+			sum(
+				entries
+					.filter(({kind}) => kind === wanted)
+					.flatMap(({movements}) => movements)
+					.filter(({leg}) => leg === number)
+					.map(movement => movement[delta]),
+			);
+		const down = (part: bigint) => (units * part) / value;
+		const up = (part: bigint) => units - down(value - part);
+		assert(moved('authorize', 'heldDelta') === units, 'a leg holds what its authorization took');
+		assert(-moved('capture', 'heldDelta') === down(captured), 'the units captured are ⌊P·C/V⌋');
+		assert(-moved('release', 'heldDelta') === up(released), 'the units released are ⌈P·R/V⌉');
+		assert(moved('release', 'remainingDelta') === up(released), 'what is released can be spent again');
+		assert(moved('refund', 'remainingDelta') === down(refunded), 'the units refunded are ⌊P·F/V⌋');
+	}
+}
+
+/** Nothing comes from nowhere: neither money nor points. */
+function checkAsset(asset: number, postings: readonly Posting[], cards: readonly CardState[]): void {
+	assert(sum(postings.map(({amount}) => amount)) === 0n, `all postings of asset ${asset} sum to zero`);
+	const bounded = sum(cards.map(({available, held, debt}) => available + held + debt));
+	const house = sum(postings.filter(({cardId}) => cardId === null).map(({amount}) => amount));
+	assert(bounded === -house, `what cards have of asset ${asset} is what the house accounts gave`);
+}
+
+/** What points paid for: the shop is owed what was captured and not given back, and promised what is still open. */
+function checkExchange({cards}: Books, legs: readonly Leg[], postings: readonly Posting[]): void {
+	for (const asset of new Set(postings.map(({assetId}) => assetId))) {
+		const posted = (name: Posting['account']) =>
+			sum(
+				postings
+					.filter(({account, assetId}) => account === name && assetId === asset)
+					.map(({amount}) => amount),
+			);
+		const inIt = legs.filter(({currencyId}) => currencyId === asset);
+		const paid = inIt.filter(({rate}) => rate !== null);
+		const kept = (some: readonly Leg[]) => sum(some.map(({captured, refunded}) => captured - refunded));
+		const open = sum(paid.map(({value, captured, released}) => value - captured - released));
+		const spent = legs
+			.filter(({rate, cardId}) => rate !== null && cards.get(cardId)?.assetId === asset)
+			.flatMap(({shares}) => shares.map(({captured, refunded}) => captured - refunded));
+		assert(posted('redeemed') === kept(inIt), 'what is redeemed is what legs captured and kept');
+		assert(posted('committed') === open, 'what is committed is what legs of points have open');
+		assert(
+			posted('exchange') === sum(spent) - open - kept(paid),
+			'the exchange has the points that were spent, and gave what they paid for',
+		);
+	}
 }
 
 function checkEntry({id, kind, postings, movements}: PostedEntry): void {
@@ -46,8 +139,9 @@ function checkEntry({id, kind, postings, movements}: PostedEntry): void {
 		`entry ${id} has no posting of zero`,
 	);
 	assert(
-		new Set(postings.map(({account, cardId}) => `${account} ${cardId ?? ''}`)).size === postings.length,
-		`entry ${id} has one posting per account and card`,
+		new Set(postings.map(({account, cardId, assetId}) => `${account} ${cardId ?? ''} ${assetId}`)).size ===
+			postings.length,
+		`entry ${id} has one posting per account, card and asset`,
 	);
 	assert(
 		new Set(movements.map(({lotId}) => lotId)).size === movements.length,
@@ -68,7 +162,7 @@ function checkEntry({id, kind, postings, movements}: PostedEntry): void {
 	}
 }
 
-function checkCard(card: CardState, entries: readonly PostedEntry[]): void {
+function checkCard(card: CardState): void {
 	const lots = [...card.lots.values()];
 	assert(card.available >= 0n && card.held >= 0n, `card ${card.id} has nothing below zero`);
 	assert(
@@ -79,54 +173,76 @@ function checkCard(card: CardState, entries: readonly PostedEntry[]): void {
 	const within = (lot: Lot) =>
 		lot.remaining >= 0n && lot.held >= 0n && lot.remaining + lot.held <= lot.issued;
 	assert(lots.every(within), `the lots of card ${card.id} are within their limits`);
-	checkHistory(card, entries);
 }
 
 /** Version + 1 for each entry, and balances that follow from the postings (B2). */
 function checkHistory(card: CardState, entries: readonly PostedEntry[]): void {
-	const balances = {available: 0n, held: 0n};
+	const balances: Record<string, bigint> = {available: 0n, held: 0n, debt: 0n};
 	let version = 0n;
 	for (const {id, postings} of entries) {
 		const own = postings.filter(({cardId}) => cardId === card.id);
 		version += own.length > 0 ? 1n : 0n;
 		for (const {account, amount, balanceAfter, version: said} of own) {
-			const name = account === 'held' ? 'held' : 'available';
-			balances[name] += amount;
+			const balance = (balances[account] ?? 0n) + amount;
+			balances[account] = balance;
 			assert(said === version, `entry ${id} has the next version of card ${card.id}`);
-			assert(balanceAfter === balances[name], `entry ${id} says the balance of ${name} on card ${card.id}`);
+			assert(balanceAfter === balance, `entry ${id} says the balance of ${account} on card ${card.id}`);
 		}
 	}
 
 	assert(card.version === version, `card ${card.id} counts its entries`);
 }
 
-function checkLeg({value, captured, released, refunded, shares}: Leg): void {
+/** The parts of a leg are within the whole in value and in units, and whatever is complete in one is complete in the other. */
+function checkLeg({value, units, rate, captured, released, refunded, shares}: Leg): void {
 	assert(captured + released <= value, 'no more is captured and released than was held');
 	assert(refunded <= captured, 'no more is refunded than was captured');
 	assert(
 		[captured, released, refunded].every(amount => amount >= 0n),
 		'no counter of a hold is below zero',
 	);
-	assert(value === sum(shares.map(share => share.taken)), 'a hold was taken from lots');
-	for (const counter of ['captured', 'released', 'refunded'] as const) {
-		const inLots = sum(shares.map(share => share[counter]));
-		assert(
-			{captured, released, refunded}[counter] === inLots,
-			`what is ${counter} of a hold is ${counter} of its lots`,
-		);
+	const of = (counter: Exclude<keyof Leg['shares'][number], 'lotId'>) =>
+		sum(shares.map(share => share[counter]));
+	assert(units === of('taken'), 'a hold was taken from lots');
+	assert(of('captured') + of('released') <= units, 'no more units are captured and released than were held');
+	assert(of('refunded') <= of('captured'), 'no more units are refunded than were captured');
+	if (captured + released === value) {
+		assert(of('captured') + of('released') === units, 'the parts of a leg add up to the whole in units');
 	}
+
+	if (refunded === captured) {
+		assert(of('refunded') === of('captured'), 'what is refunded as a whole is refunded in units');
+	}
+
+	if (rate === null) {
+		const counters = [units, of('captured'), of('released'), of('refunded')];
+		assert(
+			String(counters) === String([value, captured, released, refunded]),
+			'what a hold of money did is what its lots did',
+		);
+		return;
+	}
+
+	// The fewest points that are worth the value: that is what the shopper was told.
+	const {numerator, denominator} = rate;
+	assert(units * numerator >= value * denominator, 'points are worth what they pay for');
+	assert((units - 1n) * numerator < value * denominator, 'no more points are held than are needed');
+	assert(
+		of('captured') * value <= units * captured,
+		'no part of a value takes more points than it has a share of',
+	);
 }
 
 /** Everything that a command could change, as text. */
 export function fingerprintOf({books, record, now}: MemoryLedger): string {
 	const cards = [...books.cards.values()].map(card => ({...card, lots: [...card.lots.values()]}));
-	const {entries} = books.changes();
 	const state = {
 		cards,
 		holds: [...books.holds.values()],
 		credits: [...books.credits.values()],
 		payments: [...books.payments.values()],
-		entries,
+		// What is in the journal stays as it is.
+		entries: books.changes().entries.length,
 		now,
 	};
 	return JSON.stringify({...state, closings: record.closings, notes: record.notes}, (_key, value: unknown) =>
@@ -134,55 +250,113 @@ export function fingerprintOf({books, record, now}: MemoryLedger): string {
 	);
 }
 
-/** That the books and the reference know the same cards, lots and holds. */
-export function checkAgainstReference({ledger, cards, operations}: Play): void {
+/** That the books and the reference know the same cards, lots, holds and payments. */
+export function checkAgainstReference(stage: Play): void {
+	const {ledger, cards, operations, payments} = stage;
+	nameLots(stage);
 	for (const {id, reference} of cards) {
 		const card = ledger.books.cards.get(id);
 		if (card === undefined) {
 			throw new Error(`Card ${id} is not in the books.`);
 		}
 
+		const survivor = cards.find(one => one.reference === reference.mergedInto)?.id ?? null;
 		assert(card.status === reference.status, `card ${id} is ${reference.status}`);
+		assert(card.forwardsTo === survivor, `card ${id} gives on to ${survivor ?? 'nobody'}`);
 		assert(Number(card.version) === reference.entries, `card ${id} has ${reference.entries} entries`);
 		const [found, expected] = [spendableBalance(card, ledger.now), referenceBalance(reference, ledger.now)];
 		assert(Number(found) === expected, `${expected} can be spent of card ${id}, and not ${found}`);
-		pairLots(card, reference.lots);
+		compareLots(card, reference.lots);
 	}
 
 	for (const {id, reference} of operations) {
-		const leg = ledger.books.holds.get(id)?.legs[0];
-		const counters = leg && [leg.captured, leg.released, leg.refunded].map(Number);
-		const released = unitsIn(reference, 'released');
-		const refunded = unitsIn(reference, 'refunded');
-		const expected = [unitsIn(reference, 'captured') + refunded, released, refunded];
-		assert(
-			reference.kind === 'credit' || String(counters) === String(expected),
-			`the counters of a hold are ${String(expected)}, and not ${String(counters)}`,
-		);
+		if (reference.kind === 'hold') {
+			compareLegs(ledger.books.holds.get(id)?.legs ?? [], reference.legs);
+		}
+	}
+
+	for (const {id, reference, holdId} of payments.all) {
+		const payment = ledger.books.payments.get(id);
+		assert((payment?.status ?? 'new') === reference.status, `payment ${id} is ${reference.status}`);
+		const isCancelled = (payment?.cancellationId ?? null) !== null;
+		assert(isCancelled === reference.isCancelled, `payment ${id} is cancelled or not as it should be`);
+		compareLegs(ledger.books.holds.get(holdId ?? '')?.legs ?? [], reference.hold?.legs ?? []);
 	}
 }
 
-const birth = (parent: string | null, issued: unknown, end: unknown) =>
-	`${parent ?? 'root'} ${String(issued)} ${String(end)}`;
+function compareLegs(legs: readonly Leg[], references: readonly ReferenceLeg[]): void {
+	const found = legs.map(({value, units, captured, released, refunded}) =>
+		[value, units, captured, released, refunded].join(' '),
+	);
+	const expected = references.map(({value, units, captured, released, refunded}) =>
+		[value, units.length, captured, released, refunded].join(' '),
+	);
+	assert(String(found) === String(expected), `the legs are ${String(expected)}, and not ${String(found)}`);
+}
 
-/** Give the reference's new lots the ids of the ledger's, and compare all. Two that were born alike are alike. */
-function pairLots(card: CardState, references: readonly ReferenceLot[]): void {
-	const named = new Map(references.flatMap(lot => (lot.id === null ? [] : [[lot.id, lot]])));
-	const strangers = [...card.lots.values()].filter(({id}) => !named.has(id));
-	for (const lot of references.filter(({id}) => id === null)) {
-		const wanted = birth(lot.parent?.id ?? null, lot.issued, lot.expiresAt);
+const birth = (parent: string | null, issued: unknown, from: number, end: unknown) =>
+	`${parent ?? 'root'} ${String(issued)} ${from} ${String(end)}`;
+
+/** Give the reference's new lots the ids of the ledger's. Two that were born alike are alike. */
+function nameLots({ledger: {books, now}, cards}: Play): void {
+	const all = cards.flatMap(({reference}) => reference.lots);
+	const named = new Set(all.map(({id}) => id));
+	const idOf = new Map(cards.map(({id, reference}) => [reference, id]));
+	const strangers = [...books.cards.values()].flatMap(card =>
+		[...card.lots.values()].filter(({id}) => !named.has(id)).map(lot => ({card, lot})),
+	);
+	// What can be spent by now may have begun at any time before.
+	const since = (from: number) => Math.max(from, now);
+	const name = (lot: ReferenceLot): void => {
+		if (lot.id !== null) {
+			return;
+		}
+
+		if (lot.parent !== null) {
+			name(lot.parent);
+		}
+
+		const wanted = birth(lot.parent?.id ?? null, lot.issued, since(lot.spendableFrom), lot.expiresAt);
 		const index = strangers.findIndex(
-			({parentId, issued, expiresAt}) => birth(parentId, issued, expiresAt ?? Infinity) === wanted,
+			({card, lot: {parentId, issued, spendableFrom, expiresAt}}) =>
+				card.id === idOf.get(lot.card) &&
+				birth(parentId, issued, since(spendableFrom), expiresAt ?? Infinity) === wanted,
 		);
 		assert(index >= 0, `the ledger opened a lot as the reference did: ${wanted}`);
-		lot.id = strangers.splice(index, 1)[0]?.id ?? null;
-	}
-
+		lot.id = strangers.splice(index, 1)[0]?.lot.id ?? null;
+	};
+	all.forEach(name);
 	assert(strangers.length === 0, 'the ledger opened no lot that the reference does not know');
+}
+
+function compareLots(card: CardState, references: readonly ReferenceLot[]): void {
 	const image = (lot: Lot | ReferenceLot | undefined) =>
 		`${String(lot?.remaining)} remaining, ${String(lot?.held)} held`;
 	for (const lot of references) {
 		const [found, expected] = [image(card.lots.get(lot.id ?? '')), image(lot)];
 		assert(found === expected, `lot ${lot.id ?? ''} has ${expected}, and not ${found}`);
+	}
+}
+
+/** That a command answers as the reference says; a repeated one with the id of the first answer. */
+export function compare(outcome: Outcome, expected: ReferenceOutcome, isReplay: boolean, id?: string): void {
+	const found = outcome.kind === 'refused' ? outcome.refusal : Number(outcome.moved);
+	const wanted = typeof expected === 'string' ? expected : expected.moved;
+	if (found !== wanted || outcome.isReplay !== isReplay) {
+		throw new Error(
+			`The ledger says ${found}, replay ${outcome.isReplay}; the reference ${wanted}, ${isReplay}.`,
+		);
+	}
+
+	if (outcome.kind === 'done' && isReplay && outcome.id !== id) {
+		throw new Error(
+			`A replay answers with the id ${outcome.id} where the first answer said ${id ?? 'nothing'}.`,
+		);
+	}
+}
+
+export function assertUnchanged(before: string, ledger: MemoryLedger): void {
+	if (fingerprintOf(ledger) !== before) {
+		throw new Error('A command without effect changed the ledger.');
 	}
 }

@@ -1,12 +1,15 @@
 import {createHash} from 'node:crypto';
 import {type BatchRecord, emptyRecord} from '../../../src/ledger/store/write-set.ts';
 import {type Ledger, type Outcome, settle} from '../../../src/ledger/batch.ts';
-import {Books} from '../../../src/ledger/books.ts';
+import {Books, type OpenCard} from '../../../src/ledger/books.ts';
 import {type CardStatus} from '../../../src/ledger/card-state.ts';
 import {type Command, noNote, scriptScope} from '../../../src/ledger/commands.ts';
+import {accept} from '../../../src/ledger/decide/decision.ts';
+import {type Effect, type LotOpening} from '../../../src/ledger/entry.ts';
 import {type Identifier} from '../../../src/ledger/owner.ts';
+import {type Terms, type WalletProgram} from '../../../src/ledger/terms.ts';
 import {noon} from '../../helpers/state.ts';
-import {type CardKind} from './steps.ts';
+import {type CardKind, type ProgramKind} from './steps.ts';
 
 export const day = 86_400_000;
 export const owner: Identifier = {kind: 'profile', value: 'the-owner'};
@@ -29,9 +32,16 @@ export function idsInNoOrder(): () => string {
 	};
 }
 
+/** Assets of a story: the shop's currency, another one, and the points of its first program, which those of others follow. */
+export const assets = {currency: 1, other: 2, points: 3} as const;
+
 /** What was done to a ledger, in order: all that is needed to do it again elsewhere. */
 export type Deed =
 	| {readonly do: 'command'; readonly command: Command; readonly outcome: Outcome}
+	| {readonly do: 'wallet'; readonly cardId: string; readonly assetId: number}
+	/** What a program says from now on. */
+	| {readonly do: 'program'; readonly assetId: number; readonly terms: ProgramKind}
+	| {readonly do: 'earn'; readonly effect: Effect}
 	| {
 			readonly do: 'card';
 			readonly cardId: string;
@@ -49,6 +59,10 @@ export type MemoryLedger = {
 	readonly submit: (command: Command) => Outcome;
 	readonly changeCard: (cardId: string, change: {status?: CardStatus; expiresAt?: number | null}) => void;
 	readonly passTime: (ms: number) => void;
+	readonly openWallet: (cardId: string, assetId: number) => void;
+	readonly changeProgram: (assetId: number, terms: ProgramKind) => void;
+	/** Points that an order earned: a lot of their own. */
+	readonly earn: (cardId: string, lot: Pick<LotOpening, 'issued' | 'spendableFrom' | 'expiresAt'>) => void;
 };
 
 export function openMemoryLedger(): MemoryLedger {
@@ -57,6 +71,7 @@ export function openMemoryLedger(): MemoryLedger {
 	const remembered: Ledger['remembered'] = new Map();
 	const newId = idsInNoOrder();
 	const deeds: Deed[] = [];
+	const programs = new Map<number, WalletProgram>();
 	return {
 		books,
 		record,
@@ -76,7 +91,70 @@ export function openMemoryLedger(): MemoryLedger {
 			this.now += ms;
 			deeds.push({do: 'time', now: this.now});
 		},
+		openWallet(cardId, assetId) {
+			books.cards.set(cardId, {...emptyWallet(cardId, assetId), program: programs.get(assetId) ?? null});
+			deeds.push({do: 'wallet', cardId, assetId});
+		},
+		changeProgram(assetId, terms) {
+			const program = programOf(terms);
+			programs.set(assetId, program);
+			for (const card of [...books.cards.values()].filter(one => one.assetId === assetId)) {
+				card.program = program;
+			}
+
+			deeds.push({do: 'program', assetId, terms});
+		},
+		earn(cardId, lot) {
+			const assetId = books.cards.get(cardId)?.assetId ?? 0;
+			const effect = earning({cardId, assetId, id: newId()}, lot);
+			books.post(effect, this.now, 1);
+			deeds.push({do: 'earn', effect});
+		},
 	};
+}
+
+/** As a wallet's row is when it is made. */
+function emptyWallet(id: string, assetId: number): OpenCard {
+	return {
+		...{id, assetId, status: 'active', available: 0n, held: 0n, debt: 0n, version: 0n},
+		...{restricted: false, singleUse: false, rechargeable: true, owner: [], emittedAt: noon - day},
+		...{expiresAt: null, forwardsTo: null, program: null, lots: new Map(), uses: []},
+	};
+}
+
+/** Every program has a rate to the shop's currency, and none to the other one. */
+function programOf({rate, least, most, graceDays, graceCapDays}: ProgramKind): WalletProgram {
+	const terms: Terms = {
+		rate: {numerator: BigInt(rate.worth), denominator: BigInt(rate.points)},
+		least: BigInt(least),
+		most: most === null ? null : BigInt(most),
+	};
+	return {
+		terms: new Map([[assets.currency, terms]]),
+		grace: {days: graceDays, capDays: graceCapDays},
+	};
+}
+
+function earning(
+	{cardId, assetId, id}: {readonly cardId: string; readonly assetId: number; readonly id: string},
+	lot: Pick<LotOpening, 'issued' | 'spendableFrom' | 'expiresAt'>,
+): Effect {
+	const {issued, expiresAt} = lot;
+	const line = {parentId: null, rootId: null, rootExpiresAt: expiresAt};
+	const {effect} = accept(id, issued, {
+		entries: [
+			{
+				...{id, kind: 'earn', answers: null, operationId: null},
+				postings: [
+					{account: 'fundingEarned', cardId: null, assetId, amount: -issued},
+					{account: 'available', cardId, assetId, amount: issued},
+				],
+				movements: [{cardId, lotId: id, leg: null, remainingDelta: issued, heldDelta: 0n}],
+			},
+		],
+		lots: [{id, cardId, origin: 'fundingEarned', ...lot, ...line}],
+	});
+	return effect;
 }
 
 /** The public id of a card of a story. */

@@ -1,27 +1,56 @@
-import {type Outcome} from '../../../src/ledger/batch.ts';
 import {type CardCommand, type KeyedCommand, noNote} from '../../../src/ledger/commands.ts';
-import {checkAgainstReference, checkBooks, fingerprintOf} from './checks.ts';
-import {day, issueOf, type MemoryLedger, openMemoryLedger, owner, publicIdOf} from './memory.ts';
-import {limitsOf, referenceBalance, referenceOutcome} from './reference.ts';
+import {
+	assertUnchanged,
+	auditBooks,
+	checkAgainstReference,
+	checkBooks,
+	compare,
+	fingerprintOf,
+} from './checks.ts';
+import {amountOf, restOf} from './limits.ts';
+import {assets, day, issueOf, type MemoryLedger, openMemoryLedger, owner, publicIdOf} from './memory.ts';
+import {newPayments, performPayment, type PlayedPayments} from './player-payments.ts';
+import {limitsOf, referenceOutcome} from './reference.ts';
+import {endOfDay} from './reference-holds.ts';
 import {
 	addLot,
+	isGone,
 	type ReferenceCard,
 	type ReferenceCommand,
 	type ReferenceOperation,
 	type ReferenceOutcome,
+	type ReferenceProgram,
 } from './reference-state.ts';
-import {type Amount, type CardKind, type Step, type Story} from './steps.ts';
+import {
+	type AssetName,
+	type CardKind,
+	type Earned,
+	latest,
+	type ProgramKind,
+	type Step,
+	type Story,
+} from './steps.ts';
 
 type KeyedCardCommand = Extract<KeyedCommand, CardCommand>;
 
 /** An operation as both sides know it. */
-export type Pair = {readonly id: string; readonly cardId: string; readonly reference: ReferenceOperation};
+export type Pair = {
+	readonly id: string;
+	readonly cardId: string;
+	readonly assetId: number;
+	readonly reference: ReferenceOperation;
+};
+
+export type PlayedCard = {readonly id: string; readonly reference: ReferenceCard};
 
 /** A story on its way: the ledger, the reference beside it, and what was said to both. */
 export type Play = {
 	readonly ledger: MemoryLedger;
-	readonly cards: readonly {readonly id: string; readonly reference: ReferenceCard}[];
+	/** Cards first, then wallets. */
+	readonly cards: readonly PlayedCard[];
+	readonly programs: readonly ReferenceProgram[];
 	readonly operations: Pair[];
+	readonly payments: PlayedPayments;
 	/** Commands that were remembered, by scope, space and key, with the reference's outcome. */
 	readonly remembered: Map<
 		string,
@@ -35,20 +64,47 @@ export type Play = {
  * @throws {Error} at the first difference
  */
 export function play(story: Story): Play {
-	const ledger = openMemoryLedger();
-	const cards = story.cards.map((kind, index) => issue(ledger, String(index + 1), kind));
-	const stage: Play = {ledger, cards, operations: [], remembered: new Map(), said: []};
+	const stage = openStage(story);
 	checkAgainstReference(stage);
+	const {books} = stage.ledger;
+	const {entries} = books.changes();
 	for (const step of story.steps) {
+		const since = entries.length;
 		perform(stage, step);
-		checkBooks(stage.ledger.books);
+		checkBooks(books, since);
 		checkAgainstReference(stage);
 	}
+
+	auditBooks(books);
 
 	return stage;
 }
 
-function issue(ledger: MemoryLedger, id: string, kind: CardKind): Play['cards'][number] {
+function openStage({cards: kinds, programs: terms, wallets}: Story): Play {
+	const ledger = openMemoryLedger();
+	const cards = kinds.map((kind, index) => issue(ledger, String(index + 1), kind));
+	const programs = terms.map((kind, index) => {
+		ledger.changeProgram(assets.points + index, kind);
+		return {assetId: assets.points + index, ...referenceTerms(kind)};
+	});
+	const opened = wallets.map(({program, first}, index) => {
+		const wallet = openWallet(ledger, String(cards.length + index + 1), programs[program]);
+		earn(ledger, wallet, first);
+		return wallet;
+	});
+	const together = {operations: [], payments: newPayments(), remembered: new Map(), said: []};
+	return {ledger, cards: [...cards, ...opened], programs, ...together};
+}
+
+const notOfThisKind = {isSingleUse: false, isRestricted: false, isRechargeable: true} as const;
+
+function newReferenceCard(assetId: number, program: ReferenceProgram | null): ReferenceCard {
+	const nothingYet = {mergedInto: null, entries: 0, lots: [], opened: null};
+	const always = {startsAt: -Infinity, expiresAt: Infinity};
+	return {status: 'active', assetId, program, ...notOfThisKind, ...always, ...nothingYet};
+}
+
+function issue(ledger: MemoryLedger, id: string, kind: CardKind): PlayedCard {
 	ledger.submit(issueOf(id, kind));
 	const card = ledger.books.cards.get(id);
 	if (card !== undefined) {
@@ -56,59 +112,135 @@ function issue(ledger: MemoryLedger, id: string, kind: CardKind): Play['cards'][
 	}
 
 	const reference: ReferenceCard = {
-		status: 'active',
+		...newReferenceCard(assets.currency, null),
 		isSingleUse: kind.singleUse,
 		isRestricted: kind.restricted,
 		isRechargeable: kind.rechargeable,
 		startsAt: ledger.now + kind.startsInDays * day,
 		expiresAt: kind.lastsDays === null ? Infinity : ledger.now + kind.lastsDays * day,
 		entries: 1,
-		lots: [],
-		opened: null,
 	};
 	addLot(reference, {
 		parent: null,
 		issued: kind.amount,
 		isPromotional: false,
+		spendableFrom: ledger.now,
 		expiresAt: reference.expiresAt,
 	});
 	return {id, reference};
 }
 
+function openWallet(ledger: MemoryLedger, id: string, program: ReferenceProgram | undefined): PlayedCard {
+	const assetId = program?.assetId ?? assets.currency;
+	ledger.openWallet(id, assetId);
+	return {id, reference: newReferenceCard(assetId, program ?? null)};
+}
+
+function referenceTerms({rate, least, most, graceDays, graceCapDays}: ProgramKind) {
+	return {rates: {[assets.currency]: rate}, least, most: most ?? Infinity, graceDays, graceCapDays};
+}
+
+/** Only wallets earn. A lot that waits can be spent, and one that ends can not, from a local midnight on. */
+function earn(
+	ledger: MemoryLedger,
+	{id, reference}: PlayedCard,
+	{amount, pendingDays, lastsDays}: Earned,
+): void {
+	if (reference.program === null || isGone(reference)) {
+		return;
+	}
+
+	const {now} = ledger;
+	const spendableFrom = pendingDays === 0 ? now : endOfDay(now, pendingDays - 1);
+	const expiresAt = lastsDays === null ? null : endOfDay(now, pendingDays + lastsDays);
+	ledger.earn(id, {issued: BigInt(amount), spendableFrom, expiresAt});
+	const born = {parent: null, issued: amount, isPromotional: true, spendableFrom};
+	addLot(reference, {...born, expiresAt: expiresAt ?? Infinity});
+	reference.entries++;
+}
+
+function cardOf({cards}: Play, index: number): PlayedCard {
+	const card = cards[index % cards.length];
+	if (card === undefined) {
+		throw new Error('A story needs a card.');
+	}
+
+	return card;
+}
+
+function assetOf(card: PlayedCard, name: AssetName): number {
+	return name === 'own' ? card.reference.assetId : name;
+}
+
 function perform(stage: Play, step: Step): void {
-	const {ledger, cards} = stage;
+	const {ledger} = stage;
 	switch (step.do) {
 		case 'pass':
 			ledger.passTime(step.ms);
 			return;
+		case 'passTo':
+			passTo(stage, step);
+			return;
 		case 'redate':
 		case 'block':
 		case 'unblock':
-			changeCard(ledger, cards[step.card], step);
+			changeCard(ledger, cardOf(stage, step.card), step);
+			return;
+		case 'reprice':
+			reprice(stage, step);
 			return;
 		case 'expire':
 		case 'close':
-			sweep(stage, cards[step.card], step.do);
+			sweep(stage, cardOf(stage, step.card), step.do);
+			return;
+		case 'earn':
+			earn(ledger, cardOf(stage, step.card), step);
 			return;
 		case 'repeat': {
 			const {command, reference} = stage.said[step.command % Math.max(1, stage.said.length)] ?? {};
 			if (command !== undefined && reference !== undefined && 'amount' in reference) {
-				const amount = command.amount + BigInt(step.addedAmount);
-				say(stage, {...command, amount}, {...reference, amount: Number(amount)});
+				const amount = command.amount + BigInt(command.verb === 'merge' ? 0 : step.addedAmount);
+				say(stage, {...command, amount}, {...reference, amount: Number(amount)} as ReferenceCommand);
 			}
 
 			return;
 		}
 
+		case 'pay':
+		case 'settle':
+		case 'refund':
+		case 'cancel':
+			performPayment(stage, step);
+			return;
 		case 'transfer':
-			transferOf(stage, cards[step.card], cards[step.to], step);
+		case 'merge':
+		case 'adjust':
+		case 'authorize':
+		case 'credit':
+		case 'capture':
+		case 'undo':
+			sayStep(stage, step);
+	}
+}
+
+/** Steps that are one command to a card under a key. */
+function sayStep(
+	stage: Play,
+	step: Extract<Step, {do: 'transfer' | 'merge' | 'adjust' | 'authorize' | 'credit' | 'capture' | 'undo'}>,
+): void {
+	switch (step.do) {
+		case 'transfer':
+			transferOf(stage, cardOf(stage, step.card), cardOf(stage, step.to), step);
+			return;
+		case 'merge':
+			mergeOf(stage, cardOf(stage, step.card), cardOf(stage, step.to), step);
 			return;
 		case 'adjust':
-			adjustOf(stage, cards[step.card], step);
+			adjustOf(stage, cardOf(stage, step.card), step);
 			return;
 		case 'authorize':
 		case 'credit':
-			transact(stage, cards[step.card], step);
+			transact(stage, cardOf(stage, step.card), step);
 			return;
 		case 'capture':
 		case 'undo':
@@ -116,12 +248,24 @@ function perform(stage: Play, step: Step): void {
 	}
 }
 
+function passTo({ledger, cards}: Play, {lot, ms}: Extract<Step, {do: 'passTo'}>): void {
+	const times = cards
+		.flatMap(({reference}) => reference.lots)
+		.flatMap(({spendableFrom, expiresAt}) => [spendableFrom, expiresAt])
+		.filter(time => time + ms > ledger.now && time < Infinity)
+		.sort((a, b) => a - b);
+	const time = times[lot % Math.max(1, times.length)];
+	if (time !== undefined) {
+		ledger.passTime(time + ms - ledger.now);
+	}
+}
+
 function changeCard(
 	ledger: MemoryLedger,
-	card: Play['cards'][number] | undefined,
+	card: PlayedCard,
 	step: Extract<Step, {do: 'redate' | 'block' | 'unblock'}>,
 ): void {
-	if (card === undefined || card.reference.status === 'closed') {
+	if (card.reference.status === 'closed') {
 		return;
 	}
 
@@ -135,27 +279,25 @@ function changeCard(
 	}
 }
 
-function sweep({ledger}: Play, card: Play['cards'][number] | undefined, verb: 'expire' | 'close'): void {
-	if (card === undefined) {
-		return;
+/** Two rates of one instant would be one too many. */
+function reprice({ledger, programs}: Play, {program, terms}: Extract<Step, {do: 'reprice'}>): void {
+	const reference = programs[program];
+	if (reference !== undefined) {
+		ledger.passTime(1);
+		ledger.changeProgram(reference.assetId, terms);
+		Object.assign(reference, referenceTerms(terms));
 	}
+}
 
+function sweep({ledger}: Play, card: PlayedCard, verb: 'expire' | 'close'): void {
 	const expected = referenceOutcome({verb, card: card.reference}, ledger.now);
 	const outcome = ledger.submit({verb, cardId: card.id, actorId: 1, note: noNote, key: null});
 	compare(outcome, expected, false);
 }
 
-function transact(
-	stage: Play,
-	card: Play['cards'][number] | undefined,
-	step: Extract<Step, {do: 'authorize' | 'credit'}>,
-): void {
-	if (card === undefined) {
-		return;
-	}
-
-	const amount = amountOf(step.amount, restOf(stage, card));
-	const {assetId} = step;
+function transact(stage: Play, card: PlayedCard, step: Extract<Step, {do: 'authorize' | 'credit'}>): void {
+	const assetId = assetOf(card, step.assetId);
+	const amount = amountOf(step.amount, restOf(card.reference, assetId, stage.ledger.now));
 	const common = {
 		cardId: card.id,
 		actorId: 1,
@@ -165,7 +307,7 @@ function transact(
 		key: {scope: publicIdOf(card.id), space: 'transaction', key: `r${step.key}`},
 	} as const;
 	if (step.do === 'credit') {
-		const isPromotional = step.origin === 'fundingPromotional';
+		const isPromotional = /Promotional|Courtesy/.test(step.origin);
 		say(
 			stage,
 			{...common, verb: 'credit', origin: step.origin},
@@ -185,16 +327,13 @@ const why = {...noNote, reason: 'mended'};
 
 function transferOf(
 	stage: Play,
-	from: Play['cards'][number] | undefined,
-	to: Play['cards'][number] | undefined,
+	from: PlayedCard,
+	to: PlayedCard,
 	step: Extract<Step, {do: 'transfer'}>,
 ): void {
-	if (from === undefined || to === undefined) {
-		return;
-	}
-
-	const {assetId} = step;
-	const amount = step.everything ? 0 : amountOf(step.amount, restOf(stage, from));
+	const assetId = assetOf(from, step.assetId);
+	const rest = restOf(from.reference, from.reference.assetId, stage.ledger.now);
+	const amount = step.everything ? 0 : amountOf(step.amount, rest);
 	const key = {scope: publicIdOf(from.id), space: 'transfer', key: `r${step.key}`} as const;
 	const common = {cardId: from.id, targetId: to.id, actorId: 1, note: why, assetId, amount: BigInt(amount)};
 	say(
@@ -204,21 +343,29 @@ function transferOf(
 	);
 }
 
-function adjustOf(
-	stage: Play,
-	card: Play['cards'][number] | undefined,
-	step: Extract<Step, {do: 'adjust'}>,
-): void {
-	if (card === undefined) {
+/** Only wallets are merged. */
+function mergeOf(stage: Play, from: PlayedCard, to: PlayedCard, step: Extract<Step, {do: 'merge'}>): void {
+	if (from.reference.program === null || to.reference.program === null) {
 		return;
 	}
 
+	const assetId = assetOf(from, step.assetId);
+	const key = {scope: publicIdOf(from.id), space: 'merge', key: `r${step.key}`} as const;
+	say(
+		stage,
+		{verb: 'merge', cardId: from.id, targetId: to.id, actorId: 1, note: why, assetId, amount: 0n, key},
+		{verb: 'merge', card: from.reference, target: to.reference, amount: 0, assetId},
+	);
+}
+
+function adjustOf(stage: Play, card: PlayedCard, step: Extract<Step, {do: 'adjust'}>): void {
 	const {now} = stage.ledger;
-	const size = amountOf(step.amount, restOf(stage, card));
+	const {assetId} = card.reference;
+	const size = amountOf(step.amount, restOf(card.reference, assetId, stage.ledger.now));
 	const amount = step.takes ? -size : size;
 	const own = step.days === undefined ? undefined : now + step.days * day;
 	const key = {scope: publicIdOf(card.id), space: 'adjustment', key: `r${step.key}`} as const;
-	const common = {cardId: card.id, actorId: 1, note: why, assetId: 1, amount: BigInt(amount), key};
+	const common = {cardId: card.id, actorId: 1, note: why, assetId, amount: BigInt(amount), key};
 	say(
 		stage,
 		{...common, verb: 'adjust', expiresAt: own},
@@ -226,21 +373,18 @@ function adjustOf(
 	);
 }
 
-function restOf({ledger}: Play, {reference}: Play['cards'][number]): {rest: number; whole: number} {
-	const whole = reference.lots.reduce((sum, lot) => sum + lot.remaining, 0);
-	return {rest: referenceBalance(reference, ledger.now), whole};
-}
-
 function operate(stage: Play, step: Extract<Step, {do: 'capture' | 'undo'}>): void {
-	const pair = stage.operations[step.operation % Math.max(1, stage.operations.length)];
+	const pair = stage.operations.at(
+		step.operation === latest ? -1 : step.operation % Math.max(1, stage.operations.length),
+	);
 	if (pair === undefined) {
 		return;
 	}
 
-	const {id, cardId, reference: operation} = pair;
+	const {id, cardId, assetId, reference: operation} = pair;
 	const amount = amountOf(step.amount, limitsOf(operation, step.do));
 	const key = {scope: id, space: step.do, key: `r${step.key}`} as const;
-	const common = {cardId, actorId: 1, note: noNote, assetId: 1, amount: BigInt(amount), key};
+	const common = {cardId, actorId: 1, note: noNote, assetId, amount: BigInt(amount), key};
 	say(
 		stage,
 		step.do === 'capture'
@@ -248,11 +392,6 @@ function operate(stage: Play, step: Extract<Step, {do: 'capture' | 'undo'}>): vo
 			: {...common, verb: 'undo', operationId: id},
 		{verb: step.do, operation, amount},
 	);
-}
-
-function amountOf(amount: Amount, {rest, whole}: {readonly rest: number; readonly whole: number}): number {
-	const limits = {rest, oneMoreThanRest: rest + 1, whole};
-	return Math.max(1, typeof amount === 'number' ? amount : limits[amount]);
 }
 
 /** Submit a command with a key to both sides: what is remembered is not put to the reference again. */
@@ -278,7 +417,8 @@ function say(stage: Play, command: KeyedCardCommand, reference: ReferenceCommand
 	if (typeof expected === 'string') {
 		assertUnchanged(before, ledger);
 	} else if (expected.operation !== undefined && outcome.kind === 'done' && !isGrant(command)) {
-		stage.operations.push({id: outcome.id, cardId: command.cardId, reference: expected.operation});
+		const {cardId, assetId} = command;
+		stage.operations.push({id: outcome.id, cardId, assetId, reference: expected.operation});
 	}
 
 	if (typeof expected !== 'string' || staysRefused(command, expected)) {
@@ -288,32 +428,12 @@ function say(stage: Play, command: KeyedCardCommand, reference: ReferenceCommand
 
 /** What a card refuses of value that comes or goes stays refused (A7), but not what the other card of a transfer has against it. */
 function staysRefused({verb}: KeyedCommand, refusal: string): boolean {
-	return ['authorize', 'credit', 'transfer', 'adjust'].includes(verb) && !/^(?:target|same)/.test(refusal);
+	return (
+		['authorize', 'credit', 'transfer', 'merge', 'adjust'].includes(verb) && !/^(?:target|same)/.test(refusal)
+	);
 }
 
 /** Value that an administrator gives is no operation of VTEX's, which could be taken back under its id. */
 function isGrant(command: KeyedCommand): boolean {
 	return command.verb === 'credit' && command.origin !== 'fundingCredit';
-}
-
-function compare(outcome: Outcome, expected: ReferenceOutcome, isReplay: boolean, id?: string): void {
-	const found = outcome.kind === 'refused' ? outcome.refusal : Number(outcome.moved);
-	const wanted = typeof expected === 'string' ? expected : expected.moved;
-	if (found !== wanted || outcome.isReplay !== isReplay) {
-		throw new Error(
-			`The ledger says ${found}, replay ${outcome.isReplay}; the reference ${wanted}, ${isReplay}.`,
-		);
-	}
-
-	if (outcome.kind === 'done' && isReplay && outcome.id !== id) {
-		throw new Error(
-			`A replay answers with the id ${outcome.id} where the first answer said ${id ?? 'nothing'}.`,
-		);
-	}
-}
-
-function assertUnchanged(before: string, ledger: MemoryLedger): void {
-	if (fingerprintOf(ledger) !== before) {
-		throw new Error('A command without effect changed the ledger.');
-	}
 }

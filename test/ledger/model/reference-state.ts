@@ -1,28 +1,64 @@
 /* What the reference of the model remembers: see reference.ts. */
 
 export type ReferenceLot = {
-	/** Unknown for a child lot until the ledger has named it. */
+	/** Unknown for a new lot until the ledger has named it. */
 	id: string | null;
+	readonly card: ReferenceCard;
 	readonly parent: ReferenceLot | null;
 	readonly issued: number;
 	readonly isPromotional: boolean;
+	readonly spendableFrom: number;
 	readonly expiresAt: number;
 	remaining: number;
 	held: number;
 };
 
 export type Unit = {readonly lot: ReferenceLot; state: 'held' | 'captured' | 'released' | 'refunded'};
+
+/** What a hold took of one card: every unit of it, and how much of its value in the currency has gone which way. */
+export type ReferenceLeg = {
+	readonly card: ReferenceCard;
+	readonly price: Price;
+	readonly value: number;
+	readonly units: readonly Unit[];
+	readonly isFirstUse: boolean;
+	captured: number;
+	released: number;
+	refunded: number;
+};
+
 export type ReferenceOperation =
-	| {
-			readonly kind: 'hold';
-			readonly card: ReferenceCard;
-			readonly units: Unit[];
-			readonly isFirstUse: boolean;
-	  }
+	| {readonly kind: 'hold'; readonly legs: readonly ReferenceLeg[]}
 	| {readonly kind: 'credit'; readonly card: ReferenceCard; readonly lot: ReferenceLot; reversed: number};
+
+/** So many minor units of a currency for so many points. */
+export type ReferenceRate = {readonly worth: number; readonly points: number};
+
+/** How a card pays in a currency: money one for one and without limits, and points as their program says at that time. */
+export type Price = ReferenceRate & {
+	readonly least: number;
+	readonly most: number;
+	readonly isPoints: boolean;
+};
+
+/** What a program says at the moment; a story may change all but its points. */
+export type ReferenceProgram = {
+	readonly assetId: number;
+	/** By currency. */
+	rates: Readonly<Record<number, ReferenceRate>>;
+	least: number;
+	most: number;
+	graceDays: number;
+	graceCapDays: number;
+};
 
 export type ReferenceCard = {
 	status: 'active' | 'blocked' | 'closed';
+	readonly assetId: number;
+	/** Of a wallet. */
+	readonly program: ReferenceProgram | null;
+	/** The wallet that took over from this one. */
+	mergedInto: ReferenceCard | null;
 	readonly isSingleUse: boolean;
 	readonly isRestricted: boolean;
 	readonly isRechargeable: boolean;
@@ -34,13 +70,28 @@ export type ReferenceCard = {
 	opened: number | null;
 };
 
+/** A payment as somebody sees it who knows only what it was told and what became of it. */
+export type ReferencePayment = {
+	status: 'new' | 'approved' | 'denied' | 'cancelled';
+	/** Whether it was ever created: a cancellation may come first. */
+	isCreated: boolean;
+	isCancelled: boolean;
+	/** Whether its hold was released because nobody had asked for it for long. */
+	isForgotten: boolean;
+	refusal: string | null;
+	value: number;
+	hold: ReferenceHold | null;
+};
+
+export type Buyer = 'owner' | 'other' | 'nobody';
+
 export type ReferenceCommand =
 	| {
 			readonly verb: 'authorize';
 			readonly card: ReferenceCard;
 			readonly amount: number;
 			readonly assetId: number;
-			readonly by: 'owner' | 'other' | 'nobody';
+			readonly by: Buyer;
 	  }
 	| {
 			readonly verb: 'credit';
@@ -59,12 +110,24 @@ export type ReferenceCommand =
 			readonly assetId: number;
 	  }
 	| {
+			readonly verb: 'merge';
+			readonly card: ReferenceCard;
+			readonly target: ReferenceCard;
+			readonly amount: 0;
+			readonly assetId: number;
+	  }
+	| {
 			readonly verb: 'adjust';
 			readonly card: ReferenceCard;
 			readonly amount: number;
 			readonly expiresAt: number;
 	  }
 	| {readonly verb: 'expire' | 'close'; readonly card: ReferenceCard};
+
+export type ReferencePaymentCommand =
+	| {readonly verb: 'pay'; readonly cards: readonly ReferenceCard[]; readonly amount: number}
+	| {readonly verb: 'settle' | 'refund'; readonly amount: number}
+	| {readonly verb: 'cancel'; readonly isTimeOut: boolean};
 
 /** What moved, with the operation that began; or the name of the refusal. */
 export type ReferenceOutcome = string | {readonly moved: number; readonly operation?: ReferenceOperation};
@@ -73,9 +136,79 @@ export type ReferenceCredit = Extract<ReferenceOperation, {kind: 'credit'}>;
 
 export function addLot(
 	card: ReferenceCard,
-	born: Pick<ReferenceLot, 'parent' | 'issued' | 'isPromotional' | 'expiresAt'>,
+	born: Pick<ReferenceLot, 'parent' | 'issued' | 'isPromotional' | 'spendableFrom' | 'expiresAt'>,
 ): ReferenceLot {
-	const lot = {...born, id: null, remaining: born.issued, held: 0};
+	const lot = {...born, card, id: null, remaining: born.issued, held: 0};
 	card.lots.push(lot);
 	return lot;
+}
+
+/** A part of a lot goes on as a lot of another card, under the same dates. */
+export function continueLot(card: ReferenceCard, parent: ReferenceLot, issued: number): void {
+	const {isPromotional, spendableFrom, expiresAt} = parent;
+	addLot(card, {parent, issued, isPromotional, spendableFrom, expiresAt});
+}
+
+export function total(lots: readonly ReferenceLot[]): number {
+	return lots.reduce((sum, {remaining}) => sum + remaining, 0);
+}
+
+/** The lots that can be spent, the next one first. */
+export function spendable(card: ReferenceCard, now: number): ReferenceLot[] {
+	return card.lots
+		.filter(lot => lot.remaining > 0 && now >= lot.spendableFrom && now < lot.expiresAt)
+		.sort(bySpending);
+}
+
+function bySpending(a: ReferenceLot, b: ReferenceLot): number {
+	const key = (lot: ReferenceLot) => [lot.expiresAt, lot.isPromotional ? 0 : 1, lot.id ?? ''] as const;
+	const [x, y] = [key(a), key(b)];
+	return x[0] === y[0] ? x[1] - y[1] || (x[2] < y[2] ? -1 : 1) : x[0] < y[0] ? -1 : 1;
+}
+
+/** Units taken one by one, the ones that end first before the others. */
+export function takeUnits(card: ReferenceCard, amount: number, now: number): ReferenceLot[] {
+	const taken: ReferenceLot[] = [];
+	for (const lot of spendable(card, now)) {
+		while (lot.remaining > 0 && taken.length < amount) {
+			lot.remaining--;
+			taken.push(lot);
+		}
+	}
+
+	if (taken.length < amount) {
+		throw new Error('The reference believes in a balance that its lots do not have.');
+	}
+
+	return taken;
+}
+
+/** A card whose date has passed, unless something of it can still be spent. */
+export function isOver(card: ReferenceCard, now: number): boolean {
+	return now >= card.expiresAt && spendable(card, now).length === 0;
+}
+
+/** Closed by somebody, or merged into another. */
+export function isGone({status, mergedInto}: ReferenceCard): boolean {
+	return status === 'closed' || mergedInto !== null;
+}
+
+export function referenceBalance(card: ReferenceCard, now: number): number {
+	if (card.status !== 'active' || now < card.startsAt) {
+		return 0;
+	}
+
+	return Math.min(total(spendable(card, now)), card.opened ?? Infinity);
+}
+
+/** All of it when the value of the whole is asked for again and something is left (A9); null where it is too much. */
+export function portionOf(
+	amount: number,
+	{rest, whole}: {readonly rest: number; readonly whole: number},
+): number | null {
+	if (amount === whole && rest > 0) {
+		return rest;
+	}
+
+	return amount <= rest ? amount : null;
 }

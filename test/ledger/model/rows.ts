@@ -2,6 +2,7 @@ import {type PrismaClient} from '../../../src/db/client.ts';
 import {accountNumbers} from '../../../src/ledger/chart.ts';
 import {keySpaces, verbs} from '../../../src/ledger/commands.ts';
 import {entryKinds} from '../../../src/ledger/entry.ts';
+import {paymentStatusNumbers} from '../../../src/ledger/store/lock-payments.ts';
 import {refusals} from '../../../src/ledger/refusals.ts';
 import {type MemoryLedger} from './memory.ts';
 
@@ -20,18 +21,27 @@ export function rowsOfMemory({books, record}: MemoryLedger): Rows {
 	const entries = [...books.changes().entries];
 	const rows = {
 		cards: cards.map(card =>
-			line(card.id, statuses[card.status], card.available, card.held, card.version, card.expiresAt),
+			line(
+				...[card.id, statuses[card.status], card.available, card.held, card.debt, card.version],
+				...[card.expiresAt, card.forwardsTo],
+			),
 		),
 		lots: cards.flatMap(card =>
 			[...card.lots.values()].map(lot =>
 				line(
 					...[lot.id, card.id, accountNumbers[lot.origin], lot.issued, lot.remaining, lot.held],
-					...[lot.remaining === 0n, lot.spendableFrom, lot.expiresAt, lot.parentId, lot.rootId],
+					...[lot.remaining === 0n, lot.spendableFrom, lot.expiresAt, lot.parentId, lot.rootId, lot.owed],
 				),
 			),
 		),
 		hold_legs: [...books.holds.values()].flatMap(({id, legs}) =>
-			legs.map(leg => line(id, leg.number, leg.cardId, leg.value, leg.captured, leg.released, leg.refunded)),
+			legs.map(leg =>
+				line(
+					...[id, leg.number, leg.cardId, leg.value, leg.units],
+					...[leg.rate?.numerator ?? null, leg.rate?.denominator ?? null],
+					...[leg.captured, leg.released, leg.refunded],
+				),
+			),
 		),
 		entries: entries.map(entry =>
 			line(entry.id, entryKinds[entry.kind], entry.at, entry.answers, entry.operationId),
@@ -56,6 +66,15 @@ export function rowsOfMemory({books, record}: MemoryLedger): Rows {
 				...(outcome.kind === 'accepted' ? [outcome.id, outcome.moved] : [null, null]),
 			),
 		),
+		payments: [...books.payments.values()].map(payment =>
+			line(
+				...[payment.paymentId, payment.tid],
+				payment.status === 'new' ? null : paymentStatusNumbers[payment.status],
+				payment.refusal === null ? null : refusals[payment.refusal].number,
+				...[payment.value, payment.holdId, payment.cancellationId],
+				...[payment.timedOutAt, payment.formerHoldId, payment.decidedAt],
+			),
+		),
 		closings: record.closings.map(({cardId, reason}) => line(cardId, reason)),
 	};
 	return Object.fromEntries(Object.entries(rows).map(([table, lines]) => [table, lines.sort()]));
@@ -63,13 +82,25 @@ export function rowsOfMemory({books, record}: MemoryLedger): Rows {
 
 const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::bigint`;
 const columns: Readonly<Record<string, readonly [from: string, ...columns: string[]]>> = {
-	cards: ['cards', 'id', 'status', 'available', 'held', 'version', ms('expires_at')],
+	cards: [
+		'cards',
+		...['id', 'status', 'available', 'held', 'debt', 'version', ms('expires_at'), 'forwards_to'],
+	],
 	lots: [
 		'lots',
 		...['id', 'card_id', 'origin', 'issued', 'remaining', 'held', 'spent::text'],
-		...[ms('spendable_from'), ms('expires_at'), 'parent_id', 'root_id'],
+		...[ms('spendable_from'), ms('expires_at'), 'parent_id', 'root_id', 'owed'],
 	],
-	hold_legs: ['hold_legs', 'hold_id', 'leg', 'card_id', 'value', 'captured', 'released', 'refunded'],
+	hold_legs: [
+		'hold_legs',
+		...['hold_id', 'leg', 'card_id', 'value', 'units', 'rate_numerator', 'rate_denominator'],
+		...['captured', 'released', 'refunded'],
+	],
+	payments: [
+		'payments',
+		...['payment_id', 'tid', 'status', 'refusal', 'value', 'hold_id', 'cancellation_id'],
+		...[ms('timed_out_at'), 'former_hold_id', ms('decided_at')],
+	],
 	entries: ['entries', 'id', 'kind', ms('occurred_at'), 'answers', 'operation_id'],
 	postings: ['postings', 'entry_id', 'account', 'card_id', 'amount', 'balance_after', 'version'],
 	lot_movements: ['lot_movements', 'entry_id', 'lot_id', 'leg', 'remaining_delta', 'held_delta'],

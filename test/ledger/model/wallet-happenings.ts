@@ -1,0 +1,61 @@
+import {type PostedEntry} from '../../../src/ledger/books.ts';
+import {type Play} from './player.ts';
+
+/** What happened in a story only because points, payments or merges are in it, by name. */
+export function* walletHappenings({ledger, cards}: Play): Generator<string> {
+	const {books} = ledger;
+	for (const {legs} of books.holds.values()) {
+		const points = legs.filter(({rate}) => rate !== null);
+		if (points.length > 0 && points.length < legs.length) {
+			yield 'points and money in one hold';
+		}
+
+		if (new Set(points.map(({cardId}) => books.cards.get(cardId)?.assetId)).size > 1) {
+			yield 'points of two programs in one hold';
+		}
+
+		if (legs.filter(({captured, released}) => captured > 0n && released > 0n).length > 0) {
+			yield 'a leg that was captured and released';
+		}
+	}
+
+	if ([...books.payments.values()].some(({formerHoldId}) => formerHoldId !== null)) {
+		yield 'a payment that was settled after it was forgotten';
+	}
+
+	if (cards.some(({reference}) => (reference.mergedInto?.mergedInto ?? null) !== null)) {
+		yield 'a line of merged wallets';
+	}
+
+	const {entries, openedLots} = books.changes();
+	const lots = new Map(openedLots.map(lot => [lot.id, lot]));
+	for (const entry of entries) {
+		yield* entryHappenings(entry, id => lots.get(id)?.spendableFrom ?? 0);
+	}
+
+	for (const {cardId, parentId, expiresAt} of openedLots) {
+		const parent = lots.get(parentId ?? '');
+		if (parent?.cardId === cardId) {
+			yield parent.expiresAt === expiresAt
+				? 'points restored without any grace'
+				: 'points restored with grace';
+		}
+	}
+}
+
+function* entryHappenings(
+	{kind, operationId, at, postings, movements}: PostedEntry,
+	beginningOf: (lotId: string) => number,
+): Generator<string> {
+	if (kind === 'transfer' && movements.some(({lotId}) => beginningOf(lotId) > at)) {
+		yield 'a lot that moves before it can be spent';
+	}
+
+	if (kind === 'transfer' && operationId !== null) {
+		yield 'value that moved on after a merge';
+	}
+
+	if (movements.length === 0 && postings.length > 0) {
+		yield 'a part of a value that moves no point';
+	}
+}
