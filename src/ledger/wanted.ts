@@ -1,7 +1,7 @@
 import {type CardState, type LedgerState, type PaymentState} from './card-state.ts';
 import {cardsOf, type Command, type Earn, type Merge, type Transfer, type Verb} from './commands.ts';
-import {type OrderState} from './order-state.ts';
 import {differenceOf} from './decide/earn.ts';
+import {earnedKey, type OrderState} from './order-state.ts';
 import {type Wanted} from './store/load.ts';
 import {lineOf} from './wallet-line.ts';
 import {pricingOf, unitsOf} from './worth.ts';
@@ -67,24 +67,19 @@ function lineFrom(cardId: string, cards: Locked['cards']): CardState[] {
 	return card === undefined ? [] : lineOf(cards, card);
 }
 
-/** The wallets that earn under a cap for a day. */
+/** The wallets that may earn under a cap for a day: those that are named, or took over, or are about to take over. */
 function daysOf(commands: readonly Command[], {cards}: Locked): Wanted['days'] {
+	const heirs = commands.flatMap(command => (command.verb === 'merge' ? [command.targetId] : []));
 	const days = commands.flatMap(command => {
-		const wallet = command.verb === 'earn' && command.terms.dayMax !== null ? walletOf(command, cards) : null;
-		return wallet === null || command.verb !== 'earn'
-			? []
-			: [
-					[
-						`${wallet}/${command.terms.dayStart}`,
-						{cardId: wallet, dayStart: command.terms.dayStart},
-					] as const,
-				];
-	});
-	return [...new Map(days).values()];
-}
+		if (command.verb !== 'earn' || command.cardId === null || command.terms.dayMax === null) {
+			return [];
+		}
 
-function walletOf({cardId}: Earn, cards: Locked['cards']): string | null {
-	return cardId === null ? null : (lineFrom(cardId, cards).at(-1)?.id ?? null);
+		const {dayStart} = command.terms;
+		const wallet = lineFrom(command.cardId, cards).at(-1)?.id;
+		return [...(wallet === undefined ? [] : [wallet]), ...heirs].map(cardId => ({cardId, dayStart}));
+	});
+	return [...new Map(days.map(day => [earnedKey(day.cardId, day.dayStart), day])).values()];
 }
 
 /** Whether a command says who wants to spend. */

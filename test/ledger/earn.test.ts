@@ -2,8 +2,17 @@ import test, {type ExecutionContext} from 'ava';
 import {type Database, openDatabase} from '../../src/db/client.ts';
 import {type Outcome} from '../../src/ledger/batch.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
+import {deferred} from '../helpers/deferred.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
-import {aroundTransactions, connect, lockElsewhere, tell, type Told} from '../helpers/interference.ts';
+import {
+	aroundTransactions,
+	beforeStatements,
+	connect,
+	isWrite,
+	lockElsewhere,
+	tell,
+	type Told,
+} from '../helpers/interference.ts';
 import {
 	authorize,
 	balances,
@@ -17,6 +26,7 @@ import {
 	words,
 } from '../helpers/ledger.ts';
 import {earn, mergeOf, type TestWallet, versionOf} from '../helpers/loyalty.ts';
+import {until} from '../helpers/until.ts';
 import {cancel, pay, settle} from '../helpers/payment-commands.ts';
 
 // A12 against the database: rows, locks, and what several processes do at once. One test after the other, as they share the writers'
@@ -288,6 +298,41 @@ async function merge({ledger}: Pick<Shop, 'ledger'>, from: TestWallet, to: TestW
 	idOf(await ledger.submit(mergeOf(ledger, from, to)));
 }
 
+test.serial(
+	'points are found on the wallet that took over, though their order was never booked to it',
+	async t => {
+		const {ledger, program} = await openShop(t);
+		const [old, survivor] = [await program.openWallet(), await program.openWallet()];
+		await ledger.submit(earn(ledger, old, {version: 1, target: 100n}));
+		await merge({ledger}, old, survivor);
+
+		const outcome = await ledger.submit(earn(ledger, null, {version: 2, target: 30n}));
+
+		t.deepEqual(words([outcome]), ['-70']);
+		t.deepEqual(await balances(database, survivor), [30n, 0n, 2n]);
+		t.is(await debtOf(survivor), 0n);
+		await assertAuditClean(t, database);
+	},
+);
+
+test.serial('in one batch points expire and are taken back from breakage', async t => {
+	const {ledger, program, shop} = await openShop(t);
+	const wallet = await program.openWallet();
+	await ledger.submit(earn(ledger, wallet, {version: 1, target: 100n}, {expiresAt: ledger.clock.now + day}));
+	await ledger.submit(authorize(ledger, wallet, 30n, 'r'));
+	ledger.clock.now += 2 * day;
+
+	const outcomes = await Promise.all([
+		ledger.submit(authorize(shop, await shop.issue(), 1n, 'first')),
+		ledger.submit(expire(ledger, wallet)),
+		ledger.submit(earn(ledger, wallet, {version: 2, target: 0n})),
+	]);
+
+	t.deepEqual(words(outcomes), ['1', '70', '-100']);
+	t.is(await debtOf(wallet), -30n);
+	await assertAuditClean(t, database);
+});
+
 test.serial('in one batch a wallet earns, is merged, and gives back from where its points went', async t => {
 	const shop = await openShop(t);
 	const {ledger, program} = shop;
@@ -394,6 +439,50 @@ test.serial('two writers that are told of one order at the same time book it onc
 		t.is(available, 80n);
 	}
 
+	await assertAuditClean(t, database);
+});
+
+test.serial('whoever waited for an order sees what was booked meanwhile', async t => {
+	const {ledger, program} = await openShop(t);
+	const wallet = await program.openWallet();
+	await ledger.submit(earn(ledger, wallet, {version: 1, target: 10n}));
+	const [writing, mayWrite] = [deferred(), deferred()];
+	const prisma = beforeStatements(database.writer.prisma, sql => {
+		if (!isWrite(sql)) {
+			return undefined;
+		}
+
+		writing.resolve();
+		return mayWrite.promise;
+	});
+
+	const first = ledger.submit(
+		earn(ledger, wallet, {version: 2, target: 50n}),
+		ledger.openWriter({}, {prisma}),
+	);
+	await writing.promise;
+	// It waits, or has waited too long and comes again.
+	let isTurnedAway = false;
+	const patient = aroundTransactions(second.prisma, async run =>
+		run().catch((error: unknown) => {
+			isTurnedAway = true;
+			throw error;
+		}),
+	);
+	const next = ledger.submit(
+		earn(ledger, wallet, {version: 3, target: 70n}),
+		ledger.openWriter({}, {prisma: patient}),
+	);
+	await until('the second waits for the order', async () => {
+		const {rows} = await database.general.pool.query(
+			"SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+		);
+		return rows.length > 0 || isTurnedAway;
+	});
+	mayWrite.resolve();
+
+	t.deepEqual(words(await Promise.all([first, next])), ['40', '20']);
+	t.deepEqual(await balances(database, wallet), [70n, 0n, 3n]);
 	await assertAuditClean(t, database);
 });
 
