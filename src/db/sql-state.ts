@@ -37,7 +37,7 @@ const lostCodes: ReadonlySet<unknown> = new Set([
 
 // `pg` gives these no code. They are its own sentences, without anything of ours or of the row in them.
 const lostMessages =
-	/^(?:Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|Cannot use a pool after)/;
+	/^(?:Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|timeout expired|Cannot use a pool after)/;
 
 /** The five characters of the SQLSTATE, or `undefined` where the error did not come from a statement. */
 export function sqlStateOf(error: unknown): string | undefined {

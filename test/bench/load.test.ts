@@ -117,7 +117,8 @@ test('what is answered during the warm-up is not counted', async t => {
 
 	t.deepEqual(ends, []);
 	const counted = result.statuses[200] ?? 0;
-	t.true(counted > 0 && counted < answered);
+	// Of its 20, but for what was under way at its ends, one answer on each of four connections.
+	t.true(counted >= 16 && counted <= 24, `${counted} of ${answered}`);
 });
 
 test('a server that is not there is an error that says so, not a slow figure', async t => {

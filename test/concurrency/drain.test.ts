@@ -1,9 +1,10 @@
 import {Agent, request} from 'node:http';
 import test from 'ava';
+import {untilAnswered} from '../helpers/ask.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {buildCard} from '../helpers/build.ts';
 import {openHub} from '../helpers/hub.ts';
-import {type Answer, openTestServer, type TestServer} from '../helpers/server.ts';
+import {openTestServer, type TestServer} from '../helpers/server.ts';
 import {newRequestId, transactionBody} from '../helpers/vtex.ts';
 
 let one: TestServer;
@@ -112,11 +113,8 @@ test('settlements and cancellations of one debit that race through two services 
 	await assertAuditClean(t, one.database);
 });
 
-/** They wait for each other, for a second at most: on a busy machine some are told to come back, as VTEX does. */
-async function createUntilAnswered(server: TestServer, body: unknown): Promise<Answer> {
-	const answer = await server.call('POST', '/giftcards', {body});
-	return answer.status === 503 ? createUntilAnswered(server, body) : answer;
-}
+const createUntilAnswered = (server: TestServer, body: unknown) =>
+	untilAnswered(() => server.call('POST', '/giftcards', {body}));
 
 test('two creates of one relation at once make one card and one customer', async t => {
 	const body = {relationName: 'twice', profileId: 'Dora@example.com', caption: 'Once'};

@@ -15,6 +15,7 @@ import {
 	startOf,
 	temporaryFolder,
 } from '../helpers/embedded.ts';
+import {until} from '../helpers/until.ts';
 
 const test = anyTest as TestFn<{made: string}>;
 
@@ -220,6 +221,9 @@ test('a database that is killed under its service is started again', async t => 
 	const rows = await untilAnswered(() => query(service.url, 'SELECT one FROM kept'));
 	t.deepEqual(rows, [{one: 1}]);
 	t.true(service.told.includes('The embedded database ended; starting it again.'));
+	// The database answers before its service is back, and until then another one may come in.
+	const isBack = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted";
+	await until('the service is back', async () => (await query(service.url, isBack)).length === 1);
 	await t.throwsAsync(open(t, {dataDir}), {instanceOf: DataDirInUseError});
 });
 

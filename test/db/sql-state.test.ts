@@ -1,3 +1,5 @@
+import {once} from 'node:events';
+import net from 'node:net';
 import anyTest, {type TestFn} from 'ava';
 import pg from 'pg';
 import type {Prisma} from '../../src/db/client.ts';
@@ -137,6 +139,17 @@ test('a session that was ended before COMMIT', loses, endedBeforeCommit);
 test('a server that is not there', loses, async () => {
 	const client = new pg.Client({connectionString: 'postgresql://nobody:x@127.0.0.1:1/none'});
 	await client.connect();
+});
+test('a server that does not answer in time', loses, async () => {
+	const silent = net.createServer().listen(0, '127.0.0.1');
+	try {
+		await once(silent, 'listening');
+		const {port} = silent.address() as net.AddressInfo;
+		const client = new pg.Client({host: '127.0.0.1', port, user: 'nobody', connectionTimeoutMillis: 50});
+		await client.connect();
+	} finally {
+		silent.close();
+	}
 });
 test('a socket that is not there', loses, async () => {
 	const client = new pg.Client({host: '/nonexistent', user: 'nobody'});

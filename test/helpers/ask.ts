@@ -42,6 +42,17 @@ export async function ask(
 	return {status: response.status, headers: response.headers, text, json: parsed(text)};
 }
 
+/**
+ * Ask until there is an answer. Of those who want the same row at the same moment, a busy machine tells some to come back, as it does
+ * VTEX: that is no answer yet.
+ */
+export async function untilAnswered<Reply extends {readonly status: number}>(
+	call: () => Promise<Reply>,
+): Promise<Reply> {
+	const reply = await call();
+	return reply.status === 503 ? untilAnswered(call) : reply;
+}
+
 function payloadOf(body: unknown): string | Uint8Array<ArrayBuffer> {
 	if (typeof body === 'string') {
 		return body;

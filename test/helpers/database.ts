@@ -2,7 +2,7 @@ import {randomBytes} from 'node:crypto';
 import type {ExecutionContext} from 'ava';
 import {type Database, openConnection, openDatabase} from '../../src/db/client.ts';
 import {copyOf, databaseIn, testCluster} from './cluster.ts';
-import {type TestContext} from './test-context.ts';
+import {takePlace} from './places.ts';
 
 // What is asked of a database all at once waits in turn, on a slow machine for longer than a service would.
 export const patienceMs = 60_000;
@@ -53,36 +53,6 @@ export async function withEmptyDatabase(t: ExecutionContext): Promise<{url: stri
 	const {url, superuserUrl, drop} = await createDatabase({migrated: false});
 	t.teardown(drop);
 	return {url, superuserUrl};
-}
-
-// The tests of a file begin all at once. If each made its database then, and opened its connections, none of them would be connected before
-// all are: on a slow machine later than a connection is waited for.
-const placesMax = 3;
-const placed = new WeakSet<TestContext>();
-const queue: (() => void)[] = [];
-let places = placesMax;
-
-/** Wait until this test may have databases of its own, as many as it likes. Its place is free again when it has ended. */
-export async function takePlace(t: TestContext): Promise<void> {
-	if (placed.has(t)) {
-		return;
-	}
-
-	placed.add(t);
-	if (places > 0) {
-		places--;
-	} else {
-		await new Promise<void>(resolve => queue.push(resolve));
-	}
-
-	t.teardown(() => {
-		const next = queue.shift();
-		if (next === undefined) {
-			places++;
-		} else {
-			next();
-		}
-	});
 }
 
 async function createDatabase({migrated}: {migrated: boolean}) {

@@ -9,6 +9,7 @@ import type {ExecutionContext} from 'ava';
 import pg from 'pg';
 import {type EmbeddedDatabase, type EmbeddedOptions, openEmbedded} from '../../src/db/embedded.ts';
 import type {Answer} from './embedded-process.ts';
+import {takePlace} from './places.ts';
 
 type Ready = Extract<Answer, {ready: unknown}>['ready'];
 
@@ -60,6 +61,7 @@ export function copyDataDir(t: ExecutionContext, made: string): string {
 
 /** Open an embedded database in this process; it is stopped when the test ends. */
 export async function open(t: ExecutionContext, options: Partial<EmbeddedOptions> & {dataDir: string}) {
+	await takePlace(t);
 	const told: string[] = [];
 	const tell = (message: string) => {
 		told.push(message);
@@ -79,6 +81,7 @@ export async function open(t: ExecutionContext, options: Partial<EmbeddedOptions
 
 /** Open an embedded database in a process of its own, which is killed when the test ends. */
 export async function openInProcess(t: ExecutionContext, options: ProcessOptions): Promise<EmbeddedProcess> {
+	await takePlace(t);
 	const {uid, ...embedded} = options;
 	const program = fileURLToPath(new URL('embedded-process.ts', import.meta.url));
 	const identity = uid === undefined ? [] : [String(uid)];
@@ -90,7 +93,7 @@ export async function openInProcess(t: ExecutionContext, options: ProcessOptions
 	const exited = once(child, 'exit');
 	const kill = async (signal: NodeJS.Signals, scope: 'process' | 'group') => {
 		if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-			process.kill(scope === 'group' ? -child.pid : child.pid, signal);
+			sendSignal(scope === 'group' ? -child.pid : child.pid, signal);
 			await exited;
 		}
 	};
@@ -118,6 +121,17 @@ export async function openInProcess(t: ExecutionContext, options: ProcessOptions
 			return 'stopped' in last ? last.stopped : JSON.stringify(last);
 		},
 	};
+}
+
+/** One that has just ended needs none: of two that end together, Node tells one end while the other process is gone already. */
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+	try {
+		process.kill(pid, signal);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
+			throw error;
+		}
+	}
 }
 
 /** Run one statement and return its rows. */

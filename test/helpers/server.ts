@@ -7,8 +7,9 @@ import {type ApplyOrder} from '../../src/loyalty/apply-order.ts';
 import {type Merchant} from '../../src/merchants/merchant.ts';
 import {type Answer, ask, type CallOptions} from './ask.ts';
 import {type Clock, makeClock} from './clock.ts';
-import {openTestDatabase, takePlace, type TestDatabase} from './database.ts';
+import {openTestDatabase, type TestDatabase} from './database.ts';
 import {keepLines} from './log.ts';
+import {takePlace} from './places.ts';
 import {type TestContext} from './test-context.ts';
 
 export {type Answer, type CallOptions} from './ask.ts';
