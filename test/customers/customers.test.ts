@@ -86,15 +86,15 @@ test('a customer without anything to be found by is refused', async t => {
 });
 
 /** They wait for each other, for a second at most: on a busy machine some are told to come back, and do. */
-async function findPatiently(find: () => Promise<string>): Promise<string> {
+async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
 	try {
-		return await find();
+		return await work();
 	} catch (error) {
 		if (sqlStateOf(error) !== '55P03') {
 			throw error;
 		}
 
-		return findPatiently(find);
+		return patiently(work);
 	}
 }
 
@@ -103,8 +103,8 @@ test('many first mentions at once make one customer', async t => {
 	const client = {id: 'profile-9', email: 'dora@example.com', document: '52998224725'};
 
 	const ids = await Promise.all([
-		...Array.from({length: 4}, () => findPatiently(() => find(client))),
-		...Array.from({length: 4}, () => findPatiently(() => find({email: 'dora@example.com'}))),
+		...Array.from({length: 4}, () => patiently(() => find(client))),
+		...Array.from({length: 4}, () => patiently(() => find({email: 'dora@example.com'}))),
 	]);
 
 	t.is(new Set(ids).size, 1);
@@ -154,9 +154,11 @@ test.serial('names that are added while their customer becomes another reach the
 
 	const [found] = await Promise.all([
 		Promise.all(
-			Array.from({length: 3}, async (_, index) => find({email: 'bea@x', document: `12345${index}`})),
+			Array.from({length: 3}, async (_, index) =>
+				patiently(() => find({email: 'bea@x', document: `12345${index}`})),
+			),
 		),
-		becomeOther(prisma, from, into),
+		patiently(() => becomeOther(prisma, from, into)),
 	]);
 
 	t.is(await prisma.customerIdentifier.count({where: {customerId: BigInt(from)}}), 0);
@@ -178,9 +180,9 @@ test.serial('a card is never made for somebody who is gone, but for who took ove
 
 	await Promise.all([
 		...Array.from({length: 3}, async (_, index) =>
-			creation.create(merchantId, {...card, relationName: `r${index}`}),
+			patiently(() => creation.create(merchantId, {...card, relationName: `r${index}`})),
 		),
-		becomeOther(prisma, from, into),
+		patiently(() => becomeOther(prisma, from, into)),
 	]);
 	await creation.create(merchantId, {...card, relationName: 'after'});
 

@@ -3,7 +3,7 @@ import {type Database, openDatabase} from '../../src/db/client.ts';
 import {type Outcome} from '../../src/ledger/batch.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {deferred} from '../helpers/deferred.ts';
-import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
+import {openTestDatabase, patienceMs, type TestDatabase} from '../helpers/database.ts';
 import {
 	aroundTransactions,
 	beforeStatements,
@@ -37,7 +37,7 @@ let second: Database;
 
 test.before(async () => {
 	database = await openTestDatabase();
-	second = await openDatabase(database.url, {purpose: 'writer'});
+	second = await openDatabase(database.url, {purpose: 'writer', patienceMs});
 });
 test.after.always(async () => {
 	await second.close();
