@@ -21,6 +21,8 @@ import {
 	type PaymentChange,
 	type Posting,
 } from './entry.ts';
+import {type Changes, type PostedEntry, type PostedPosting} from './changes.ts';
+import {recordShare} from './lot-shares.ts';
 import {type LotLosses, noLosses, type OrderState} from './order-state.ts';
 
 type Mutable<T> = {-readonly [Key in keyof T]: T[Key]};
@@ -31,31 +33,7 @@ export type OpenCard = Mutable<Omit<CardState, 'lots' | 'uses'>> & {
 type OpenLeg = Mutable<Omit<Leg, 'shares'>> & {readonly shares: Mutable<LotShare>[]};
 type OpenHold = Omit<HoldState, 'legs'> & {readonly legs: readonly OpenLeg[]};
 
-/** A posting with what history needs to prove itself row by row; both are null for house accounts. */
-export type PostedPosting = Posting & {readonly balanceAfter: bigint | null; readonly version: bigint | null};
-export type PostedEntry = Omit<JournalEntry, 'postings'> & {
-	readonly at: Instant;
-	readonly actorId: number;
-	readonly postings: readonly PostedPosting[];
-};
-
-/** All that a batch changed: one final image for each row (A4). */
-export type Changes = {
-	readonly entries: readonly PostedEntry[];
-	readonly cards: ReadonlySet<CardState>;
-	readonly openedLots: readonly LotOpening[];
-	/** Lots that existed before the batch. */
-	readonly lots: ReadonlyMap<string, Lot>;
-	readonly openedHolds: readonly {readonly id: string; readonly legs: readonly (LegOpening & Leg)[]}[];
-	/** Legs that existed before the batch. */
-	readonly legs: ReadonlySet<Leg & {readonly holdId: string}>;
-	readonly openedPayments: readonly PaymentState[];
-	/** Payments that existed before the batch. */
-	readonly payments: readonly PaymentState[];
-	readonly orders: readonly OrderState[];
-	/** Those that were locked, before the batch changed them. */
-	readonly ordersBefore: ReadonlyMap<string, OrderState>;
-};
+export type {PostedEntry} from './changes.ts';
 
 /**
  * The books of a batch: the state that decisions read, moved on in memory by each accepted command, and what must be
@@ -308,35 +286,4 @@ function boundedAccountOf(account: Account): BoundedAccount {
 	}
 
 	return account;
-}
-
-/**
- * Note on a leg's shares what one movement did: an authorization takes from a lot, a capture spends what it took, a
- * release or refund gives it back, to the lot itself or to a child of it when that has expired (A11).
- */
-export function recordShare(
-	shares: Mutable<LotShare>[],
-	kind: JournalEntry['kind'],
-	lot: {readonly id: string; readonly parentId: string | null},
-	{remainingDelta, heldDelta}: {readonly remainingDelta: bigint; readonly heldDelta: bigint},
-): void {
-	if (kind === 'authorize') {
-		shares.push({lotId: lot.id, taken: heldDelta, captured: 0n, released: 0n, refunded: 0n});
-		return;
-	}
-
-	const share =
-		shares.find(({lotId}) => lotId === lot.id) ?? shares.find(({lotId}) => lotId === lot.parentId);
-	if (share === undefined) {
-		throw new Error(`Lot ${lot.id} was never taken by the hold that moves it.`);
-	}
-
-	if (kind === 'capture') {
-		share.captured -= heldDelta;
-	} else if (kind === 'release') {
-		// A release into a child has two movements; the one that leaves the held value counts.
-		share.released -= heldDelta;
-	} else {
-		share.refunded += remainingDelta;
-	}
 }

@@ -59,6 +59,8 @@ CREATE UNIQUE INDEX programs_merchant_id_name_key ON programs (merchant_id, name
 -- Two programs over one asset would give the same points two rates.
 CREATE UNIQUE INDEX programs_merchant_id_asset_id_key ON programs (merchant_id, asset_id);
 
+-- Points that nobody could price, end or take back any more.
+CREATE TRIGGER programs_stay BEFORE DELETE OR TRUNCATE ON programs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('its points would be left without it');
 -- The asset is what the points in the journal are counted in.
 CREATE TRIGGER programs_fixed BEFORE UPDATE OF merchant_id, id, asset_id ON programs FOR EACH ROW
 	WHEN ((OLD.merchant_id, OLD.id, OLD.asset_id) IS DISTINCT FROM (NEW.merchant_id, NEW.id, NEW.asset_id))

@@ -1,4 +1,5 @@
-import {type Books, recordShare} from '../books.ts';
+import {type Books} from '../books.ts';
+import {recordShare} from '../lot-shares.ts';
 import {type Instant} from '../calendar.ts';
 import {bySpendingOrder} from '../lots.ts';
 import {type Lot, type LotShare, type Use} from '../card-state.ts';

@@ -1,4 +1,4 @@
-import {type Changes} from '../books.ts';
+import {type Changes} from '../changes.ts';
 import {type Instant} from '../calendar.ts';
 import {type CallbackOpening, type KeyedCommand, type Note, type PaymentParticulars} from '../commands.ts';
 import {type Remembered} from '../remembered.ts';

@@ -107,9 +107,10 @@ export const programReferenceWalls: Walls = {
 };
 
 export const programHistoryWalls: Walls = {
-	programs_fixed: fixed('programs', `id = ${firstProgram}`, {merchant_id: '2', asset_id: pointsOf('STARS')}),
-	program_rates_append_only: [
-		...appendOnly('program_rates', 'numerator'),
+	programs_stay: [
+		['deleting a program', `DELETE FROM programs WHERE id = ${firstProgram}`],
 		['emptying programs', 'TRUNCATE programs CASCADE'],
 	],
+	programs_fixed: fixed('programs', `id = ${firstProgram}`, {merchant_id: '2', asset_id: pointsOf('STARS')}),
+	program_rates_append_only: [...appendOnly('program_rates', 'numerator')],
 };
