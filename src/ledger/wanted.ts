@@ -44,9 +44,11 @@ function ordersOf(commands: readonly Command[], {cards, orders}: Locked): Wanted
 	const known = [...orders.values()].filter(
 		order => order.earningId !== null && mayChange(order, commands, cards),
 	);
+	const wallets = known.map(order => [...new Set(walletsOf(order, cards))]);
 	return {
 		earnings: known.flatMap(({earningId}) => earningId ?? []),
-		cardIds: [...new Set(known.flatMap(order => walletsOf(order, cards)))],
+		cardIds: [...new Set(wallets.flat())],
+		heirs: [...new Set(wallets.filter(({length}) => length > 1).flat())],
 	};
 }
 

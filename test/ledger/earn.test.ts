@@ -294,6 +294,23 @@ test.serial('of a wallet that was merged, the one that took over earns and gives
 	await assertAuditClean(t, database);
 });
 
+test.serial(
+	'what came to a wallet by a merge, before the order earned there, is taken back from there',
+	async t => {
+		const {program, ledger} = await openShop(t);
+		const [old, survivor] = [await program.openWallet(), await program.openWallet()];
+		await ledger.submit(earn(ledger, old, {version: 1, target: 25n}));
+		await merge({ledger}, old, survivor);
+		await ledger.submit(earn(ledger, survivor, {version: 2, target: 100n}));
+
+		await ledger.submit(earn(ledger, survivor, {version: 3, target: 0n}));
+
+		t.is(await debtOf(survivor), 0n);
+		t.deepEqual(await balances(database, survivor), [0n, 0n, 3n]);
+		await assertAuditClean(t, database);
+	},
+);
+
 async function merge({ledger}: Pick<Shop, 'ledger'>, from: TestWallet, to: TestWallet): Promise<void> {
 	idOf(await ledger.submit(mergeOf(ledger, from, to)));
 }

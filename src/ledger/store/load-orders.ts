@@ -11,6 +11,8 @@ export type WantedOrders = {
 	readonly earnings: readonly string[];
 	/** The wallets that their lots may be on. */
 	readonly cardIds: readonly string[];
+	/** Those of them to which value of an order may have come from another wallet, before the order was booked to them. */
+	readonly heirs: readonly string[];
 };
 
 /** A wallet, and since when what it earned counts. */
@@ -31,19 +33,20 @@ const {available, debt, breakage, adjustment} = accountNumbers;
 
 /**
  * The lots of some orders, and what they lost otherwise than by being spent. Lots that go on of them are found by the history of their
- * wallets, from the first earning on: no index leads from a lot to its movements or its children, because every debit would pay for it.
+ * wallets, from the first earning on, and of heirs from its beginning: no index leads from a lot to its movements or its children,
+ * because every debit would pay for it.
  */
-export function ordersSql(parameter: Parameter, {earnings, cardIds}: WantedOrders): string {
+export function ordersSql(parameter: Parameter, {earnings, cardIds, heirs}: WantedOrders): string {
 	const ids = `ANY (${parameter(plainArray(earnings))}::uuid[])`;
 	return `(WITH earns AS (
 			SELECT id AS earning, id FROM entries WHERE merchant_id = $1::int AND id = ${ids}
 			UNION ALL
 			SELECT answers, id FROM entries WHERE merchant_id = $1::int AND answers = ${ids} AND kind = ${earn}
 		), wallets AS (
-			SELECT card_id, (
+			SELECT card_id, CASE WHEN card_id = ANY (${parameter(plainArray(heirs))}::bigint[]) THEN 0 ELSE (
 				SELECT coalesce(min(p.version), 0) FROM earns
 				JOIN postings p ON p.merchant_id = $1::int AND p.entry_id = earns.id AND p.card_id = wallet.card_id
-			) AS first FROM unnest(${parameter(plainArray(cardIds))}::bigint[]) AS wallet(card_id)
+			) END AS first FROM unnest(${parameter(plainArray(cardIds))}::bigint[]) AS wallet(card_id)
 		), found AS (
 			SELECT l.id AS lot_id, coalesce(-sum(m.remaining_delta) FILTER (WHERE e.kind = ${expire}), 0) AS expired,
 				coalesce(-sum(m.remaining_delta) FILTER (WHERE e.kind IN (${close}, ${adjust})), 0) AS adjusted,

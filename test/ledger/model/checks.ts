@@ -2,6 +2,7 @@ import {type Outcome} from '../../../src/ledger/batch.ts';
 import {type Books, type PostedEntry} from '../../../src/ledger/books.ts';
 import {type CardState, type Leg, type Lot} from '../../../src/ledger/card-state.ts';
 import {isBalanced, type Posting} from '../../../src/ledger/entry.ts';
+import {type Booking} from '../../../src/ledger/order-state.ts';
 import {spendableBalance} from '../../../src/ledger/lots.ts';
 import {type MemoryLedger} from './memory.ts';
 import {type Play} from './player.ts';
@@ -165,13 +166,14 @@ function checkEntry({id, kind, postings, movements}: PostedEntry): void {
 function checkCard(card: CardState): void {
 	const lots = [...card.lots.values()];
 	assert(card.available >= 0n && card.held >= 0n, `card ${card.id} has nothing below zero`);
+	assert(card.debt <= 0n, `card ${card.id} is owed nothing`);
 	assert(
 		card.available === sum(lots.map(lot => lot.remaining)),
 		`what is available on card ${card.id} is in its lots`,
 	);
 	assert(card.held === sum(lots.map(lot => lot.held)), `what is held on card ${card.id} is in its lots`);
 	const within = (lot: Lot) =>
-		lot.remaining >= 0n && lot.held >= 0n && lot.remaining + lot.held <= lot.issued;
+		lot.remaining >= 0n && lot.held >= 0n && lot.owed >= 0n && lot.remaining + lot.held <= lot.issued;
 	assert(lots.every(within), `the lots of card ${card.id} are within their limits`);
 }
 
@@ -241,6 +243,7 @@ export function fingerprintOf({books, record, now}: MemoryLedger): string {
 		holds: [...books.holds.values()],
 		credits: [...books.credits.values()],
 		payments: [...books.payments.values()],
+		orders: [...books.orders.values()].map(order => ({...order, bookings: [...order.bookings]})),
 		// What is in the journal stays as it is.
 		entries: books.changes().entries.length,
 		now,
@@ -266,8 +269,11 @@ export function checkAgainstReference(stage: Play): void {
 		assert(Number(card.version) === reference.entries, `card ${id} has ${reference.entries} entries`);
 		const [found, expected] = [spendableBalance(card, ledger.now), referenceBalance(reference, ledger.now)];
 		assert(Number(found) === expected, `${expected} can be spent of card ${id}, and not ${found}`);
+		assert(Number(-card.debt) === reference.debt, `card ${id} owes ${reference.debt}, and not ${-card.debt}`);
 		compareLots(card, reference.lots);
 	}
+
+	compareOrders(stage);
 
 	for (const {id, reference} of operations) {
 		if (reference.kind === 'hold') {
@@ -281,6 +287,18 @@ export function checkAgainstReference(stage: Play): void {
 		const isCancelled = (payment?.cancellationId ?? null) !== null;
 		assert(isCancelled === reference.isCancelled, `payment ${id} is cancelled or not as it should be`);
 		compareLegs(ledger.books.holds.get(holdId ?? '')?.legs ?? [], reference.hold?.legs ?? []);
+	}
+}
+
+function compareOrders({ledger: {books}, cards, orders}: Play): void {
+	for (const {id, reference} of orders) {
+		const {bookings} = books.orders.get(id) ?? {bookings: new Map<string, Booking>()};
+		for (const card of cards) {
+			const {units = 0n, forgone = 0n} = bookings.get(card.id) ?? {};
+			const expected = `${reference.given.get(card.reference) ?? 0} and ${reference.forgone.get(card.reference) ?? 0}`;
+			const found = `${units} and ${forgone}`;
+			assert(found === expected, `order ${id} gave card ${card.id} ${expected}, and not ${found}`);
+		}
 	}
 }
 
@@ -331,7 +349,7 @@ function nameLots({ledger: {books, now}, cards}: Play): void {
 
 function compareLots(card: CardState, references: readonly ReferenceLot[]): void {
 	const image = (lot: Lot | ReferenceLot | undefined) =>
-		`${String(lot?.remaining)} remaining, ${String(lot?.held)} held`;
+		`${String(lot?.remaining)} remaining, ${String(lot?.held)} held, ${String(lot?.owed)} owed`;
 	for (const lot of references) {
 		const [found, expected] = [image(card.lots.get(lot.id ?? '')), image(lot)];
 		assert(found === expected, `lot ${lot.id ?? ''} has ${expected}, and not ${found}`);

@@ -3,11 +3,11 @@ import {type BatchRecord, emptyRecord} from '../../../src/ledger/store/write-set
 import {type Ledger, type Outcome, settle} from '../../../src/ledger/batch.ts';
 import {Books, type OpenCard} from '../../../src/ledger/books.ts';
 import {type CardStatus} from '../../../src/ledger/card-state.ts';
-import {type Command, noNote, scriptScope} from '../../../src/ledger/commands.ts';
-import {accept} from '../../../src/ledger/decide/decision.ts';
-import {type Effect, type LotOpening} from '../../../src/ledger/entry.ts';
+import {type Command, type Earn, noNote, scriptScope} from '../../../src/ledger/commands.ts';
+import {earnedKey} from '../../../src/ledger/order-state.ts';
 import {type Identifier} from '../../../src/ledger/owner.ts';
 import {type Terms, type WalletProgram} from '../../../src/ledger/terms.ts';
+import {lineOf} from '../../../src/ledger/wallet-line.ts';
 import {noon} from '../../helpers/state.ts';
 import {type CardKind, type ProgramKind} from './steps.ts';
 
@@ -41,7 +41,6 @@ export type Deed =
 	| {readonly do: 'wallet'; readonly cardId: string; readonly assetId: number}
 	/** What a program says from now on. */
 	| {readonly do: 'program'; readonly assetId: number; readonly terms: ProgramKind}
-	| {readonly do: 'earn'; readonly effect: Effect}
 	| {
 			readonly do: 'card';
 			readonly cardId: string;
@@ -61,8 +60,6 @@ export type MemoryLedger = {
 	readonly passTime: (ms: number) => void;
 	readonly openWallet: (cardId: string, assetId: number) => void;
 	readonly changeProgram: (assetId: number, terms: ProgramKind) => void;
-	/** Points that an order earned: a lot of their own. */
-	readonly earn: (cardId: string, lot: Pick<LotOpening, 'issued' | 'spendableFrom' | 'expiresAt'>) => void;
 };
 
 export function openMemoryLedger(): MemoryLedger {
@@ -78,6 +75,10 @@ export function openMemoryLedger(): MemoryLedger {
 		deeds,
 		now: noon,
 		submit(command) {
+			if (command.verb === 'earn') {
+				countDay(books, command);
+			}
+
 			const circumstances = {now: this.now, timeZone: 'America/Sao_Paulo', newId};
 			const outcome = settle(books, command, {remembered, record, circumstances});
 			deeds.push({do: 'command', command, outcome});
@@ -104,12 +105,6 @@ export function openMemoryLedger(): MemoryLedger {
 
 			deeds.push({do: 'program', assetId, terms});
 		},
-		earn(cardId, lot) {
-			const assetId = books.cards.get(cardId)?.assetId ?? 0;
-			const effect = earning({cardId, assetId, id: newId()}, lot);
-			books.post(effect, this.now, 1);
-			deeds.push({do: 'earn', effect});
-		},
 	};
 }
 
@@ -135,26 +130,21 @@ function programOf({rate, least, most, graceDays, graceCapDays}: ProgramKind): W
 	};
 }
 
-function earning(
-	{cardId, assetId, id}: {readonly cardId: string; readonly assetId: number; readonly id: string},
-	lot: Pick<LotOpening, 'issued' | 'spendableFrom' | 'expiresAt'>,
-): Effect {
-	const {issued, expiresAt} = lot;
-	const line = {parentId: null, rootId: null, rootExpiresAt: expiresAt};
-	const {effect} = accept(id, issued, {
-		entries: [
-			{
-				...{id, kind: 'earn', answers: null, operationId: null},
-				postings: [
-					{account: 'fundingEarned', cardId: null, assetId, amount: -issued},
-					{account: 'available', cardId, assetId, amount: issued},
-				],
-				movements: [{cardId, lotId: id, leg: null, remainingDelta: issued, heldDelta: 0n}],
-			},
-		],
-		lots: [{id, cardId, origin: 'fundingEarned', ...lot, ...line}],
-	});
-	return effect;
+/** What the wallet that earns has earned since the day began: known, as it is when a batch is loaded, before the command is decided. */
+function countDay(books: Books, {cardId, terms: {dayStart}}: Earn): void {
+	const card = cardId === null ? undefined : books.cards.get(cardId);
+	const wallet = card === undefined ? undefined : lineOf(books.cards, card).at(-1);
+	const postings = books
+		.changes()
+		.entries.filter(({kind, at}) => kind === 'earn' && at >= dayStart)
+		.flatMap(entry => entry.postings)
+		.filter(({cardId: one}) => one !== null && one === wallet?.id);
+	if (wallet !== undefined) {
+		books.earned.set(
+			earnedKey(wallet.id, dayStart),
+			postings.reduce((sum, {amount}) => sum + amount, 0n),
+		);
+	}
 }
 
 /** The public id of a card of a story. */

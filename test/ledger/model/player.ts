@@ -9,27 +9,18 @@ import {
 } from './checks.ts';
 import {amountOf, restOf} from './limits.ts';
 import {assets, day, issueOf, type MemoryLedger, openMemoryLedger, owner, publicIdOf} from './memory.ts';
+import {newOrders, performEarn, type PlayedOrders} from './player-orders.ts';
 import {newPayments, performPayment, type PlayedPayments} from './player-payments.ts';
 import {limitsOf, referenceOutcome} from './reference.ts';
-import {endOfDay} from './reference-holds.ts';
 import {
 	addLot,
-	isGone,
 	type ReferenceCard,
 	type ReferenceCommand,
 	type ReferenceOperation,
 	type ReferenceOutcome,
 	type ReferenceProgram,
 } from './reference-state.ts';
-import {
-	type AssetName,
-	type CardKind,
-	type Earned,
-	latest,
-	type ProgramKind,
-	type Step,
-	type Story,
-} from './steps.ts';
+import {type AssetName, type CardKind, latest, type ProgramKind, type Step, type Story} from './steps.ts';
 
 type KeyedCardCommand = Extract<KeyedCommand, CardCommand>;
 
@@ -51,6 +42,7 @@ export type Play = {
 	readonly programs: readonly ReferenceProgram[];
 	readonly operations: Pair[];
 	readonly payments: PlayedPayments;
+	readonly orders: PlayedOrders;
 	/** Commands that were remembered, by scope, space and key, with the reference's outcome. */
 	readonly remembered: Map<
 		string,
@@ -87,21 +79,31 @@ function openStage({cards: kinds, programs: terms, wallets}: Story): Play {
 		ledger.changeProgram(assets.points + index, kind);
 		return {assetId: assets.points + index, ...referenceTerms(kind)};
 	});
-	const opened = wallets.map(({program, first}, index) => {
-		const wallet = openWallet(ledger, String(cards.length + index + 1), programs[program]);
-		earn(ledger, wallet, first);
-		return wallet;
-	});
-	const together = {operations: [], payments: newPayments(), remembered: new Map(), said: []};
-	return {ledger, cards: [...cards, ...opened], programs, ...together};
+	const opened = wallets.map(({program}, index) =>
+		openWallet(ledger, String(cards.length + index + 1), programs[program]),
+	);
+	const together = {operations: [], payments: newPayments(), orders: newOrders()};
+	const told = {remembered: new Map(), said: []};
+	const stage: Play = {ledger, cards: [...cards, ...opened], programs, ...together, ...told};
+	for (const [index, {first}] of wallets.entries()) {
+		// An order of its own for the first points of each.
+		performEarn(stage, cardOf(stage, cards.length + index), {
+			...first,
+			order: index,
+			newer: 1,
+			isKnown: true,
+		});
+	}
+
+	return stage;
 }
 
 const notOfThisKind = {isSingleUse: false, isRestricted: false, isRechargeable: true} as const;
 
-function newReferenceCard(assetId: number, program: ReferenceProgram | null): ReferenceCard {
-	const nothingYet = {mergedInto: null, entries: 0, lots: [], opened: null};
+function newReferenceCard(id: string, assetId: number, program: ReferenceProgram | null): ReferenceCard {
+	const nothingYet = {mergedInto: null, entries: 0, lots: [], debt: 0, earnings: [], opened: null};
 	const always = {startsAt: -Infinity, expiresAt: Infinity};
-	return {status: 'active', assetId, program, ...notOfThisKind, ...always, ...nothingYet};
+	return {number: Number(id), status: 'active', assetId, program, ...notOfThisKind, ...always, ...nothingYet};
 }
 
 function issue(ledger: MemoryLedger, id: string, kind: CardKind): PlayedCard {
@@ -112,7 +114,7 @@ function issue(ledger: MemoryLedger, id: string, kind: CardKind): PlayedCard {
 	}
 
 	const reference: ReferenceCard = {
-		...newReferenceCard(assets.currency, null),
+		...newReferenceCard(id, assets.currency, null),
 		isSingleUse: kind.singleUse,
 		isRestricted: kind.restricted,
 		isRechargeable: kind.rechargeable,
@@ -133,30 +135,11 @@ function issue(ledger: MemoryLedger, id: string, kind: CardKind): PlayedCard {
 function openWallet(ledger: MemoryLedger, id: string, program: ReferenceProgram | undefined): PlayedCard {
 	const assetId = program?.assetId ?? assets.currency;
 	ledger.openWallet(id, assetId);
-	return {id, reference: newReferenceCard(assetId, program ?? null)};
+	return {id, reference: newReferenceCard(id, assetId, program ?? null)};
 }
 
 function referenceTerms({rate, least, most, graceDays, graceCapDays}: ProgramKind) {
 	return {rates: {[assets.currency]: rate}, least, most: most ?? Infinity, graceDays, graceCapDays};
-}
-
-/** Only wallets earn. A lot that waits can be spent, and one that ends can not, from a local midnight on. */
-function earn(
-	ledger: MemoryLedger,
-	{id, reference}: PlayedCard,
-	{amount, pendingDays, lastsDays}: Earned,
-): void {
-	if (reference.program === null || isGone(reference)) {
-		return;
-	}
-
-	const {now} = ledger;
-	const spendableFrom = pendingDays === 0 ? now : endOfDay(now, pendingDays - 1);
-	const expiresAt = lastsDays === null ? null : endOfDay(now, pendingDays + lastsDays);
-	ledger.earn(id, {issued: BigInt(amount), spendableFrom, expiresAt});
-	const born = {parent: null, issued: amount, isPromotional: true, spendableFrom};
-	addLot(reference, {...born, expiresAt: expiresAt ?? Infinity});
-	reference.entries++;
 }
 
 function cardOf({cards}: Play, index: number): PlayedCard {
@@ -194,7 +177,7 @@ function perform(stage: Play, step: Step): void {
 			sweep(stage, cardOf(stage, step.card), step.do);
 			return;
 		case 'earn':
-			earn(ledger, cardOf(stage, step.card), step);
+			performEarn(stage, cardOf(stage, step.card), step);
 			return;
 		case 'repeat': {
 			const {command, reference} = stage.said[step.command % Math.max(1, stage.said.length)] ?? {};

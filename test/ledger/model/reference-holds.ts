@@ -9,12 +9,14 @@ import {
 	continueLot,
 	isGone,
 	isOver,
+	lineOf,
 	type Price,
 	type ReferenceCard,
 	referenceBalance,
 	type ReferenceHold,
 	type ReferenceLeg,
 	type ReferenceLot,
+	rootOf,
 	takeUnits,
 	type Unit,
 } from './reference-state.ts';
@@ -155,8 +157,8 @@ export function capture(hold: ReferenceHold, amount: number): void {
 	}
 }
 
-/** What came back to a lot. */
-export type Arrival = {readonly lot: ReferenceLot; readonly amount: number};
+/** What came back to a lot, or to a child of the one that it was taken from. */
+export type Arrival = {readonly lot: ReferenceLot; readonly takenFrom: ReferenceLot; readonly amount: number};
 
 /** Last leg first, and of each the units that were taken last. */
 export function giveBack(
@@ -195,7 +197,7 @@ function returnUnits(
 	const arrivals = [...new Set(units.map(({lot}) => lot))].map(lot => {
 		const amount = units.filter(unit => unit.lot === lot).length;
 		lot.held -= state === 'released' ? amount : 0;
-		return {lot: returnTo(lot, amount, now), amount};
+		return {lot: returnTo(lot, amount, now), takenFrom: lot, amount};
 	});
 	for (const unit of units) {
 		unit.state = state;
@@ -232,36 +234,52 @@ export function endOfDay(at: number, days: number): number {
 
 /** A program may give what was given for nothing as little time as it likes; what was paid for has a month, and a year in all. */
 function restoredUntil(lot: ReferenceLot, now: number): number {
-	let root = lot;
-	while (root.parent !== null) {
-		root = root.parent;
-	}
-
 	const {graceDays, graceCapDays} = lot.card.program ?? {graceDays: 30, graceCapDays: 365};
 	const days = lot.isPromotional ? graceDays : Math.max(30, graceDays);
 	const cap = lot.isPromotional ? graceCapDays : Math.max(365, graceCapDays);
-	return Math.max(lot.expiresAt, Math.min(endOfDay(now, days), endOfDay(root.expiresAt - 1, cap)));
+	return Math.max(lot.expiresAt, Math.min(endOfDay(now, days), endOfDay(rootOf(lot).expiresAt - 1, cap)));
 }
 
-/** What came back to wallets that were merged moves on to the end of their line, unless that was closed (A13). */
+/**
+ * What comes back pays what its lot owes first (A10), in an entry for each lot; what is left of it on a wallet that was merged moves on to
+ * the end of the line, unless that was closed (A13).
+ */
 export function moveOn(arrivals: readonly Arrival[]): void {
 	for (const card of new Set(arrivals.map(({lot}) => lot.card))) {
-		let survivor = card;
-		while (survivor.mergedInto !== null) {
-			survivor = survivor.mergedInto;
-		}
-
-		if (survivor === card || survivor.status === 'closed') {
+		const own = together(arrivals.filter(({lot}) => lot.card === card));
+		const left = own.map(arrival => ({...arrival, amount: arrival.amount - payOwed(arrival)}));
+		const survivor = lineOf(card).at(-1);
+		if (survivor === undefined || survivor === card || survivor.status === 'closed') {
 			continue;
 		}
 
-		for (const lot of new Set(arrivals.map(arrival => arrival.lot).filter(one => one.card === card))) {
-			const amount = arrivals.reduce((sum, one) => sum + (one.lot === lot ? one.amount : 0), 0);
+		const moving = left.filter(({amount}) => amount > 0);
+		for (const {lot, amount} of moving) {
 			lot.remaining -= amount;
 			continueLot(survivor, lot, amount);
 		}
 
-		card.entries++;
-		survivor.entries++;
+		card.entries += moving.length > 0 ? 1 : 0;
+		survivor.entries += moving.length > 0 ? 1 : 0;
 	}
+}
+
+/** A lot that gets something twice at once has got it all at once. */
+function together(arrivals: readonly Arrival[]): Arrival[] {
+	return [...new Set(arrivals.map(({lot}) => lot))].flatMap(lot => {
+		const same = arrivals.filter(arrival => arrival.lot === lot);
+		return same.slice(0, 1).map(first => ({
+			...first,
+			amount: same.reduce((sum, {amount}) => sum + amount, 0),
+		}));
+	});
+}
+
+function payOwed({lot, takenFrom, amount}: Arrival): number {
+	const paid = Math.min(takenFrom.owed, amount);
+	takenFrom.owed -= paid;
+	lot.remaining -= paid;
+	lot.takenBack += paid;
+	lot.card.entries += paid > 0 ? 1 : 0;
+	return paid;
 }

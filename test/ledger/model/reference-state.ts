@@ -11,6 +11,12 @@ export type ReferenceLot = {
 	readonly expiresAt: number;
 	remaining: number;
 	held: number;
+	/** What was to be taken back of it and had been spent: paid first from what comes back. */
+	owed: number;
+	/** What left it unspent, by where it went. */
+	expired: number;
+	adjusted: number;
+	takenBack: number;
 };
 
 export type Unit = {readonly lot: ReferenceLot; state: 'held' | 'captured' | 'released' | 'refunded'};
@@ -53,6 +59,8 @@ export type ReferenceProgram = {
 };
 
 export type ReferenceCard = {
+	/** Of its row. */
+	readonly number: number;
 	status: 'active' | 'blocked' | 'closed';
 	readonly assetId: number;
 	/** Of a wallet. */
@@ -66,8 +74,40 @@ export type ReferenceCard = {
 	expiresAt: number;
 	entries: number;
 	readonly lots: ReferenceLot[];
+	/** What the shopper owes after spending what had to be taken back, as a positive number. */
+	debt: number;
+	/** What was earned, whatever became of it. */
+	readonly earnings: {readonly at: number; readonly amount: number}[];
 	/** Of a used single-use card: what refunds opened and nobody has spent again. */
 	opened: number | null;
+};
+
+/** What orders have earned: every unit was given to a wallet, or kept away from it by a cap, until it was taken back. */
+export type ReferenceOrder = {
+	version: number | null;
+	/** By wallet, in the order in which they came. */
+	readonly given: Map<ReferenceCard, number>;
+	readonly forgone: Map<ReferenceCard, number>;
+	/** That its earnings opened; others go on of them. */
+	readonly lots: ReferenceLot[];
+	/** By asset: what was taken back from where it had gone without being spent. */
+	readonly fromBreakage: Map<number, number>;
+	readonly fromAdjustment: Map<number, number>;
+};
+
+/** What an order should have earned by a version of it. */
+export type ReferenceEarn = {
+	readonly card: ReferenceCard | null;
+	readonly assetId: number;
+	readonly version: number;
+	readonly target: number;
+	readonly spendableFrom: number;
+	readonly expiresAt: number;
+	readonly balanceMax: number;
+	readonly dayMax: number;
+	readonly dayStart: number;
+	readonly orderMax: number;
+	readonly clawback: 'debt' | 'owed';
 };
 
 /** A payment as somebody sees it who knows only what it was told and what became of it. */
@@ -138,7 +178,8 @@ export function addLot(
 	card: ReferenceCard,
 	born: Pick<ReferenceLot, 'parent' | 'issued' | 'isPromotional' | 'spendableFrom' | 'expiresAt'>,
 ): ReferenceLot {
-	const lot = {...born, card, id: null, remaining: born.issued, held: 0};
+	const untouched = {held: 0, owed: 0, expired: 0, adjusted: 0, takenBack: 0};
+	const lot = {...born, card, id: null, remaining: born.issued, ...untouched};
 	card.lots.push(lot);
 	return lot;
 }
@@ -160,7 +201,7 @@ export function spendable(card: ReferenceCard, now: number): ReferenceLot[] {
 		.sort(bySpending);
 }
 
-function bySpending(a: ReferenceLot, b: ReferenceLot): number {
+export function bySpending(a: ReferenceLot, b: ReferenceLot): number {
 	const key = (lot: ReferenceLot) => [lot.expiresAt, lot.isPromotional ? 0 : 1, lot.id ?? ''] as const;
 	const [x, y] = [key(a), key(b)];
 	return x[0] === y[0] ? x[1] - y[1] || (x[2] < y[2] ? -1 : 1) : x[0] < y[0] ? -1 : 1;
@@ -191,6 +232,15 @@ export function isOver(card: ReferenceCard, now: number): boolean {
 /** Closed by somebody, or merged into another. */
 export function isGone({status, mergedInto}: ReferenceCard): boolean {
 	return status === 'closed' || mergedInto !== null;
+}
+
+/** A wallet and those that took over from it, one after the other. */
+export function lineOf(card: ReferenceCard): ReferenceCard[] {
+	return card.mergedInto === null ? [card] : [card, ...lineOf(card.mergedInto)];
+}
+
+export function rootOf(lot: ReferenceLot): ReferenceLot {
+	return lot.parent === null ? lot : rootOf(lot.parent);
 }
 
 export function referenceBalance(card: ReferenceCard, now: number): number {

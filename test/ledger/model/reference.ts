@@ -55,7 +55,7 @@ export function referenceOutcome(command: ReferenceCommand, now: number): Refere
 		case 'adjust':
 			return adjust(command, now);
 		case 'expire':
-			return empty(command.card, lot => now >= lot.expiresAt);
+			return empty(command.card, lot => now >= lot.expiresAt, 'expired');
 		case 'close':
 			return close(command.card);
 	}
@@ -168,9 +168,12 @@ function merge(
 	const moving = notEnded(card, now);
 	const moved = total(moving);
 	moveWhole(moving, target);
+	const isEntry = moved > 0 || card.debt > 0;
+	target.debt += card.debt;
+	card.debt = 0;
 	card.mergedInto = target;
-	card.entries += moved > 0 ? 1 : 0;
-	target.entries += moved > 0 ? 1 : 0;
+	card.entries += isEntry ? 1 : 0;
+	target.entries += isEntry ? 1 : 0;
 	return {moved};
 }
 
@@ -189,7 +192,9 @@ function adjust(
 	if (amount > 0) {
 		addLot(card, {parent: null, issued: amount, isPromotional: false, spendableFrom: now, expiresAt});
 	} else {
-		takeUnits(card, -amount, now);
+		for (const lot of takeUnits(card, -amount, now)) {
+			lot.adjusted++;
+		}
 	}
 
 	card.entries++;
@@ -234,10 +239,15 @@ function reverse(credited: ReferenceCredit, amount: number): ReferenceOutcome {
 	return {moved};
 }
 
-function empty(card: ReferenceCard, isTaken: (lot: ReferenceLot) => boolean): ReferenceOutcome {
+function empty(
+	card: ReferenceCard,
+	isTaken: (lot: ReferenceLot) => boolean,
+	where: 'expired' | 'adjusted',
+): ReferenceOutcome {
 	const lots = card.lots.filter(isTaken);
 	const moved = total(lots);
 	for (const lot of lots) {
+		lot[where] += lot.remaining;
 		lot.remaining = 0;
 	}
 
@@ -251,7 +261,7 @@ function close(card: ReferenceCard): ReferenceOutcome {
 	}
 
 	card.status = 'closed';
-	return empty(card, () => true);
+	return empty(card, () => true, 'adjusted');
 }
 
 /** What can be paid of a card in a currency at most, as the shopper sees it. */

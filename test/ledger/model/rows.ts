@@ -75,6 +75,12 @@ export function rowsOfMemory({books, record}: MemoryLedger): Rows {
 				...[payment.timedOutAt, payment.formerHoldId, payment.decidedAt],
 			),
 		),
+		orders: [...books.orders.values()].map(order =>
+			line(order.orderId, order.appliedVersion, order.earningId),
+		),
+		bookings: [...books.orders.values()].flatMap(({orderId, bookings}) =>
+			[...bookings].map(([cardId, {units, forgone}]) => line(orderId, cardId, units, forgone)),
+		),
 		closings: record.closings.map(({cardId, reason}) => line(cardId, reason)),
 	};
 	return Object.fromEntries(Object.entries(rows).map(([table, lines]) => [table, lines.sort()]));
@@ -108,6 +114,8 @@ const columns: Readonly<Record<string, readonly [from: string, ...columns: strin
 		'commands',
 		...['scope', 'space', 'key', 'verb', 'amount', ms('decided_at'), 'refusal', 'outcome_id', 'moved'],
 	],
+	orders: ['orders', 'order_id', 'applied_version', 'earning_id'],
+	bookings: ['order_bookings', 'order_id', 'card_id', 'units', 'forgone'],
 	closings: ['card_changes', 'card_id', 'reason'],
 };
 

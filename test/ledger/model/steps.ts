@@ -31,12 +31,18 @@ export type ProgramKind = {
 	readonly graceCapDays: number;
 };
 
-/** A lot of earned points: days from the day on which it is opened, null for never. */
-export type Earned = {
-	readonly amount: number;
+/** How points are earned: days from the day of the command, null for no limit. */
+export type EarnKind = {
 	readonly pendingDays: number;
 	readonly lastsDays: number | null;
+	readonly balanceMax: number | null;
+	readonly dayMax: number | null;
+	readonly orderMax: number | null;
+	readonly clawback: 'debt' | 'owed';
 };
+
+/** What an order should have earned by then, in units of the points. */
+export type Earned = EarnKind & {readonly target: number};
 
 export type WalletKind = {readonly program: number; readonly first: Earned};
 
@@ -75,7 +81,14 @@ export type Step =
 	| {readonly do: 'pass'; readonly ms: number}
 	/** To the end of a lot, or its beginning, or right before or after it. Lots that wait and end are counted round and round. */
 	| {readonly do: 'passTo'; readonly lot: number; readonly ms: -1 | 0 | 1}
-	| ({readonly do: 'earn'} & OnCard & Earned)
+	/** A document of an order: how much newer than the one that was applied last, if anybody is known to have ordered. */
+	| ({
+			readonly do: 'earn';
+			readonly order: number;
+			readonly newer: -1 | 0 | 1;
+			readonly isKnown: boolean;
+	  } & OnCard &
+			Earned)
 	/** A wallet into another one, which may be the same, or no wallet at all. */
 	| ({readonly do: 'merge'; readonly to: number; readonly assetId: AssetName; readonly key: number} & OnCard)
 	| {readonly do: 'reprice'; readonly program: number; readonly terms: ProgramKind}
@@ -218,9 +231,13 @@ const program: fc.Arbitrary<ProgramKind> = fc
 	.map(({least, more, ...rest}) => ({...rest, least, most: more === null ? null : least + more}));
 
 const earned = {
-	amount: fc.oneof(fc.integer({min: 1, max: 30}), fc.integer({min: 1, max: 150})),
+	target: fc.oneof(fc.integer({min: 0, max: 30}), fc.integer({min: 0, max: 150})),
 	pendingDays: fc.constantFrom(0, 0, 0, 1, 3),
 	lastsDays: fc.constantFrom(null, 0, 2, 2, 40),
+	balanceMax: mostly(null, 50, 120),
+	dayMax: mostly(null, 40, 100),
+	orderMax: mostly(null, 60),
+	clawback: fc.constantFrom('debt' as const, 'owed'),
 };
 
 // One card of money, three wallets of the first program and one of the second. Now and then the card is not what is asked for.
@@ -232,6 +249,15 @@ const payment = fc.nat(7);
 const toPay = fc.oneof(amount, fc.constantFrom<Amount>('half', 'half', 'rest'));
 const part = fc.oneof(amount, fc.constant<Amount>('half'));
 const by = mostly<'owner' | 'other' | 'nobody'>('owner', 'other', 'nobody');
+
+const earning = {
+	do: fc.constant('earn' as const),
+	card: wallet,
+	order: fc.nat(3),
+	newer: mostly<-1 | 0 | 1>(1, 0, -1),
+	isKnown: mostly(true, false),
+	...earned,
+};
 
 const weightedOfWallets: typeof weighted = [
 	[
@@ -285,7 +311,7 @@ const weightedOfWallets: typeof weighted = [
 			key,
 		}),
 	],
-	[2.5, fc.record({do: fc.constant('earn'), card: wallet, ...earned})],
+	[4, fc.record(earning)],
 	[
 		1.5,
 		fc.record({
@@ -319,6 +345,13 @@ const debitOf = (one: number): fc.Arbitrary<Step> =>
 	fc.record({
 		...{do: fc.constant('authorize'), by: fc.constant('owner'), card: fc.constant(one)},
 		...{amount: fc.constantFrom<Amount>('half', 'rest'), key: freshKey, assetId: fc.constant(1)},
+	});
+
+const documentOf = (one: number, order: number, target: fc.Arbitrary<number>): fc.Arbitrary<Step> =>
+	fc.record({
+		...earning,
+		...{card: fc.constant(one), order: fc.constant(order), newer: fc.constant(1)},
+		target,
 	});
 
 // What has to happen in a row to matter, and hardly ever does by chance.
@@ -364,6 +397,31 @@ const inARow: readonly fc.Arbitrary<readonly Step[]>[] = [
 			}),
 		),
 	),
+	// Two documents give points, most of them are spent, and further ones take back what is not there; then some come back.
+	fc
+		.tuple(wallet, fc.nat(3))
+		.chain(([one, order]) =>
+			fc.tuple(
+				documentOf(one, order, fc.integer({min: 1, max: 40})),
+				documentOf(one, order, fc.integer({min: 41, max: 90})),
+				debitOf(one),
+				withLatest('capture', fc.constant('half')),
+				documentOf(one, order, fc.integer({min: 0, max: 40})),
+				withLatest('undo', part),
+				documentOf(one, order, earned.target),
+			),
+		),
+	// Points end unspent, and documents come after that.
+	fc
+		.tuple(wallet, fc.nat(3))
+		.chain(([one, order]) =>
+			fc.tuple(
+				documentOf(one, order, fc.integer({min: 20, max: 90})),
+				fc.record({do: fc.constant('pass'), ms: fc.constantFrom(day, 5 * day)}),
+				fc.record({do: fc.constant('expire'), card: fc.constant(one)}),
+				...[earned.target, earned.target, earned.target].map(target => documentOf(one, order, target)),
+			),
+		),
 	// A payment is forgotten, its points are worth something else by now, and it is settled after all.
 	payment.chain(one =>
 		fc.tuple(
@@ -384,7 +442,7 @@ const inARow: readonly fc.Arbitrary<readonly Step[]>[] = [
 	),
 ];
 const occurrence: fc.Arbitrary<readonly Step[]> = fc.oneof(
-	{weight: 25, arbitrary: step.map(one => [one])},
+	{weight: 20, arbitrary: step.map(one => [one])},
 	{weight: 1, arbitrary: fc.oneof(...inARow)},
 );
 

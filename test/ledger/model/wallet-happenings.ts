@@ -27,10 +27,21 @@ export function* walletHappenings({ledger, cards}: Play): Generator<string> {
 		yield 'a line of merged wallets';
 	}
 
+	yield* orderHappenings(ledger);
 	const {entries, openedLots} = books.changes();
 	const lots = new Map(openedLots.map(lot => [lot.id, lot]));
 	for (const entry of entries) {
 		yield* entryHappenings(entry, id => lots.get(id)?.spendableFrom ?? 0);
+	}
+
+	const given = new Map(entries.map(({id, kind}) => [id, kind]));
+	if (
+		entries.some(
+			({kind, operationId}) =>
+				kind === 'clawback' && ['release', 'refund'].includes(given.get(operationId ?? '') ?? ''),
+		)
+	) {
+		yield 'a lot that was paid what it was owed';
 	}
 
 	for (const {cardId, parentId, expiresAt} of openedLots) {
@@ -40,6 +51,22 @@ export function* walletHappenings({ledger, cards}: Play): Generator<string> {
 				? 'points restored without any grace'
 				: 'points restored with grace';
 		}
+	}
+}
+
+function* orderHappenings({books, deeds}: Play['ledger']): Generator<string> {
+	if ([...books.orders.values()].some(({bookings}) => [...bookings.values()].some(one => one.forgone > 0n))) {
+		yield 'points that a cap kept away';
+	}
+
+	if (
+		deeds.some(deed => deed.do === 'command' && deed.outcome.kind === 'done' && deed.outcome.isSuperseded)
+	) {
+		yield 'a document that came too late';
+	}
+
+	if ([...books.cards.values()].some(({lots}) => [...lots.values()].some(({owed}) => owed > 0n))) {
+		yield 'a lot that owes';
 	}
 }
 
@@ -55,7 +82,17 @@ function* entryHappenings(
 		yield 'value that moved on after a merge';
 	}
 
-	if (movements.length === 0 && postings.length > 0) {
+	if (movements.length === 0 && postings.some(({account}) => account === 'redeemed')) {
 		yield 'a part of a value that moves no point';
+	}
+
+	const debts = postings.filter(({account}) => account === 'debt');
+	if (debts.length > 0) {
+		const names = {earn: 'a debt that was paid by earning', transfer: 'a debt that a merge moved'};
+		yield kind === 'earn' || kind === 'transfer' ? names[kind] : 'a debt of a wallet';
+	}
+
+	if (kind === 'clawback' && postings.some(({account}) => account === 'breakage')) {
+		yield 'points taken back from breakage';
 	}
 }
