@@ -172,7 +172,9 @@ function minus(a: Reversal, b: Reversal): Reversal {
 function owedBy(state: LedgerState, lots: readonly OrderLot[], amount: bigint): Effect['owed'][number][] {
 	let missing = amount;
 	return lots.flatMap(({card, lot}) => {
-		const part = min(takenOut(state, lot, lots) - lot.owed, missing);
+		// Less than nothing where a wallet that its value was moved to has become one with this one: what was owed for it is on both sides.
+		const room = takenOut(state, lot, lots) - lot.owed;
+		const part = room > 0n ? min(room, missing) : 0n;
 		missing -= part;
 		return part > 0n ? [{cardId: card.id, lotId: lot.id, delta: part}] : [];
 	});

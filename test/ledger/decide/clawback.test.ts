@@ -239,3 +239,23 @@ test("a merged wallet's points are with the one that took over, and so is its de
 	t.deepEqual(owed(lots), ['1/lot 50', '2/moved 30']);
 	t.deepEqual(bookings(debt), ['1: 0 + 0']);
 });
+
+test('what a lot owes for value that turns up again after a merge makes no other lot owe more', t => {
+	const merged = buildCard({lots: [{...given(0n), owed: 80n}], forwardsTo: '2'});
+	const moved = buildLot({id: 'moved', issued: 100n, remaining: 0n, parentId: 'lot', rootId: 'lot'});
+	const second = buildLot({id: 'second', issued: 50n, remaining: 0n});
+	const order = buildOrder(0n, {
+		bookings: new Map([
+			['1', {units: 20n, forgone: 0n}],
+			['2', {units: 50n, forgone: 0n}],
+		]),
+		lotIds: ['lot', 'second'],
+	});
+	const survivor = buildCard({id: '2', lots: [moved, second]});
+	const state = buildState({card: merged, target: survivor, order});
+
+	const effect = effectOf(state, earning({target: 0n}, {clawback: 'owed'}));
+
+	t.deepEqual(owed(effect), ['2/moved 70']);
+	t.deepEqual(effect.entries, []);
+});

@@ -312,19 +312,39 @@ function compareLegs(legs: readonly Leg[], references: readonly ReferenceLeg[]):
 	assert(String(found) === String(expected), `the legs are ${String(expected)}, and not ${String(found)}`);
 }
 
-const birth = (parent: string | null, issued: unknown, from: number, end: unknown) =>
-	`${parent ?? 'root'} ${String(issued)} ${from} ${String(end)}`;
+/** A lot as somebody sees it who does not know its name. */
+type Nameless = Pick<ReferenceLot, 'remaining' | 'held' | 'issued' | 'spendableFrom' | 'expiresAt'> & {
+	readonly parentId: string | null;
+	readonly children: readonly {readonly issued: unknown}[];
+};
 
-/** Give the reference's new lots the ids of the ledger's. Two that were born alike are alike. */
+const describe = ({parentId, issued, spendableFrom, expiresAt, remaining, held, children}: Nameless) => {
+	const going = children.map(child => Number(child.issued)).sort((x, y) => x - y);
+	const since = `from ${spendableFrom} to ${expiresAt}, with ${remaining} and ${held} held`;
+	return `${issued} of ${parentId ?? 'no lot'} ${since}, of which went on ${going.join(' ')}`;
+};
+
+/** Give the reference's new lots the ids of the ledger's. Two that were born alike and fared alike since are alike. */
 function nameLots({ledger: {books, now}, cards}: Play): void {
 	const all = cards.flatMap(({reference}) => reference.lots);
 	const named = new Set(all.map(({id}) => id));
 	const idOf = new Map(cards.map(({id, reference}) => [reference, id]));
-	const strangers = [...books.cards.values()].flatMap(card =>
-		[...card.lots.values()].filter(({id}) => !named.has(id)).map(lot => ({card, lot})),
+	const lots = [...books.cards.values()].flatMap(({id: cardId, lots: own}) =>
+		[...own.values()].map(lot => ({cardId, lot})),
 	);
 	// What can be spent by now may have begun at any time before.
 	const since = (from: number) => Math.max(from, now);
+	const strangers = lots
+		.filter(({lot: {id}}) => !named.has(id))
+		.map(({cardId, lot}) => ({
+			...{cardId, id: lot.id},
+			description: describe({
+				...{parentId: lot.parentId, spendableFrom: since(lot.spendableFrom)},
+				...{issued: Number(lot.issued), expiresAt: lot.expiresAt ?? Infinity},
+				...{remaining: Number(lot.remaining), held: Number(lot.held)},
+				children: lots.flatMap(one => (one.lot.parentId === lot.id ? [one.lot] : [])),
+			}),
+		}));
 	const name = (lot: ReferenceLot): void => {
 		if (lot.id !== null) {
 			return;
@@ -334,14 +354,15 @@ function nameLots({ledger: {books, now}, cards}: Play): void {
 			name(lot.parent);
 		}
 
-		const wanted = birth(lot.parent?.id ?? null, lot.issued, since(lot.spendableFrom), lot.expiresAt);
+		const wanted = describe({
+			...{...lot, parentId: lot.parent?.id ?? null, spendableFrom: since(lot.spendableFrom)},
+			children: all.filter(({parent}) => parent === lot),
+		});
 		const index = strangers.findIndex(
-			({card, lot: {parentId, issued, spendableFrom, expiresAt}}) =>
-				card.id === idOf.get(lot.card) &&
-				birth(parentId, issued, since(spendableFrom), expiresAt ?? Infinity) === wanted,
+			({cardId, description}) => cardId === idOf.get(lot.card) && description === wanted,
 		);
 		assert(index >= 0, `the ledger opened a lot as the reference did: ${wanted}`);
-		lot.id = strangers.splice(index, 1)[0]?.lot.id ?? null;
+		lot.id = strangers.splice(index, 1)[0]?.id ?? null;
 	};
 	all.forEach(name);
 	assert(strangers.length === 0, 'the ledger opened no lot that the reference does not know');

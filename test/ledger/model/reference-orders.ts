@@ -167,7 +167,7 @@ function claimFrom(
 	missing -= fromHouse(order, 'fromBreakage', lot => lot.expired, {assetId, missing});
 	missing -= fromHouse(order, 'fromAdjustment', lot => lot.adjusted, {assetId, missing});
 	for (const lot of clawback === 'owed' ? lots : []) {
-		const part = Math.min(missing, comingBack(lot, lots) - lot.owed);
+		const part = Math.min(missing, Math.max(0, comingBack(lot, lots) - lot.owed));
 		lot.owed += part;
 		missing -= part;
 	}
