@@ -62,6 +62,8 @@ export async function cardAsOf(
 	return {
 		...card,
 		status: change === undefined ? 'active' : statusAfter[change],
+		// What a wallet had before it was merged was its own to spend, and after that it has nothing.
+		forwardsTo: null,
 		available: BigInt(row.available ?? 0),
 		held: BigInt(row.held ?? 0),
 		lots: new Map(lots.map(lot => [lot[1], lotOf(lot)])),

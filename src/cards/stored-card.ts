@@ -51,6 +51,7 @@ export type StoredCardRow = [
 	lots: LotRow[] | null,
 	uses: UseRow[] | null,
 	owner: [kind: IdentifierNumber, value: string][] | null,
+	forwardsTo: string | null,
 ];
 
 /** One JSON array for each row of an alias `c` of cards, with its unspent lots; belongs to `StoredCardRow`. */
@@ -60,7 +61,7 @@ export const storedCardColumns = `json_build_array(c.public_id, c.id::text, c.as
 	CASE WHEN c.single_use THEN (SELECT json_agg(${useColumns} ORDER BY hold_id) FROM hold_legs
 		WHERE hold_legs.merchant_id = c.merchant_id AND hold_legs.card_id = c.id AND hold_legs.single_use) END,
 	CASE WHEN c.restricted THEN (SELECT json_agg(json_build_array(kind, value)) FROM customer_identifiers i
-		WHERE i.merchant_id = c.merchant_id AND i.customer_id = c.owner_id) END)`;
+		WHERE i.merchant_id = c.merchant_id AND i.customer_id = c.owner_id) END, c.forwards_to::text)`;
 
 export function storedCardOf([
 	publicId,
@@ -80,6 +81,7 @@ export function storedCardOf([
 	lots,
 	uses,
 	owner,
+	forwardsTo,
 ]: StoredCardRow): StoredCard {
 	return {
 		publicId,
@@ -99,5 +101,6 @@ export function storedCardOf([
 		lots: new Map(lots?.map(lot => [lot[1], lotOf(lot)])),
 		uses: uses?.map(useOf) ?? [],
 		owner: owner?.map(([kind, value]) => identifierOf(kind, value)) ?? [],
+		forwardsTo,
 	};
 }

@@ -33,6 +33,8 @@ export type CardStatus = 'active' | 'blocked' | 'closed';
 /** The part of a card that decides what can be spent (B10): all that search and read need to know. */
 export type SpendableCard = {
 	readonly status: CardStatus;
+	/** The wallet that took over from this one (A13): what comes back here moves on there. */
+	readonly forwardsTo: string | null;
 	readonly singleUse: boolean;
 	readonly emittedAt: Instant;
 	readonly expiresAt: Instant | null;
@@ -56,14 +58,12 @@ export type CardState = SpendableCard & {
 	readonly rechargeable: boolean;
 	/** Known for restricted cards only. */
 	readonly owner: readonly Identifier[];
-	/** The wallet that took over from this one (A13): what comes back here moves on there. */
-	readonly forwardsTo: string | null;
 	/** Null for a card of money, and where no command of the batch asks. */
 	readonly program: WalletProgram | null;
 };
 
 /** Whether a card is over: closed by somebody, or merged into another, so that it only gives on what comes back to it (A13). */
-export function isClosed({status, forwardsTo}: Pick<CardState, 'status' | 'forwardsTo'>): boolean {
+export function isClosed({status, forwardsTo}: Pick<SpendableCard, 'status' | 'forwardsTo'>): boolean {
 	return status === 'closed' || forwardsTo !== null;
 }
 

@@ -1,6 +1,6 @@
 import {isPromotional, type Origin} from './chart.ts';
 import {endOfLocalDayAfter, type Instant} from './calendar.ts';
-import {type Lot, type SpendableCard, type Use} from './card-state.ts';
+import {isClosed, type Lot, type SpendableCard, type Use} from './card-state.ts';
 import {type Grace, type WalletProgram} from './terms.ts';
 
 /**
@@ -37,10 +37,10 @@ export function liveLots(lots: Iterable<Lot>, now: Instant): Lot[] {
 
 /**
  * What can be spent of a card now (B10), in minor units: the one meaning of "balance" that search, read and debit share.
- * Zero for a blocked or closed card and before its emission date; a used single-use card has what was refunded to it (A14).
+ * Zero for a blocked, closed or merged card and before its emission date; a used single-use card has what was refunded to it (A14).
  */
 export function spendableBalance(card: SpendableCard, now: Instant): bigint {
-	if (card.status !== 'active' || card.emittedAt > now) {
+	if (card.status !== 'active' || isClosed(card) || card.emittedAt > now) {
 		return 0n;
 	}
 

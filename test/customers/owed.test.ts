@@ -10,6 +10,7 @@ const lots = (...all: readonly Lot[]) => new Map(all.map(one => [one.id, one]));
 
 const card = (wish: Partial<OwedCard> = {}): OwedCard => ({
 	status: 'active',
+	forwardsTo: null,
 	singleUse: false,
 	emittedAt: noon - day,
 	expiresAt: null,

@@ -123,3 +123,8 @@ test('only points that were given can be without grace; those paid for have 30 d
 		t.deepEqual(graceOf({days: 5, capDays: 500}, origin), {days: 30, capDays: 500}, origin);
 	}
 });
+
+test('what came back to a merged wallet whose successor is closed is no balance that a debit would refuse', t => {
+	t.is(spendableBalance(buildCard({forwardsTo: '2'}), noon), 0n);
+	t.is(spendableBalance(buildCard({forwardsTo: null}), noon), 100_00n);
+});
