@@ -5,11 +5,12 @@ import {type Parts, publicUrlOf} from './assemble.ts';
 import {orderHookRouter} from './assemble-orders.ts';
 import {paymentParts} from './assemble-payments.ts';
 import {type HostRules, mayReturn} from './callbacks/hosts.ts';
-import {type CallbackLoop, runCallbacks} from './callbacks/loop.ts';
+import {runCallbacks} from './callbacks/loop.ts';
 import {openCardCreation} from './cards/create.ts';
 import {openCardReader} from './cards/read.ts';
 import {openCardTransactions} from './cards/transactions.ts';
 import {type Config} from './config.ts';
+import {type ErrandLoop} from './errands.ts';
 import {createApp} from './http/app.ts';
 import {mount, mountOpen} from './http/contract.ts';
 import {watchInFlight} from './http/in-flight.ts';
@@ -20,7 +21,7 @@ import {type Loop, startJobs} from './jobs/loop.ts';
 import {openCredentialCheck} from './merchants/credential-check.ts';
 import {type Credential} from './merchants/credentials.ts';
 import {ensureFirstCredential} from './merchants/first-credential.ts';
-import {type LookLoop, runLooks} from './orders/loop.ts';
+import {runLooks} from './orders/loop.ts';
 import {payRoutes} from './pages/pay.ts';
 import {authorizationEndpoints} from './vtex/authorization/endpoints.ts';
 import {authorizationRoutes} from './vtex/authorization/routes.ts';
@@ -80,8 +81,8 @@ export async function assembleService(
 		log.error({error}, what);
 	};
 	let loop: Loop | undefined;
-	let callbackLoop: CallbackLoop | undefined;
-	let lookLoop: LookLoop | undefined;
+	let callbackLoop: ErrandLoop | undefined;
+	let lookLoop: ErrandLoop | undefined;
 	return {
 		credential,
 		beginJobs() {

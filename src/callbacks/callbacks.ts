@@ -1,3 +1,4 @@
+import {openErrands} from '../errands.ts';
 import {attempt, type AttemptLimits, type AttemptParts, type AttemptResult} from './attempt.ts';
 import {type Claim, claimNext} from './outbox.ts';
 
@@ -34,67 +35,14 @@ export type Callbacks = {
 export function openCallbacks(parts: AttemptParts, limits: Partial<CallbackLimits> = {}): Callbacks {
 	const options = {...defaults, ...limits};
 	const {parallelMax, perReceiverMax} = options;
-	const attemptsByReceiver = new Map<string, number>();
-	let places = parallelMax;
-
-	const take = (receiver: string, change: 1 | -1) => {
-		const count = (attemptsByReceiver.get(receiver) ?? 0) + change;
-		if (count === 0) {
-			attemptsByReceiver.delete(receiver);
-		} else {
-			attemptsByReceiver.set(receiver, count);
-		}
-	};
-
-	/** Claims a callback, and returns the attempt at it, begun. */
-	const begin = async (): Promise<{readonly run: Promise<AttemptResult>} | undefined> => {
-		places--;
-		let claim: Claim | undefined;
-		try {
-			const busy = [...attemptsByReceiver].filter(([, count]) => count >= perReceiverMax);
-			claim = await claimNext(
-				parts.prisma,
-				parts.clock(),
-				busy.map(([receiver]) => receiver),
-			);
-		} finally {
-			places += claim === undefined ? 1 : 0;
-		}
-
-		if (claim === undefined) {
-			return undefined;
-		}
-
-		const {receiver} = claim;
-		take(receiver, 1);
-		const run = attempt(parts, options, claim).finally(() => {
-			places++;
-			take(receiver, -1);
-		});
-		return {run};
-	};
-
-	return {
-		async deliverDue(signal) {
-			const counts: Record<AttemptResult, number> = {delivered: 0, failed: 0, givenUp: 0};
-			const running = new Set<Promise<void>>();
-			while (signal?.aborted !== true) {
-				const begun = places > 0 ? await begin() : undefined;
-				if (begun !== undefined) {
-					const run: Promise<void> = begun.run.then(result => {
-						counts[result]++;
-						running.delete(run);
-					});
-					running.add(run);
-				} else if (running.size > 0) {
-					await Promise.race(running);
-				} else {
-					break;
-				}
-			}
-
-			await Promise.all(running);
-			return counts;
+	const deliverDue = openErrands(
+		{
+			claimNext: busy => claimNext(parts.prisma, parts.clock(), busy),
+			partyOf: ({receiver}: Claim) => receiver,
+			run: claim => attempt(parts, options, claim),
+			counts: {delivered: 0, failed: 0, givenUp: 0} satisfies DeliveryCounts,
 		},
-	};
+		{parallelMax, perPartyMax: perReceiverMax},
+	);
+	return {deliverDue};
 }

@@ -1,3 +1,4 @@
+import {openErrands} from '../errands.ts';
 import {look, type LookLimits, type LookParts, type LookResult} from './look.ts';
 import {type Claim, claimNext} from './queue.ts';
 
@@ -26,67 +27,14 @@ export type Looks = {
 export function openLooks(parts: LookParts, limits: Partial<LooksLimits> = {}): Looks {
 	const options = {...defaults, ...limits};
 	const {parallelMax, perMerchantMax} = options;
-	const looksByMerchant = new Map<number, number>();
-	let places = parallelMax;
-
-	const take = (merchantId: number, change: 1 | -1) => {
-		const count = (looksByMerchant.get(merchantId) ?? 0) + change;
-		if (count === 0) {
-			looksByMerchant.delete(merchantId);
-		} else {
-			looksByMerchant.set(merchantId, count);
-		}
-	};
-
-	/** Claims an order, and returns the look at it, begun. */
-	const begin = async (): Promise<{readonly run: Promise<LookResult>} | undefined> => {
-		places--;
-		let claim: Claim | undefined;
-		try {
-			const busy = [...looksByMerchant].filter(([, count]) => count >= perMerchantMax);
-			claim = await claimNext(
-				parts.prisma,
-				parts.clock(),
-				busy.map(([merchantId]) => merchantId),
-			);
-		} finally {
-			places += claim === undefined ? 1 : 0;
-		}
-
-		if (claim === undefined) {
-			return undefined;
-		}
-
-		const {id} = claim.merchant;
-		take(id, 1);
-		const run = look(parts, options, claim).finally(() => {
-			places++;
-			take(id, -1);
-		});
-		return {run};
-	};
-
-	return {
-		async lookDue(signal) {
-			const counts: Record<LookResult, number> = {done: 0, failed: 0, givenUp: 0, held: 0};
-			const running = new Set<Promise<void>>();
-			while (signal?.aborted !== true) {
-				const begun = places > 0 ? await begin() : undefined;
-				if (begun !== undefined) {
-					const run: Promise<void> = begun.run.then(result => {
-						counts[result]++;
-						running.delete(run);
-					});
-					running.add(run);
-				} else if (running.size > 0) {
-					await Promise.race(running);
-				} else {
-					break;
-				}
-			}
-
-			await Promise.all(running);
-			return counts;
+	const lookDue = openErrands(
+		{
+			claimNext: busy => claimNext(parts.prisma, parts.clock(), busy),
+			partyOf: ({merchant}: Claim) => merchant.id,
+			run: claim => look(parts, options, claim),
+			counts: {done: 0, failed: 0, givenUp: 0, held: 0} satisfies LookCounts,
 		},
-	};
+		{parallelMax, perPartyMax: perMerchantMax},
+	);
+	return {lookDue};
 }

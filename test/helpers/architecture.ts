@@ -8,18 +8,20 @@ const besideVtex = [...belowVtex, 'db'];
 const rooms: ReadonlyMap<string, readonly string[]> = new Map([
 	// How work shares the event loop: no business of any room.
 	['turns', []],
+	// Work that a table remembers: callbacks, and orders to be looked at.
+	['errands', []],
 	['money', []],
 	['config', []],
 	['db', []],
 	['ledger', ['money', 'db', 'turns']],
-	...cardRooms.map(room => [room, besideVtex] as const),
+	...cardRooms.map((room): [string, string[]] => [room, ['errands', ...besideVtex]]),
 	// What browsers are shown; what VTEX calls may end on a page too.
 	['pages', besideVtex],
 	['vtex', ['pages', ...belowVtex]],
 	['jobs', besideVtex],
 	['reports', besideVtex],
 	['http', ['vtex', 'pages', 'config', 'turns', ...besideVtex]],
-	['assemble', ['http', 'vtex', 'pages', 'jobs', 'reports', 'config', ...besideVtex]],
+	['assemble', ['http', 'vtex', 'pages', 'jobs', 'reports', 'config', 'errands', ...besideVtex]],
 	['main', ['assemble', 'http', 'config']],
 	['scripts', ['assemble', 'jobs', 'reports', 'config', 'bench', ...belowVtex]],
 	// The README prints what the endpoints' contracts say.
