@@ -10,6 +10,8 @@ import {rate} from '../../src/money/convert.ts';
 import type {SeededCard} from './requests.ts';
 
 const wallets = 10_000;
+// As many as one statement takes.
+const walletsAtOnce = 2000;
 const lotsEach = 2;
 const lotUnits = 1_000_000n;
 // Enough to fill the writer's batches.
@@ -56,10 +58,19 @@ async function openProgram({prisma, assets, firstMerchant, clock}: Parts): Promi
 	return program.asset.id;
 }
 
-async function openWallets({prisma, firstMerchant}: Parts, assetId: number): Promise<Wallet[]> {
+async function openWallets(parts: Parts, assetId: number): Promise<Wallet[]> {
+	const opened: Wallet[] = [];
+	while (opened.length < wallets) {
+		opened.push(...(await openSome(parts, assetId)));
+	}
+
+	return opened;
+}
+
+async function openSome({prisma, firstMerchant}: Parts, assetId: number): Promise<Wallet[]> {
 	const merchantId = firstMerchant.id;
 	const owners = await prisma.customer.createManyAndReturn({
-		data: Array.from({length: wallets}, () => ({merchantId})),
+		data: Array.from({length: walletsAtOnce}, () => ({merchantId})),
 		select: {id: true},
 	});
 	const cards = await prisma.card.createManyAndReturn({
