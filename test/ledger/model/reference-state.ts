@@ -244,7 +244,7 @@ export function rootOf(lot: ReferenceLot): ReferenceLot {
 }
 
 export function referenceBalance(card: ReferenceCard, now: number): number {
-	if (card.status !== 'active' || now < card.startsAt) {
+	if (card.status !== 'active' || isGone(card) || now < card.startsAt) {
 		return 0;
 	}
 
