@@ -1,5 +1,6 @@
 import {type CardState, isClosed, type LedgerState, type Lot} from '../card-state.ts';
 import {type Effect, type JournalEntry, type LotOpening} from '../entry.ts';
+import {lineOf} from '../wallet-line.ts';
 import {type Circumstances} from './decision.ts';
 import {min, sum} from './portion.ts';
 import {childOf, movementOf} from './transfer.ts';
@@ -162,16 +163,7 @@ function moveOn(
 }
 
 /** The wallet at the end of the line of those that took over; undefined for a card that was not merged, or into one that is closed. */
-function survivorOf(state: LedgerState, card: CardState): CardState | undefined {
-	let survivor = card;
-	while (survivor.forwardsTo !== null) {
-		const next = state.cards.get(survivor.forwardsTo);
-		if (next === undefined) {
-			throw new Error(`Card ${survivor.forwardsTo} took over from card ${survivor.id} and is not locked.`);
-		}
-
-		survivor = next;
-	}
-
-	return survivor === card || isClosed(survivor) ? undefined : survivor;
+function survivorOf({cards}: LedgerState, card: CardState): CardState | undefined {
+	const survivor = lineOf(cards, card).at(-1);
+	return survivor === undefined || survivor === card || isClosed(survivor) ? undefined : survivor;
 }
