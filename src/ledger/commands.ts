@@ -63,6 +63,8 @@ type Keyed = Common & {
 	/** Minor units, above zero unless the verb says otherwise. */
 	readonly amount: bigint;
 	readonly assetId: number;
+	/** The import that it belongs to, by number; undefined for none. */
+	readonly runId?: number | undefined;
 };
 
 /** What a new card's row says besides its balances. */

@@ -106,6 +106,7 @@ const keptColumns: Readonly<Record<string, string>> = {
 	'commands.key': 'makes a request happen once; append-only',
 	'credentials.app_key': 'of a program',
 	'issue_runs.key': 'makes a run happen once',
+	'import_runs.name': 'of a file of the shop',
 	'merchants.currency': 'of the shop',
 	'merchants.name': 'of the shop',
 	'merchants.time_zone': 'of the shop',

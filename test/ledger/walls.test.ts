@@ -55,6 +55,7 @@ test.before(async t => {
 		insert('customers', rows.customers),
 		insert('customer_identifiers', rows.customer_identifiers, {value: "'owner@example.com'"}),
 		insert('issue_runs', rows.issue_runs, {key: "'first'"}),
+		insert('import_runs', rows.import_runs, {name: "'first'"}),
 		insert('payments', rows.payments, {
 			payment_id: "'first'",
 			tid: quoted(otherId),

@@ -90,6 +90,7 @@ export function insertCommands(parameter: Parameter, {decided}: WriteSet): strin
 				'bigint',
 				plain(({remembered: {outcome}}) => (outcome.kind === 'accepted' ? outcome.moved : null)),
 			],
+			['run_id', 'int', plain(({command}) => ('runId' in command ? (command.runId ?? null) : null))],
 		],
 		{decided_at: '$2::timestamptz'},
 	);

@@ -1,4 +1,5 @@
 import {
+	bytes,
 	firstHold,
 	insert,
 	insertEntry,
@@ -78,6 +79,15 @@ export const checkWalls: Walls = {
 	issue_runs_seed_check: [
 		['an unfinished run without its seed', insert('issue_runs', rows.issue_runs, {seed: 'NULL'})],
 	],
+	import_runs_name_check: [
+		['a run without a name', insert('import_runs', rows.import_runs, {name: "''"})],
+		['a name of 201 characters', insert('import_runs', rows.import_runs, {name: "repeat('x', 201)"})],
+	],
+	import_runs_kind_check: [['a run of nothing known', insert('import_runs', rows.import_runs, {kind: '3'})]],
+	import_runs_digest_check: [
+		['what recognises no file', insert('import_runs', rows.import_runs, {digest: bytes(31)})],
+	],
+	import_runs_rows_check: [['a run of no lines', insert('import_runs', rows.import_runs, {rows: '0'})]],
 	order_bookings_units_check: [
 		['an order that earned less than nothing', insert('order_bookings', rows.order_bookings, {units: '-1'})],
 	],

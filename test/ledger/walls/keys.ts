@@ -20,6 +20,9 @@ export const uniqueWalls: Walls = {
 	assets_merchant_id_code_key: [
 		['a second asset of one code', insert('assets', rows.assets, {code: "'BRL'"})],
 	],
+	import_runs_merchant_id_name_key: [
+		['two runs of one name', insert('import_runs', rows.import_runs, {name: "'first'"})],
+	],
 	actors_merchant_id_kind_name_key: [
 		['the same actor again', insert('actors', rows.actors, {name: "'tester'"})],
 	],
@@ -98,6 +101,9 @@ export const referenceWalls: Walls = {
 	],
 	card_changes_merchant_id_actor_id_fkey: [
 		['a change by nobody', insert('card_changes', rows.card_changes, {actor_id: nobody})],
+	],
+	import_runs_merchant_id_actor_id_fkey: [
+		["nobody's run", insert('import_runs', rows.import_runs, {merchant_id: '2'})],
 	],
 	issue_runs_merchant_id_fkey: [
 		["nobody's run", insert('issue_runs', rows.issue_runs, {merchant_id: nobody})],

@@ -1,4 +1,5 @@
 import {
+	bytes,
 	entryOf,
 	firstHold,
 	insert,
@@ -47,6 +48,14 @@ export const historyWalls: Walls = {
 	holds_stay: staying('holds'),
 	hold_legs_stay: staying('hold_legs'),
 	actors_stay: staying('actors'),
+	import_runs_stay: staying('import_runs'),
+	import_runs_fixed: fixed('import_runs', 'merchant_id = 1', {
+		merchant_id: '2',
+		name: "'other'",
+		kind: '2',
+		digest: bytes(32, '01'),
+		actor_id: 'actor_id + 1',
+	}),
 	assets_fixed: fixed('assets', 'merchant_id = 1', {merchant_id: '2', code: "'USD'", scale: '3', kind: '2'}),
 	actors_fixed: fixed('actors', 'merchant_id = 1', {merchant_id: '2', kind: '3'}),
 	cards_fixed: fixed('cards', `id = ${singleUseCard}`, {

@@ -84,6 +84,15 @@ export const rows = {
 		seed: bytes(32),
 		created_at: 'now()',
 	},
+	import_runs: {
+		merchant_id: '1',
+		name: "'file'",
+		kind: '1',
+		digest: bytes(32),
+		rows: '5',
+		actor_id: '1',
+		begun_at: 'now()',
+	},
 	payments: {
 		merchant_id: '1',
 		payment_id: "'payment'",
