@@ -1,10 +1,11 @@
 import {availableParallelism, cpus, loadavg} from 'node:os';
 import {parseArgs} from 'node:util';
 import {SingleBar} from 'cli-progress';
-import {barsOf} from './bench/bars.ts';
+import {barsOf, barsOfScale} from './bench/bars.ts';
 import {summarize, type Figure, type FigureResult, type Sample} from './bench/figures.ts';
 import {runLong} from './bench/long-run.ts';
-import {renderReport, type Report} from './bench/report.ts';
+import {renderReport, renderScaleReport, type Report, type ScaleReport} from './bench/report.ts';
+import {runScale} from './bench/scale.ts';
 import {figureNames, setUp} from './bench/set-up.ts';
 
 const help = `Usage: npm run bench -- [FLAGS]
@@ -20,6 +21,9 @@ Everything runs on this machine, each part in its own process. Takes about five 
   --only NAMES  figures whose names begin so, separated by commas; all:
 ${figureNames.map(name => `                  ${name}`).join('\n')}
   --long        also 200,000 debits in a row, and how the service's memory grows
+  --scale       instead of all that: a store of 1,000,000 cards and 5,000,000 postings beside one of 10,000 cards, and what the reports,
+                the audit and the exports take on it; some ten minutes and 10 GB
+  --cards N     of that store (default 1000000)
   --driver      call the reference by a driver in Node even where pgbench is installed
   --json        print one JSON value instead of tables
   --help
@@ -31,6 +35,8 @@ type Flags = {
 	readonly warmUpSeconds: number;
 	readonly names: ReadonlySet<string>;
 	readonly isLong: boolean;
+	readonly isScale: boolean;
+	readonly cards: number;
 	readonly withoutPgbench: boolean;
 	readonly isJson: boolean;
 };
@@ -47,6 +53,8 @@ function readFlags(): Flags | 'help' {
 			'warm-up': {type: 'string', default: '5'},
 			only: {type: 'string'},
 			long: {type: 'boolean', default: false},
+			scale: {type: 'boolean', default: false},
+			cards: {type: 'string', default: '1000000'},
 			driver: {type: 'boolean', default: false},
 			json: {type: 'boolean', default: false},
 			help: {type: 'boolean', default: false},
@@ -62,6 +70,8 @@ function readFlags(): Flags | 'help' {
 		warmUpSeconds: numberFlag('warm-up', values['warm-up'], 600),
 		names: chosenNames(values.only, values.long),
 		isLong: values.long,
+		isScale: values.scale,
+		cards: numberFlag('cards', values.cards, 10_000_000),
 		withoutPgbench: values.driver,
 		isJson: values.json,
 	};
@@ -128,7 +138,7 @@ async function run(flags: Flags, signal: AbortSignal, stops: (() => Promise<void
 	const results = await measureAll(figures, flags, signal);
 	const longRun = isLong && service ? await runLong(load, service) : undefined;
 	return {
-		machine: `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.version}`,
+		machine: machine(),
 		referenceCalledBy,
 		rounds,
 		seconds,
@@ -137,6 +147,30 @@ async function run(flags: Flags, signal: AbortSignal, stops: (() => Promise<void
 		longRun,
 		bars: barsOf(new Map(results.map(result => [result.name, result])), longRun),
 	};
+}
+
+async function runOnTwoSizes(
+	{rounds, seconds, warmUpSeconds, cards}: Flags,
+	signal: AbortSignal,
+	stops: (() => Promise<void>)[],
+): Promise<ScaleReport> {
+	const [loadBefore = 0] = loadavg();
+	const scale = await runScale({cards, rounds, seconds, warmUpSeconds, signal}, stops);
+	return {machine: machine(), rounds, seconds, loadBefore, scale, bars: barsOfScale(scale)};
+}
+
+async function reportOf(flags: Flags, signal: AbortSignal, stops: (() => Promise<void>)[]): Promise<string> {
+	if (flags.isScale) {
+		const report = await runOnTwoSizes(flags, signal, stops);
+		return flags.isJson ? JSON.stringify(report) : renderScaleReport(report);
+	}
+
+	const report = await run(flags, signal, stops);
+	return flags.isJson ? JSON.stringify(report) : renderReport(report);
+}
+
+function machine(): string {
+	return `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.version}`;
 }
 
 async function main(): Promise<number> {
@@ -153,8 +187,7 @@ async function main(): Promise<number> {
 	});
 	const stops: (() => Promise<void>)[] = [];
 	try {
-		const report = await run(flags, interruption.signal, stops);
-		process.stdout.write(`${flags.isJson ? JSON.stringify(report) : renderReport(report)}\n`);
+		process.stdout.write(`${await reportOf(flags, interruption.signal, stops)}\n`);
 		return 0;
 	} catch (error) {
 		if (interruption.signal.aborted) {

@@ -1,5 +1,6 @@
 import type {FigureResult} from './figures.ts';
 import type {LongRun} from './long-run.ts';
+import {scaleName, type ScaleResult} from './scale.ts';
 
 /** A promise about speed or size, and whether this run kept it. It is shown, never a test: machines differ and are busy. */
 export type Bar = {
@@ -7,7 +8,7 @@ export type Bar = {
 	readonly measured: number;
 	readonly limit: number;
 	readonly side: 'at least' | 'at most' | 'below';
-	readonly unit: 'x' | 'ms' | 'MB';
+	readonly unit: 'x' | 'ms' | 's' | 'MB';
 	readonly reached: boolean;
 };
 
@@ -29,6 +30,31 @@ export function barsOf(figures: Figures, longRun: LongRun | undefined): Bar[] {
 		]),
 		below('memory of the service at 256', memoryOf(figures), 350, 'MB'),
 		atMost('memory grown in 200,000 debits', longRun?.grownMegabytes, longRun?.grownMegabytesMax ?? 0, 'MB'),
+	].filter(bar => bar !== undefined);
+}
+
+/** What a store of many cards loses against one of few, and what its admins wait for. */
+export function barsOfScale({figures, commands}: ScaleResult): Bar[] {
+	const found = new Map(figures.map(result => [result.name, result]));
+	const seconds = (name: string) => commands.find(command => command.name === name)?.seconds;
+	const megabytes = (name: string) => commands.find(command => command.name === name)?.megabytes;
+	const kept = (workload: 'debits' | 'reads' | 'searches', limit: number) =>
+		ratio(
+			`${workload}, large / small`,
+			found,
+			[scaleName(workload, 'large'), scaleName(workload, 'small')],
+			limit,
+		);
+	return [
+		kept('searches', 0.9),
+		kept('reads', 0.9),
+		kept('debits', 0.85),
+		below('ledger:liability', seconds('ledger:liability'), 10, 's'),
+		below('ledger:audit', seconds('ledger:audit'), 60, 's'),
+		below('memory of cards:export', megabytes('cards:export'), 300, 'MB'),
+		below('memory of entries:export', megabytes('entries:export'), 300, 'MB'),
+		below('cards:show, service running', seconds('cards:show, service running'), 1, 's'),
+		below('cards:show, nothing running', seconds('cards:show, nothing running'), 2, 's'),
 	].filter(bar => bar !== undefined);
 }
 
@@ -57,7 +83,7 @@ function atMost(
 	name: string,
 	measured: number | undefined,
 	limit: number,
-	unit: 'ms' | 'MB',
+	unit: 'ms' | 's' | 'MB',
 ): Bar | undefined {
 	return measured === undefined
 		? undefined
@@ -68,7 +94,7 @@ function below(
 	name: string,
 	measured: number | undefined,
 	limit: number,
-	unit: 'ms' | 'MB',
+	unit: 'ms' | 's' | 'MB',
 ): Bar | undefined {
 	const bar = atMost(name, measured, limit, unit);
 	return bar && {...bar, side: 'below', reached: bar.measured < limit};

@@ -14,6 +14,8 @@ export type BenchDatabase = {
 	readonly superuserUrl: string;
 	/** The server's first process; undefined where it cannot be found out (no /proc). */
 	readonly pid: number | undefined;
+	/** Stops the server and leaves everything where it is; a process that needs it starts it again. */
+	readonly halt: () => Promise<void>;
 	/** After the service ended: stops the server and removes everything. */
 	readonly stop: () => Promise<void>;
 };
@@ -29,13 +31,21 @@ export async function openThrowAwayDatabase(): Promise<BenchDatabase> {
 		await remove();
 		throw error;
 	});
+	let isHalted = false;
 	return {
 		dataDir,
 		url: embedded.url,
 		superuserUrl: embedded.superuserUrl,
 		pid: await serverPid(embedded.url),
-		async stop() {
+		async halt() {
+			isHalted = true;
 			await embedded.stop();
+		},
+		async stop() {
+			if (!isHalted) {
+				await embedded.stop();
+			}
+
 			await remove();
 		},
 	};

@@ -1,6 +1,7 @@
 import type {Bar} from './bars.ts';
 import type {FigureResult} from './figures.ts';
 import type {LongRun} from './long-run.ts';
+import type {ScaleResult} from './scale.ts';
 
 /** All that a run found out; `--json` prints it as it is. */
 export type Report = {
@@ -14,6 +15,11 @@ export type Report = {
 	readonly figures: readonly FigureResult[];
 	readonly longRun: LongRun | undefined;
 	readonly bars: readonly Bar[];
+};
+
+/** All that a run with `--scale` found out. */
+export type ScaleReport = Pick<Report, 'machine' | 'rounds' | 'seconds' | 'loadBefore' | 'bars'> & {
+	readonly scale: ScaleResult;
 };
 
 const busyLoad = 0.5;
@@ -35,6 +41,26 @@ export function renderReport(report: Report): string {
 		longRun && renderLongRun(longRun),
 		bars.length > 0 && '',
 		bars.length > 0 && renderTable(barHeadings, bars.map(barRow)),
+	]
+		.filter(line => typeof line === 'string')
+		.join('\n');
+}
+
+/** The same, of two stores of different sizes. */
+export function renderScaleReport({machine, rounds, seconds, loadBefore, bars, scale}: ScaleReport): string {
+	return [
+		`${machine}. ${whole(scale.cards)} cards and ${whole(scale.postings)} postings, beside a store of 10,000 cards. Median of ${rounds} rounds of ${seconds} s each.`,
+		loadBefore > busyLoad &&
+			`The machine was busy before (load ${loadBefore.toFixed(1)}): what it can do is more than this.`,
+		'',
+		renderTable(figureHeadings, scale.figures.map(figureRow)),
+		'',
+		renderTable(
+			['on the large store', 'seconds', 'memory MB'],
+			scale.commands.map(({name, seconds: took, megabytes}) => [name, fixed(took, 2), fixed(megabytes, 0)]),
+		),
+		'',
+		renderTable(barHeadings, bars.map(barRow)),
 	]
 		.filter(line => typeof line === 'string')
 		.join('\n');
@@ -63,7 +89,7 @@ function figureRow(figure: FigureResult): string[] {
 const barHeadings = ['', 'measured', 'bar', 'reached'];
 
 function barRow({name, measured, limit, side, unit, reached}: Bar): string[] {
-	const digits = unit === 'x' ? 2 : unit === 'ms' ? 1 : 0;
+	const digits = unit === 'x' || unit === 's' ? 2 : unit === 'ms' ? 1 : 0;
 	const sign = {'at least': '≥', 'at most': '≤', below: '<'}[side];
 	const unitText = unit === 'x' ? '×' : ` ${unit}`;
 	return [

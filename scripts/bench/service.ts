@@ -18,7 +18,7 @@ export type BenchService = {
 	readonly pid: number;
 	readonly port: number;
 	readonly caller: Caller;
-	/** Throws with the service's log when it ended before. */
+	/** Throws with the service's log when it ended before. Once it is stopped, again is nothing. */
 	readonly stop: () => Promise<void>;
 };
 
@@ -46,11 +46,17 @@ export async function startService(database: BenchDatabase): Promise<BenchServic
 	const ended = once(service, 'exit');
 	await ready(service, port, logFile);
 
+	let isStopped = false;
 	return {
 		pid: service.pid ?? 0,
 		port,
 		caller,
 		async stop() {
+			if (isStopped) {
+				return;
+			}
+
+			isStopped = true;
 			if (service.exitCode !== null) {
 				throw new Error(`The service ended by itself.\n${await endOf(logFile)}`);
 			}
@@ -61,7 +67,8 @@ export async function startService(database: BenchDatabase): Promise<BenchServic
 	};
 }
 
-function serviceEnvironment(database: BenchDatabase, port: number): NodeJS.ProcessEnv {
+/** What a process of ours is started with, to work on that database. */
+export function serviceEnvironment(database: BenchDatabase, port: number): NodeJS.ProcessEnv {
 	return {
 		...environment(database.dataDir),
 		DATABASE_URL: '',

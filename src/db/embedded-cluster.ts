@@ -9,7 +9,9 @@ import {
 	rmSync,
 	writeFileSync,
 } from 'node:fs';
+import {totalmem} from 'node:os';
 import path from 'node:path';
+import process from 'node:process';
 import type {Programs} from './embedded-binaries.ts';
 import type {Account} from './embedded-home.ts';
 import {isAlive} from './embedded-server.ts';
@@ -30,11 +32,11 @@ export const superuser = 'postgres';
 
 // Written into postgresql.conf when the cluster is made; an operator may change them there.
 const clusterSettings = {
-	shared_buffers: '256MB',
 	max_connections: '100',
-	wal_compression: 'on',
-	// Pages are written whole after each checkpoint: few checkpoints make the journal small.
-	max_wal_size: '2GB',
+	// Pages are written whole after each checkpoint. Without lz4, which these programs lack, compressing them costs a debit on a large
+	// store more processor time than all the rest of it; few checkpoints make the journal small instead.
+	wal_compression: 'off',
+	max_wal_size: '4GB',
 	checkpoint_timeout: '15min',
 	random_page_cost: '1.1',
 	jit: 'off',
@@ -59,6 +61,26 @@ const clusterSettings = {
 	timezone: 'UTC',
 	log_timezone: 'UTC',
 } as const;
+
+const mebibyte = 2 ** 20;
+const buffersMin = 128;
+const buffersMax = 2048;
+
+/**
+ * How much the server keeps of its tables, beside what the system's own cache has of them: an eighth of the memory, within limits. Only
+ * what is used of it is taken.
+ * @param memory - of the machine or the container, in bytes
+ */
+export function sharedBuffers(memory: number): string {
+	const eighth = Math.floor(memory / 8 / mebibyte);
+	return `${Math.max(buffersMin, Math.min(buffersMax, eighth))}MB`;
+}
+
+/** A container's limit, where there is one below what the machine has. */
+function memoryOfMachine(): number {
+	const limit = process.constrainedMemory();
+	return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
 
 /**
  * Make the cluster with its user and database, where there is none. Of processes that do so at once one wins, and the
@@ -113,7 +135,8 @@ function initialize(options: ClusterOptions, draft: string): void {
 		'--locale-provider=builtin',
 		'--builtin-locale=C.UTF-8',
 	];
-	const settings = Object.entries(clusterSettings).map(([name, value]) => `--set=${name}=${value}`);
+	const sized = {...clusterSettings, shared_buffers: sharedBuffers(memoryOfMachine())};
+	const settings = Object.entries(sized).map(([name, value]) => `--set=${name}=${value}`);
 	const sync = isThrowAway ? ['--no-sync'] : [];
 	run(options, 'initdb', [`--pgdata=${folder}`, ...flags, ...sync, ...settings]);
 

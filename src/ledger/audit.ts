@@ -30,6 +30,13 @@ export type AuditReport = {
 	readonly warnings: readonly string[];
 };
 
+export type AuditOptions = {
+	/** The books of one merchant only; without it all. */
+	readonly merchantId?: number;
+	/** Rows of one table from which two connections share the work. */
+	readonly sharedFrom?: number;
+};
+
 /** What an audit reads with: one snapshot of one merchant's rows, or of all. */
 type Reading = {
 	readonly tx: Prisma.TransactionClient;
@@ -40,6 +47,8 @@ type Reading = {
 // Whoever has more findings than these needs the database, not a list.
 const findingsMax = 20;
 const timeoutMs = 30 * 60_000;
+// Before that a second connection would cost more than it saves.
+const sharedFromRows = 1_000_000;
 
 // An audit reads for longer than a request may, in groups of millions: sorting those is faster than hashing them, and keeps to
 // the memory it is given.
@@ -65,27 +74,53 @@ export const checks: readonly Check[] = [
  * Prove the books: every balance, lot, hold and command against the journal, in one read-only snapshot beside live traffic, so
  * that what is written meanwhile cannot look like damage.
  * @param prisma - of the general database: tables are read as a whole, which the writer's connections are told not to do
- * @param options.merchantId - the books of one merchant only; default all
  */
 export async function audit(
 	prisma: PrismaClient,
-	{merchantId}: {readonly merchantId?: number} = {},
+	{merchantId, sharedFrom = sharedFromRows}: AuditOptions = {},
 ): Promise<AuditReport> {
+	return inSnapshot(prisma, undefined, async tx => {
+		const counts = await countRows(readingOf(tx, merchantId));
+		const results = new Map<Check, AuditCheck>();
+		const waiting = [...checks];
+		const work = async (own: Prisma.TransactionClient) => {
+			for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
+				results.set(check, await prove(readingOf(own, merchantId), check, counts));
+			}
+		};
+		const isShared = Object.values(counts).some(count => count >= sharedFrom);
+		await Promise.all([work(tx), ...(isShared ? [besideIt(prisma, tx, work)] : [])]);
+		const proven = checks.map(check => results.get(check)).filter(result => result !== undefined);
+		const warnings = await overdueWarnings(tx, merchantId);
+		return {ok: proven.every(({ok}) => ok), checks: proven, warnings};
+	});
+}
+
+/** The same snapshot on a second connection: two checks are proven at a time. */
+async function besideIt(
+	prisma: PrismaClient,
+	tx: Prisma.TransactionClient,
+	work: (tx: Prisma.TransactionClient) => Promise<void>,
+): Promise<void> {
+	const [{snapshot}] = await tx.$queryRaw<[{snapshot: string}]>`SELECT pg_export_snapshot() AS snapshot`;
+	await inSnapshot(prisma, snapshot, work);
+}
+
+/** Run what reads one moment: that of another transaction, by its exported snapshot, or now. */
+async function inSnapshot<Result>(
+	prisma: PrismaClient,
+	snapshot: string | undefined,
+	work: (tx: Prisma.TransactionClient) => Promise<Result>,
+): Promise<Result> {
+	// PostgreSQL names it by digits, letters and dashes; it takes no parameter here.
+	const adoption = snapshot === undefined ? [] : [`SET TRANSACTION SNAPSHOT '${snapshot}'`];
 	return prisma.$transaction(
 		async tx => {
-			for (const setting of settings) {
+			for (const setting of [...adoption, ...settings]) {
 				await tx.$executeRawUnsafe(setting);
 			}
 
-			const reading = readingOf(tx, merchantId);
-			const counts = await countRows(reading);
-			const results: AuditCheck[] = [];
-			for (const check of checks) {
-				results.push(await prove(reading, check, counts));
-			}
-
-			const warnings = await overdueWarnings(tx, merchantId);
-			return {ok: results.every(({ok}) => ok), checks: results, warnings};
+			return work(tx);
 		},
 		{isolationLevel: 'RepeatableRead', timeout: timeoutMs, maxWait: 5000},
 	);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import anyTest, {type ExecutionContext, type TestFn} from 'ava';
 import {openConnection} from '../../src/db/client.ts';
 import {DataDirInUseError} from '../../src/db/embedded.ts';
+import {sharedBuffers} from '../../src/db/embedded-cluster.ts';
 import {
 	copyDataDir,
 	killAndWait,
@@ -64,6 +65,14 @@ test('the database is durable, in UTF-8, closed to the network, and used by a ro
 		verbosity: 'terse',
 		super: false,
 	});
+});
+
+test('the database keeps an eighth of the memory of its tables, within limits', t => {
+	const gibibyte = 2 ** 30;
+
+	t.is(sharedBuffers(gibibyte / 2), '128MB');
+	t.is(sharedBuffers(4 * gibibyte), '512MB');
+	t.is(sharedBuffers(64 * gibibyte), '2048MB');
 });
 
 test('the password is random, asked for, and in a file that only its owner can read', async t => {

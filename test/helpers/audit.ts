@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {type ExecutionContext} from 'ava';
 import {openConnection, openDatabase, type PrismaClient} from '../../src/db/client.ts';
-import {audit, type AuditReport} from '../../src/ledger/audit.ts';
+import {audit, type AuditOptions, type AuditReport} from '../../src/ledger/audit.ts';
 import {cancel, conclude, opening, pay, refund, settle} from './payment-commands.ts';
 import {copyOf, databaseIn, testCluster} from './cluster.ts';
 import {openTestDatabase, patienceMs} from './database.ts';
@@ -178,7 +178,7 @@ export async function openHealthyBooks(): Promise<{
 export async function auditDamaged(
 	template: string,
 	statements: readonly string[],
-	options: {readonly merchantId?: number} = {},
+	{poolMax = 1, ...options}: AuditOptions & {readonly poolMax?: number} = {},
 ): Promise<AuditReport> {
 	const cluster = await testCluster();
 	const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`;
@@ -188,7 +188,7 @@ export async function auditDamaged(
 		await damage(databaseIn(cluster.superuserUrl, name), statements);
 		const general = await openDatabase(databaseIn(cluster.url, name), {
 			purpose: 'general',
-			poolMax: 1,
+			poolMax,
 			patienceMs,
 		});
 		try {

@@ -72,6 +72,7 @@ test('the audit sees one moment: live traffic never looks like damage', async t 
 	let entries = 0;
 	for (let round = 0; round < 5; round++) {
 		await assertAuditClean(t, database);
+		t.true((await audit(database.general.prisma, {sharedFrom: 0})).ok, 'two connections see the same moment');
 		entries = await database.general.prisma.entry.count();
 	}
 
@@ -100,6 +101,16 @@ test('one merchant is audited by itself', async t => {
 		all.checks.map(({findings}) => findings),
 		damaged.checks.map(({findings}) => findings),
 	);
+});
+
+test('two connections that share the work report what one reports, in its order', async t => {
+	const {name} = t.context;
+	const damage = ['UPDATE cards SET available = available + 1', 'UPDATE lots SET owed = owed + 1'];
+
+	const alone = await auditDamaged(name, damage);
+
+	t.true(alone.checks.filter(({ok}) => !ok).length > 1);
+	t.deepEqual(await auditDamaged(name, damage, {sharedFrom: 0, poolMax: 2}), alone);
 });
 
 test('a finding names the rows and says what is wrong in amounts, and the report is one JSON object', async t => {

@@ -1,0 +1,201 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {SingleBar} from 'cli-progress';
+import {startChild, type Child} from './child.ts';
+import {openThrowAwayDatabase, type BenchDatabase} from './database.ts';
+import {loadFigure, summarize, type Figure, type FigureResult, type Sample} from './figures.ts';
+import {postingsPerCard, seedHistory} from './history.ts';
+import {median} from './latencies.ts';
+import type {LoadQuestion, Workload} from './load-process.ts';
+import type {SeededCard} from './requests.ts';
+import {serviceEnvironment, startService, type BenchService} from './service.ts';
+import {watchMemory} from './usage.ts';
+
+/** The same service on books of two sizes, and what an admin's commands take on the larger ones. */
+export type ScaleResult = {
+	readonly cards: number;
+	readonly postings: number;
+	readonly figures: readonly FigureResult[];
+	readonly commands: readonly CommandResult[];
+};
+
+export type CommandResult = {
+	/** As it is typed. */
+	readonly name: string;
+	readonly seconds: number;
+	/** The most that its process had in memory, in megabytes; undefined where that cannot be read (no /proc). */
+	readonly megabytes: number | undefined;
+};
+
+export type ScalePlan = {
+	readonly cards: number;
+	readonly seconds: number;
+	readonly rounds: number;
+	readonly warmUpSeconds: number;
+	readonly signal: AbortSignal;
+};
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const launch = path.join(root, 'scripts/lib/launch.js');
+const smallCards = 10_000;
+const workloads = ['debits', 'reads', 'searches'] as const satisfies readonly Workload[];
+const connections = 64;
+const shows = 5;
+
+/** What a figure is called. */
+export const scaleName = (workload: (typeof workloads)[number], size: 'small' | 'large'): string =>
+	`${workload}@${connections}, ${size}`;
+
+type Store = {
+	readonly database: BenchDatabase;
+	readonly service: BenchService;
+	readonly load: Child;
+	readonly firstCard: string;
+};
+
+/** Everything that is started is pushed onto `stops`, which are to be called in reverse order. */
+export async function runScale(plan: ScalePlan, stops: (() => Promise<void>)[]): Promise<ScaleResult> {
+	const small = await openStore(smallCards, plan.signal, stops);
+	const large = await openStore(plan.cards, plan.signal, stops);
+	const figures = workloads.flatMap(workload => [
+		figureOf(small, workload, 'small'),
+		figureOf(large, workload, 'large'),
+	]);
+	const results = await measureInTurns(figures, plan);
+	return {
+		cards: plan.cards,
+		postings: plan.cards * postingsPerCard,
+		figures: results,
+		commands: await timeCommands(large),
+	};
+}
+
+async function openStore(cards: number, signal: AbortSignal, stops: (() => Promise<void>)[]): Promise<Store> {
+	const database = await openThrowAwayDatabase();
+	stops.push(database.stop);
+	const service = await startService(database);
+	stops.push(service.stop);
+	const load = startChild('load-process.ts');
+	stops.push(load.stop);
+	signal.addEventListener('abort', () => void load.stop());
+	const seeded = await seed(database, service, cards, signal);
+	await load.ask({caller: service.caller, cards: seeded, wallets: []} satisfies LoadQuestion);
+	return {database, service, load, firstCard: seeded[0]?.id ?? ''};
+}
+
+async function seed(
+	database: BenchDatabase,
+	service: BenchService,
+	cards: number,
+	signal: AbortSignal,
+): Promise<readonly SeededCard[]> {
+	const progress = new SingleBar({format: '{bar} {value}/{total} cards', clearOnComplete: true});
+	progress.start(cards, 0);
+	try {
+		return await seedHistory(
+			serviceEnvironment(database, service.port),
+			database.superuserUrl,
+			cards,
+			done => {
+				signal.throwIfAborted();
+				progress.update(done);
+			},
+		);
+	} finally {
+		progress.stop();
+	}
+}
+
+function figureOf(
+	{database, service, load}: Store,
+	workload: (typeof workloads)[number],
+	size: 'small' | 'large',
+): Figure {
+	const figure = loadFigure({load, databasePid: database.pid}, service, {
+		name: workload,
+		workload,
+		connections,
+	});
+	return {...figure, name: scaleName(workload, size)};
+}
+
+/** The small store and the large one by turns, so that a busy minute spoils both. */
+async function measureInTurns(
+	figures: readonly Figure[],
+	{seconds, rounds, warmUpSeconds, signal}: ScalePlan,
+): Promise<FigureResult[]> {
+	const samples = new Map<string, Sample[]>(figures.map(({name}) => [name, []]));
+	for (const {measure} of figures) {
+		await measure(warmUpSeconds);
+	}
+
+	for (let round = 1; round <= rounds; round++) {
+		for (const {name, measure} of figures) {
+			signal.throwIfAborted();
+			samples.get(name)?.push(await measure(seconds));
+		}
+	}
+
+	return figures.map(({name}) => summarize(name, samples.get(name) ?? []));
+}
+
+/** Beside the service, which is idle; `cards:show` also where it is not there, and neither is its database. */
+async function timeCommands({database, service, firstCard}: Store): Promise<CommandResult[]> {
+	const env = serviceEnvironment(database, service.port);
+	const show = ['cards:show', '--card', firstCard];
+	const results: CommandResult[] = [];
+	for (const argv of [['ledger:audit']]) {
+		results.push(await timeCommand(argv, env));
+	}
+
+	results.push(await typed('cards:show, service running', show, env));
+	await service.stop();
+	await database.halt();
+	results.push(await typed('cards:show, nothing running', show, env));
+	return results;
+}
+
+/** A command, its output thrown away. @throws when it fails */
+async function timeCommand(
+	[name = '', ...flags]: readonly string[],
+	env: NodeJS.ProcessEnv,
+	program: readonly string[] = [process.execPath, launch, scriptOf(name)],
+): Promise<CommandResult> {
+	const [file = '', ...args] = program;
+	const startedAt = performance.now();
+	const child = spawn(file, [...args, ...flags], {cwd: root, env, stdio: ['ignore', 'ignore', 'inherit']});
+	const memory = watchMemory(child.pid ?? 0);
+	const [code] = (await once(child, 'exit')) as [number | null];
+	const seconds = (performance.now() - startedAt) / 1000;
+	const seen = memory.stop();
+	if (code !== 0) {
+		throw new Error(`${name} ended with exit code ${String(code)}.`);
+	}
+
+	return {
+		name,
+		seconds,
+		megabytes: seen.length === 0 ? undefined : Math.max(...seen) / 2 ** 20,
+	};
+}
+
+/** The median of a command as it is typed, from Enter on; its process is npm's. */
+async function typed(
+	name: string,
+	[command = '', ...flags]: readonly string[],
+	env: NodeJS.ProcessEnv,
+): Promise<CommandResult> {
+	const seconds: number[] = [];
+	for (let time = 1; time <= shows; time++) {
+		const done = await timeCommand([command, ...flags], env, ['npm', 'run', '--silent', command, '--']);
+		seconds.push(done.seconds);
+	}
+
+	return {name, seconds: median(seconds), megabytes: undefined};
+}
+
+function scriptOf(command: string): string {
+	return path.join(root, 'scripts', `${command.replaceAll(':', '-')}.ts`);
+}
