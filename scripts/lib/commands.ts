@@ -19,6 +19,10 @@ import {customersErase} from '../customers-erase.ts';
 import {customersImport} from '../customers-import.ts';
 import {customersMerge} from '../customers-merge.ts';
 import {customersShow} from '../customers-show.ts';
+import {holdsCapture} from '../holds-capture.ts';
+import {holdsList} from '../holds-list.ts';
+import {holdsRefund} from '../holds-refund.ts';
+import {holdsRelease} from '../holds-release.ts';
 import {jobsRun} from '../jobs-run.ts';
 import {ledgerAudit} from '../ledger-audit.ts';
 import {loyaltyExpiring} from '../loyalty-expiring.ts';
@@ -55,6 +59,10 @@ export const commands: readonly Command[] = [
 	cardsTransfer,
 	cardsAdjust,
 	creditsGrant,
+	holdsList,
+	holdsCapture,
+	holdsRelease,
+	holdsRefund,
 	customersImport,
 	customersShow,
 	customersMerge,

@@ -48,16 +48,23 @@ export async function underKey<Result>(
  * Ask before the same is done twice by the same person within 15 minutes without a key (A17).
  * @throws Error when the person says no, and where there is nobody to ask
  */
-export async function checkTypedTwice(
-	{parts, merchant, confirm}: Context,
-	{key, yes}: {readonly key: string | undefined; readonly yes: boolean},
-	likeness: Likeness,
-): Promise<void> {
-	if (key !== undefined || yes) {
-		return;
-	}
+export async function checkTypedTwice(context: Context, flags: OnceArgs, likeness: Likeness): Promise<void> {
+	const {parts, merchant} = context;
+	await checkDoneTwice(context, flags, () => madeLately(parts.prisma, merchant.id, likeness, parts.clock()));
+}
 
-	const before = await madeLately(parts.prisma, merchant.id, likeness, parts.clock());
+type OnceArgs = {readonly key: string | undefined; readonly yes: boolean};
+
+/**
+ * The same for what is not to be found by what it did to a balance.
+ * @param find - the entry (a UUID) by which the same was done lately
+ */
+export async function checkDoneTwice(
+	{merchant, confirm}: Context,
+	{key, yes}: OnceArgs,
+	find: () => ReturnType<typeof madeLately>,
+): Promise<void> {
+	const before = key !== undefined || yes ? undefined : await find();
 	if (before === undefined) {
 		return;
 	}

@@ -28,6 +28,8 @@ export const keySpaces = {
 	...{transfer: 10, adjustment: 11, merge: 12},
 	// Of scripts: one for all cards of a merchant.
 	...{grant: 13},
+	// Of a hold, or of the payment whose hold it is: what a person did to it.
+	...{byHand: 15},
 } as const;
 
 export type KeySpace = keyof typeof keySpaces;
@@ -114,11 +116,33 @@ export type Authorize = Keyed & {
 	readonly presented: readonly Identifier[];
 };
 
-/** Make all or part of a hold final. */
-export type Capture = Keyed & {readonly verb: 'capture'; readonly holdId: string};
+/**
+ * Make all or part of a hold final. `byHand`: a person asks, who gets exactly that amount or nothing, or with an amount of zero all that
+ * is left; VTEX is given what is left when it sends the value of the whole again (A9).
+ */
+export type Capture = Keyed & {readonly verb: 'capture'; readonly holdId: string; readonly byHand?: true};
 
-/** Give back all or part of a hold, uncaptured value first (A9), or take back a credit (A10). */
-export type Undo = Keyed & {readonly verb: 'undo'; readonly operationId: string};
+/**
+ * Give back all or part of a hold, uncaptured value first (A9), or take back a credit (A10). `byHand`: a person asks, as for a capture,
+ * and only releases or only refunds, whatever VTEX does to the hold meanwhile.
+ */
+export type Undo = Keyed & {
+	readonly verb: 'undo';
+	readonly operationId: string;
+	readonly byHand?: 'release' | 'refund';
+};
+
+/** What a person can do to a hold. */
+export type HandVerb = 'capture' | 'release' | 'refund';
+
+/**
+ * The key of what a person does to a hold. A release and a refund are one verb, so what is done stands in the key, and neither is ever
+ * taken for a repetition of the other.
+ * @param scope - the id of the hold, or the tid of the payment whose hold it is
+ */
+export function handKey(scope: string, verb: HandVerb, key: string): CommandKey {
+	return {scope, space: 'byHand', key: `${verb} ${key}`};
+}
 
 /** Book what remains of a card's expired lots to breakage. State makes it idempotent, so it has no key (B16). */
 export type Expire = Common & {readonly verb: 'expire'; readonly key: null};
@@ -257,18 +281,27 @@ export type Conclude = PaymentCommand & {
 	readonly callback: CallbackOpening | null;
 };
 
-/**
- * Operations of a payment. `holdId` is the hold that the payment had when its cards were looked up; when it has another one
- * under the lock, the command is refused as `paymentChanged` and is to be looked up again (A2).
- */
-export type Settle = PaymentCommand & {readonly verb: 'settle'; readonly holdId: string | null};
-export type Cancel = PaymentCommand & {
-	readonly verb: 'cancel';
+type PaymentOperationCommand = PaymentCommand & {
+	/**
+	 * The hold that the payment had when its cards were looked up; when it has another one under the lock, the command is refused as
+	 * `paymentChanged` and is to be looked up again (A2).
+	 */
 	readonly holdId: string | null;
+	/**
+	 * A person asks, who gets exactly the amount or nothing, or with an amount of zero all that is left; VTEX gets as much as is left
+	 * (A9). A cancellation ends the payment, so it releases all that is held or nothing.
+	 */
+	readonly byHand?: true;
+};
+
+/** Operations of a payment. */
+export type Settle = PaymentOperationCommand & {readonly verb: 'settle'};
+export type Cancel = PaymentOperationCommand & {
+	readonly verb: 'cancel';
 	/** VTEX forgot the payment: a settlement may come all the same (A6). */
 	readonly isTimeOut: boolean;
 };
-export type Refund = PaymentCommand & {readonly verb: 'refund'; readonly holdId: string | null};
+export type Refund = PaymentOperationCommand & {readonly verb: 'refund'};
 
 export type CardCommand =
 	Issue | Credit | Authorize | Capture | Undo | Expire | Close | Transfer | Adjust | Merge;

@@ -29,10 +29,11 @@ export type Remembered = Fingerprint & {
 
 /**
  * The stored outcome of a command that was decided before; a conflict when its content is another (A18). A payment's commands get
- * the first answer whatever their content is (A8).
+ * the first answer whatever their content is (A8), unless a person gave them.
  */
 export function replay({outcome, at, ...known}: Remembered, command: Command): Outcome {
-	if (command.key !== null && !('payment' in command) && !isSameCommand(known, command)) {
+	const isOfVtex = 'payment' in command && command.key?.space !== 'byHand';
+	if (command.key !== null && !isOfVtex && !isSameCommand(known, command)) {
 		return {kind: 'refused', refusal: 'keyConflict', isReplay: false};
 	}
 

@@ -1,6 +1,16 @@
 import {type Place, type SourceFile} from './source-file.ts';
 
-const cardRooms = ['merchants', 'cards', 'customers', 'loyalty', 'callbacks', 'payments', 'orders', 'admins'];
+const cardRooms = [
+	'merchants',
+	'cards',
+	'customers',
+	'loyalty',
+	'callbacks',
+	'payments',
+	'orders',
+	'admins',
+	'holds',
+];
 const belowVtex = [...cardRooms, 'ledger', 'money'];
 const besideVtex = [...belowVtex, 'db'];
 

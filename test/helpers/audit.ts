@@ -2,7 +2,8 @@ import {randomBytes} from 'node:crypto';
 import {type ExecutionContext} from 'ava';
 import {openConnection, openDatabase, type PrismaClient} from '../../src/db/client.ts';
 import {audit, type AuditOptions, type AuditReport} from '../../src/ledger/audit.ts';
-import {cancel, conclude, opening, pay, refund, settle} from './payment-commands.ts';
+import {type Capture, handKey, type HandVerb, type Undo} from '../../src/ledger/commands.ts';
+import {cancel, conclude, opening, pay, refund, rootOf, settle} from './payment-commands.ts';
 import {copyOf, databaseIn, testCluster} from './cluster.ts';
 import {openTestDatabase, patienceMs} from './database.ts';
 import {earn} from './loyalty.ts';
@@ -67,6 +68,31 @@ export async function bookHealthyTraffic(ledger: TestLedger): Promise<void> {
 	await bookHealthyPayments(ledger, done);
 	await bookHealthyMovements(ledger, done);
 	await bookHealthyOrders(ledger, done);
+	await bookHealthyMending(ledger, done);
+}
+
+/** What a person captured, released and refunded, of a debit and of a payment. */
+async function bookHealthyMending(
+	ledger: TestLedger,
+	done: (command: Parameters<TestLedger['submit']>[0]) => Promise<string>,
+): Promise<void> {
+	const card = await ledger.issue({amount: 90_00n});
+	const debit = await done(authorize(ledger, card, 30_00n, 'h1'));
+	const byHand = (verb: HandVerb) => ({key: handKey(debit, verb, 'k')});
+	await done({...(capture(ledger, card, debit, 10_00n, '') as Capture), ...byHand('capture'), byHand: true});
+	await done({...(undo(ledger, card, debit, 0n, '') as Undo), ...byHand('release'), byHand: 'release'});
+	await done({...(undo(ledger, card, debit, 4_00n, '') as Undo), ...byHand('refund'), byHand: 'refund'});
+	const cardIds = [card.cardId];
+	const paid = {
+		cardIds,
+		paymentId: 'by hand',
+		holdId: await done(pay(ledger, 'by hand', cardIds, 20_00n)),
+	};
+	const ofPayment = (verb: HandVerb) =>
+		({key: handKey(rootOf('by hand').tid, verb, 'p'), byHand: true}) as const;
+	await done({...settle(ledger, paid, 8_00n, ''), ...ofPayment('capture')});
+	await done({...cancel(ledger, paid, ''), ...ofPayment('release')});
+	await done({...refund(ledger, paid, 0n, ''), ...ofPayment('refund')});
 }
 
 /**

@@ -102,6 +102,7 @@ test('numbers that stand on rows have kept their words', t => {
 		...{transaction: 1, capture: 2, undo: 3, issue: 4},
 		...{payment: 5, conclusion: 6, settlement: 7, cancellation: 8, refund: 9},
 		...{transfer: 10, adjustment: 11, merge: 12, grant: 13},
+		...{byHand: 15},
 	});
 	t.deepEqual(expiryNumbers, {never: 1, days: 2, month: 3, year: 4});
 	t.deepEqual(clawbackNumbers, {debt: 1, owed: 2});

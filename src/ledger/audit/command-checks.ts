@@ -1,5 +1,5 @@
 import {accountNumbers} from '../chart.ts';
-import {verbs} from '../commands.ts';
+import {keySpaces, verbs} from '../commands.ts';
 import {entryKinds} from '../entry.ts';
 import {type Check} from './check.ts';
 
@@ -73,10 +73,11 @@ export const commandChecks: readonly Check[] = [
 						FROM entries e LEFT JOIN postings p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id AND p.amount > 0
 						WHERE NOT (e.operation_id IS NOT NULL AND e.kind IN (${followers}))
 						UNION ALL
-						-- A cancellation of a payment releases what there is, whatever it asks for, and so does a transfer of everything, which asks
-						-- for nothing. An adjustment says by its sign whether it adds or takes.
+						-- A cancellation of a payment releases what there is, whatever it asks for, and so does a transfer of everything, or a person
+						-- who captures or gives back all of a hold, which ask for nothing. An adjustment says by its sign whether it adds or takes.
 						SELECT merchant_id, outcome_id, NULL, NULL, asset_id, NULL, verb, moved,
-							CASE WHEN verb = ${verbs.cancel} OR (verb IN (${verbs.transfer}, ${verbs.merge}) AND amount = 0) THEN moved ELSE abs(amount) END
+							CASE WHEN verb = ${verbs.cancel} OR ((verb IN (${verbs.transfer}, ${verbs.merge}) OR space = ${keySpaces.byHand}) AND amount = 0)
+								THEN moved ELSE abs(amount) END
 						FROM commands c WHERE refusal IS NULL AND NOT (moved = 0 AND verb IN (${movingNothing}))
 							-- Two wallets of which the first is empty are merged without an entry, unless it owes something.
 							AND NOT (moved = 0 AND verb = ${verbs.merge} AND NOT EXISTS (
@@ -101,6 +102,17 @@ export const commandChecks: readonly Check[] = [
 			WHERE CASE WHEN kind IN (${sweeps}) THEN commands > 0
 				ELSE (commands = 1 AND (verb, kind) IN (${allowed}) AND said = moved AND said <= asked AND NOT is_mixed)
 					IS NOT TRUE END`,
+	},
+	{
+		name: 'What a person did to a hold is what was asked for, and nothing else',
+		looksAt: ['commands', 'entries'],
+		damage: `
+			SELECT c.merchant_id AS merchant, e.id AS entry, format('Somebody asked for a %s by hand, and it did something else.', asked) AS problem
+			FROM (SELECT *, split_part(key, ' ', 1) AS asked FROM commands WHERE space = ${keySpaces.byHand} AND refusal IS NULL) c
+			JOIN entries e ON e.merchant_id = c.merchant_id AND e.id = c.outcome_id
+			WHERE (e.kind = CASE asked WHEN 'capture' THEN ${capture} WHEN 'release' THEN ${release} WHEN 'refund' THEN ${refund} END) IS NOT TRUE
+				OR EXISTS (SELECT FROM entries f WHERE f.merchant_id = e.merchant_id AND f.answers = e.answers AND f.operation_id = e.id
+					AND f.kind IN (${release}, ${refund}))`,
 	},
 	{
 		name: 'Every command has either a refusal or an outcome',

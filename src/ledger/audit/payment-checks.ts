@@ -4,9 +4,12 @@ import {sourceNumbers} from '../store/write-cards.ts';
 import {type Check} from './check.ts';
 
 const {pending, denied, cancelled} = paymentStatusNumbers;
-const {payment, conclusion, settlement, cancellation, refund} = keySpaces;
+const {payment, conclusion, settlement, cancellation, refund, byHand} = keySpaces;
 
 const spaces = [payment, conclusion, settlement, cancellation, refund].join(', ');
+
+// What a person did to the hold of a payment.
+const handVerbs = [verbs.settle, verbs.cancel, verbs.refund].join(', ');
 
 /** That payments are what their holds and commands made of them. */
 export const paymentChecks: readonly Check[] = [
@@ -66,7 +69,7 @@ export const paymentChecks: readonly Check[] = [
 				ELSE format('It answered %s; its payment has the hold %s and the cancellation %s.',
 					c.outcome_id, coalesce(p.hold_id::text, 'none'), coalesce(p.cancellation_id::text, 'none')) END AS problem
 			FROM commands c LEFT JOIN payments p ON p.merchant_id = c.merchant_id AND p.tid = c.scope
-			WHERE c.space IN (${spaces}) AND c.refusal IS NULL AND (p.tid IS NULL OR CASE
+			WHERE (c.space IN (${spaces}) OR (c.space = ${byHand} AND c.verb IN (${handVerbs}))) AND c.refusal IS NULL AND (p.tid IS NULL OR CASE
 				WHEN c.verb IN (${verbs.pay}, ${verbs.conclude}) AND c.moved > 0
 					THEN c.outcome_id IS DISTINCT FROM coalesce(p.former_hold_id, p.hold_id)
 				WHEN c.verb IN (${verbs.pay}, ${verbs.conclude}) THEN c.outcome_id NOT IN (p.tid, coalesce(p.hold_id, p.tid))

@@ -2,7 +2,7 @@ import {type CardState, type HoldState, type LedgerState, type Leg} from '../car
 import {type Capture} from '../commands.ts';
 import {type JournalEntry, type LegStep, merged, type Movement, type Posting} from '../entry.ts';
 import {accept, type Circumstances, type Decision, refuse} from './decision.ts';
-import {min, portion, sum} from './portion.ts';
+import {exactly, min, portion, sum} from './portion.ts';
 import {type Step, stepOf} from './step.ts';
 
 /** What is neither captured nor released of a leg. */
@@ -12,7 +12,7 @@ export function uncaptured(leg: Leg): bigint {
 
 /**
  * Make all or part of a hold final: held → redeemed, legs and lots in the order they were taken (A5). More than what
- * is left is refused, except the value of the whole hold, which captures exactly the rest (A9).
+ * is left is refused, except the value of the whole hold, which captures exactly the rest (A9); not so when a person asks.
  */
 export function decideCapture(
 	state: LedgerState,
@@ -22,7 +22,8 @@ export function decideCapture(
 ): Decision {
 	const value = sum(hold.legs.map(leg => leg.value));
 	const left = sum(hold.legs.map(uncaptured));
-	const moved = portion(command.amount, left, value);
+	const moved =
+		command.byHand === true ? exactly(command.amount, left) : portion(command.amount, left, value);
 	if (moved === null) {
 		return refuse('exceedsHold');
 	}

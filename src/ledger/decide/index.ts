@@ -77,7 +77,7 @@ function decideOfCard(state: LedgerState, command: CardCommand, circumstances: C
 				return decideUndoHold(state, hold, command, circumstances);
 			}
 
-			return credit?.cardId === card.id
+			return credit?.cardId === card.id && command.byHand === undefined
 				? decideUndoCredit(card, credit, command, circumstances)
 				: refuse('operationNotFound');
 		}

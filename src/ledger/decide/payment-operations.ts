@@ -3,18 +3,21 @@ import {type Cancel, type Refund, type Settle} from '../commands.ts';
 import {captureOf, uncaptured} from './capture.ts';
 import {type Terms} from '../terms.ts';
 import {accept, type Circumstances, type Decision, refuse} from './decision.ts';
-import {min, sum} from './portion.ts';
+import {exactly, min, sum} from './portion.ts';
 import {type Reservation, reserve} from './reserve.ts';
 import {giveBack, inOneOperation, refundable} from './undo.ts';
 
-/** Capture a payment's value, or what is left of it when more is asked for (A9): held → redeemed, first leg first. */
+/**
+ * Capture a payment's value, or what is left of it when more is asked for (A9): held → redeemed, first leg first. What timed out is taken
+ * again for VTEX alone: to a person it is the shopper's, and nothing is held.
+ */
 export function decideSettle(
 	state: LedgerState,
 	payment: PaymentState,
 	command: Settle,
 	circumstances: Circumstances,
 ): Decision {
-	if (payment.timedOutAt !== null) {
+	if (payment.timedOutAt !== null && command.byHand === undefined) {
 		return settleAfterTimeOut(state, payment, command, circumstances);
 	}
 
@@ -24,8 +27,8 @@ export function decideSettle(
 	}
 
 	const left = sum(hold.legs.map(uncaptured));
-	const moved = min(command.amount, left);
-	if (moved <= 0n) {
+	const moved = asMuchAs(left, command);
+	if (moved === null) {
 		return refuse('exceedsHold');
 	}
 
@@ -116,20 +119,26 @@ export function decideRefund(
 		return refuse(hold);
 	}
 
-	const moved = min(command.amount, sum(hold.legs.map(refundable)));
-	const given =
-		moved > 0n ? giveBack(state, hold, {kind: 'refund', amount: moved}, circumstances) : undefined;
-	if (given === undefined) {
+	const moved = asMuchAs(sum(hold.legs.map(refundable)), command);
+	if (moved === null) {
 		return refuse('exceedsHold');
 	}
 
 	const id = circumstances.newId();
+	const given = giveBack(state, hold, {kind: 'refund', amount: moved}, circumstances);
 	return accept(id, moved, inOneOperation(state, id, [given], circumstances));
+}
+
+/** What is left of what VTEX asks for, and for a person exactly the amount; null for nothing. */
+function asMuchAs(left: bigint, {amount, byHand}: Operation): bigint | null {
+	const moved = byHand === true ? exactly(amount, left) : min(amount, left);
+	return moved !== null && moved > 0n ? moved : null;
 }
 
 /**
  * Cancel a payment: release all that is not captured, whatever it asks for. One that is not known yet becomes a tombstone (A1); a
- * second cancellation answers the first one's id and moves nothing. What was captured as a whole can only be refunded.
+ * second cancellation answers the first one's id and moves nothing. What was captured as a whole can only be refunded. A person who
+ * cancels must know what is held.
  */
 export function decideCancel(
 	state: LedgerState,
@@ -139,7 +148,7 @@ export function decideCancel(
 ): Decision {
 	const {paymentId, status, cancellationId} = payment;
 	if (cancellationId !== null) {
-		return accept(cancellationId, 0n, {});
+		return command.byHand === true ? refuse('exceedsHold') : accept(cancellationId, 0n, {});
 	}
 
 	const hold = heldBy(state, payment, command);
@@ -150,6 +159,10 @@ export function decideCancel(
 	const left = sum((hold?.legs ?? []).map(uncaptured));
 	if (hold !== null && left === 0n) {
 		return refuse('paymentSettled');
+	}
+
+	if (command.byHand === true && (hold === null || ![0n, left].includes(command.amount))) {
+		return refuse('paymentChanged');
 	}
 
 	const id = circumstances.newId();

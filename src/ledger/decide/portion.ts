@@ -17,3 +17,12 @@ export function portion(amount: bigint, left: bigint, whole: bigint): bigint | n
 
 	return amount === whole && left > 0n ? left : null;
 }
+
+/**
+ * How much of what is `left` moves when a person asks, who must find what was typed and nothing else: the amount itself, or for zero all
+ * that is left. Null: refused.
+ */
+export function exactly(amount: bigint, left: bigint): bigint | null {
+	const moved = amount === 0n ? left : amount;
+	return moved > 0n && moved <= left ? moved : null;
+}

@@ -12,7 +12,7 @@ import {
 import {uncaptured} from './capture.ts';
 import {accept, type Circumstances, type Decision, refuse} from './decision.ts';
 import {onward} from './onward.ts';
-import {min, portion, sum} from './portion.ts';
+import {exactly, min, portion, sum} from './portion.ts';
 import {restoreShares} from './restore.ts';
 import {type Step, stepOf} from './step.ts';
 
@@ -23,7 +23,7 @@ export function refundable(leg: Leg): bigint {
 
 /**
  * Give back all or part of a hold: uncaptured value is released first, then captured value is refunded, as two
- * entries of one operation (A9). It returns to the lots it came from, whatever the card's status or date.
+ * entries of one operation (A9); a person does one of the two. It returns to the lots it came from, whatever the card's status or date.
  */
 export function decideUndoHold(
 	state: LedgerState,
@@ -31,20 +31,39 @@ export function decideUndoHold(
 	command: Undo,
 	circumstances: Circumstances,
 ): Decision {
-	const value = sum(hold.legs.map(leg => leg.value));
-	const releasable = sum(hold.legs.map(uncaptured));
-	const moved = portion(command.amount, releasable + sum(hold.legs.map(refundable)), value);
-	if (moved === null) {
+	const parts = partsOf(hold, command);
+	if (parts === null) {
 		return refuse('exceedsHold');
 	}
 
-	const released = min(moved, releasable);
 	const given = [
-		giveBack(state, hold, {kind: 'release', amount: released}, circumstances),
-		giveBack(state, hold, {kind: 'refund', amount: moved - released}, circumstances),
+		giveBack(state, hold, {kind: 'release', amount: parts.released}, circumstances),
+		giveBack(state, hold, {kind: 'refund', amount: parts.refunded}, circumstances),
 	];
 	const id = circumstances.newId();
-	return accept(id, moved, inOneOperation(state, id, given, circumstances));
+	return accept(id, parts.released + parts.refunded, inOneOperation(state, id, given, circumstances));
+}
+
+/** How much an undoing releases and refunds; null where that is not left. */
+function partsOf(
+	{legs}: HoldState,
+	{amount, byHand}: Undo,
+): {readonly released: bigint; readonly refunded: bigint} | null {
+	const releasable = sum(legs.map(uncaptured));
+	const captured = sum(legs.map(refundable));
+	if (byHand !== undefined) {
+		const moved = exactly(amount, byHand === 'release' ? releasable : captured);
+		const [released, refunded] = byHand === 'release' ? [moved, 0n] : [0n, moved];
+		return released === null || refunded === null ? null : {released, refunded};
+	}
+
+	const moved = portion(amount, releasable + captured, sum(legs.map(leg => leg.value)));
+	if (moved === null) {
+		return null;
+	}
+
+	const released = min(moved, releasable);
+	return {released, refunded: moved - released};
 }
 
 type GivenBack = {

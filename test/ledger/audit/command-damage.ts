@@ -1,3 +1,4 @@
+import {keySpaces} from '../../../src/ledger/commands.ts';
 import {entryKinds} from '../../../src/ledger/entry.ts';
 import {type Damages, drop, entryOf, nobody} from './damage.ts';
 
@@ -92,6 +93,19 @@ export const commandDamages: Damages = {
 			'a further entry of an unknown operation',
 			/no first entry; commands that name it: 0, further entries: 1/,
 			`UPDATE entries SET operation_id = '${nobody}' WHERE id = ${entryOf(refund)}`,
+		],
+	],
+	'What a person did to a hold is what was asked for, and nothing else': [
+		[
+			'a release by hand that was a refund',
+			/asked for a release by hand/,
+			`UPDATE commands SET key = 'release it' WHERE merchant_id = 1 AND space = ${keySpaces.byHand} AND key = 'refund k'`,
+		],
+		[
+			'a release by hand that refunded, too',
+			/asked for a release by hand/,
+			`UPDATE entries SET operation_id = (SELECT outcome_id FROM commands WHERE space = ${keySpaces.byHand} AND key = 'release k' AND merchant_id = 1)
+				WHERE merchant_id = 1 AND id = (SELECT outcome_id FROM commands WHERE space = ${keySpaces.byHand} AND key = 'refund k' AND merchant_id = 1)`,
 		],
 	],
 	'Every command has either a refusal or an outcome': [

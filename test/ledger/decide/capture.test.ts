@@ -137,3 +137,14 @@ test('a capture of another card’s credit is refused as operationNotFound', t =
 
 	t.is(answer(state, capturing({holdId: 'credit'})), 'operationNotFound');
 });
+
+test('a capture by hand moves exactly what was typed, or for zero all that is held, and never the rest of more', t => {
+	const hold = buildHold([share({captured: 40n})]);
+	const byHand = (amount: bigint) => capturing({amount, byHand: true});
+
+	t.is(effectOf(buildState({hold}), byHand(60n)).moved, 60n);
+	t.is(effectOf(buildState({hold}), byHand(0n)).moved, 60n);
+	t.is(answer(buildState({hold}), byHand(61n)), 'exceedsHold');
+	t.is(answer(buildState({hold}), byHand(100n)), 'exceedsHold');
+	t.is(answer(buildState({hold: buildHold([share({captured: 100n})])}), byHand(0n)), 'exceedsHold');
+});

@@ -199,3 +199,60 @@ test('a payment whose hold is another one than was looked up, or on other cards,
 	const state = {...stateOf(whole), cards: new Map([['1', buildCard()]])};
 	t.is(answer(state, settling(1n)), 'paymentChanged');
 });
+
+// By hand: exactly so much, or for zero all that is left.
+
+const byHand = true as const;
+const none = {paymentId: 'p'};
+
+test('a capture by hand moves what was typed, or all that is held, and never the rest of more', t => {
+	const state = stateOf(holdOf({captured: 10n}));
+	const capturing = (amount: bigint) => ({...settling(amount), byHand});
+
+	t.is(effectOf(state, capturing(40n)).moved, 40n);
+	t.is(effectOf(state, capturing(39n)).moved, 39n);
+	t.is(answer(state, capturing(41n)), 'exceedsHold');
+	t.is(answer(state, capturing(50n)), 'exceedsHold');
+	const all = effectOf(state, capturing(0n));
+	t.is(all.moved, 40n);
+	t.deepEqual(all.payment, {...none, holdUntil: null});
+	t.is(answer(stateOf(captured), capturing(0n)), 'exceedsHold');
+});
+
+test('a refund by hand moves what was typed, or all that was captured, and never releases', t => {
+	const state = stateOf(holdOf({captured: 20n, refunded: 5n}));
+	const giving = (amount: bigint) => ({...refunding(amount), byHand});
+
+	t.is(effectOf(state, giving(15n)).moved, 15n);
+	t.is(answer(state, giving(16n)), 'exceedsHold');
+	t.is(effectOf(state, giving(0n)).moved, 15n);
+	t.is(answer(stateOf(whole), giving(0n)), 'exceedsHold');
+});
+
+test('a release by hand ends the payment with all that is held, or does nothing', t => {
+	const state = stateOf(holdOf({captured: 10n}));
+	const releasing = (amount: bigint) => ({...cancelling, amount, byHand});
+
+	t.is(effectOf(state, releasing(0n)).moved, 40n);
+	const all = effectOf(state, releasing(40n));
+	t.is(all.moved, 40n);
+	t.like(all.payment, {cancellationId: all.entries[0]?.id, timedOutAt: null});
+	t.is(answer(state, releasing(39n)), 'paymentChanged');
+	t.is(answer(state, releasing(41n)), 'paymentChanged');
+	t.is(answer(stateOf(captured), releasing(0n)), 'paymentSettled');
+	t.is(answer(stateOf(whole, {cancellationId: 'earlier'}), releasing(0n)), 'exceedsHold');
+	t.is(answer(stateOf(null), {...releasing(0n), holdId: null}), 'paymentChanged');
+});
+
+test('what timed out is not captured by hand, and still by VTEX', t => {
+	const released = holdOf({released: 30n}, {released: 20n});
+	const state = stateOf(released, {
+		status: 'cancelled',
+		timedOutAt: noon,
+		cancellationId: 'timeout',
+		value: 50n,
+	});
+
+	t.is(answer(state, {...settling(0n), byHand}), 'paymentNotApproved');
+	t.is(answer(state, {...settling(10n), byHand}), 'paymentNotApproved');
+});

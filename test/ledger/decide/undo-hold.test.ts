@@ -171,3 +171,52 @@ test('a hold that names a lot which is not there is a broken ledger, not a refus
 
 	t.throws(() => effectOf(state, undoing()), {message: /Lot lot was taken by a hold/});
 });
+
+// By hand: one of the two and never the other, by exactly so much.
+
+const typed = test.macro({
+	exec(t, shares: readonly LotShare[], byHand: 'release' | 'refund', amount: bigint, expected: string) {
+		const state = holding(...shares);
+		const command = undoing({amount, byHand});
+
+		if (expected === 'exceedsHold') {
+			t.is(answer(state, command), expected);
+			return;
+		}
+
+		const effect = effectOf(state, command);
+		t.deepEqual(
+			effect.entries.map(({kind}, entry) => `${kind}: ${lines(effect, entry).join(', ')}`),
+			[expected],
+		);
+	},
+	title: (given = '', _shares, byHand: string, amount: bigint) =>
+		`a ${byHand} of ${amount} by hand: ${given}`,
+});
+
+test('a part of what is held', typed, [share()], 'release', 30n, 'release: held -30, available +30');
+test('all that is held', typed, [share(half)], 'release', 50n, 'release: held -50, available +50');
+test('one cent more than is held never refunds', typed, [share(half)], 'release', 51n, 'exceedsHold');
+test('the value of the whole never takes the rest', typed, [share(half)], 'release', 100n, 'exceedsHold');
+test('what is left, unnamed', typed, [share(half)], 'release', 0n, 'release: held -50, available +50');
+test('all was captured meanwhile', typed, [share(all)], 'release', 0n, 'exceedsHold');
+test(
+	'a part of what was captured',
+	typed,
+	[share(half)],
+	'refund',
+	30n,
+	'refund: redeemed -30, available +30',
+);
+test('all that was captured', typed, [share(half)], 'refund', 50n, 'refund: redeemed -50, available +50');
+test('one cent more than was captured never releases', typed, [share(half)], 'refund', 51n, 'exceedsHold');
+test('the value of the whole never releases', typed, [share(half)], 'refund', 100n, 'exceedsHold');
+test(
+	'what is left of what was captured, unnamed',
+	typed,
+	[share({captured: 60n, refunded: 10n, released: 30n})],
+	'refund',
+	0n,
+	'refund: redeemed -50, available +50',
+);
+test('nothing was captured', typed, [share()], 'refund', 0n, 'exceedsHold');

@@ -73,6 +73,14 @@ function* outcomeOf({
 		yield 'a replay';
 	}
 
+	if ('byHand' in command) {
+		const how = command.key.key.split(' ')[0] ?? '';
+		yield `a ${how} by hand${'payment' in command ? ', of a payment' : ''}`;
+		if (command.amount === 0n) {
+			yield 'all that is left, by hand';
+		}
+	}
+
 	if (command.verb === 'transfer' && command.amount === 0n) {
 		yield 'a whole card at once';
 	}

@@ -36,6 +36,7 @@ const expected = [
 	...[
 		'keyConflict',
 		'notAHold',
+		'operationNotFound',
 		'currencyMismatch',
 		'cardClosed',
 		'cardBlocked',
@@ -60,6 +61,7 @@ const expected = [
 		'a child of a child',
 	],
 	...['several lots in one debit', 'a second use'],
+	...['a capture by hand', 'a release by hand', 'a refund by hand', 'all that is left, by hand'],
 	...['sameCard', 'targetClosed', 'targetExpired', 'targetUsed', 'targetNotRechargeable'],
 	...[
 		'a whole card at once',

@@ -1,4 +1,4 @@
-import {type CommandOfPayment} from '../../../src/ledger/commands.ts';
+import {type CommandOfPayment, handKey} from '../../../src/ledger/commands.ts';
 import {cancel, pay, refund, rootOf, settle} from '../../helpers/payment-commands.ts';
 import {assertUnchanged, compare, fingerprintOf} from './checks.ts';
 import {amountOf, type Limits, restOf} from './limits.ts';
@@ -18,7 +18,10 @@ type PlayedPayment = {readonly id: string; readonly reference: ReferencePayment;
 export type PlayedPayments = {
 	readonly all: readonly PlayedPayment[];
 	/** What operations answered, by payment, space and key: all but what they refused, except once a payment was denied. */
-	readonly remembered: Map<string, {readonly outcome: ReferenceOutcome; readonly id: string}>;
+	readonly remembered: Map<
+		string,
+		{readonly outcome: ReferenceOutcome; readonly id: string; readonly amount: bigint}
+	>;
 };
 
 export function newPayments(): PlayedPayments {
@@ -30,11 +33,14 @@ export function newPayments(): PlayedPayments {
 	return {all, remembered: new Map()};
 }
 
-export type PaymentStep = Extract<Step, {do: 'pay' | 'settle' | 'refund' | 'cancel'}>;
+export type PaymentStep = Extract<Step, {do: 'pay' | 'settle' | 'refund' | 'cancel' | 'mendPayment'}>;
 
 const place = {actorId: 1, assetId: assets.currency};
 
-/** Submit a command of a payment to both sides. One that comes again is told what the first one was told, whatever it says (A8). */
+/**
+ * Submit a command of a payment to both sides. One that comes again is told what the first one was told, whatever it says (A8), unless a
+ * person gave it.
+ */
 export function performPayment(stage: Play, step: PaymentStep): void {
 	const {ledger, payments} = stage;
 	const payment = payments.all[step.payment % payments.all.length];
@@ -48,7 +54,8 @@ export function performPayment(stage: Play, step: PaymentStep): void {
 	const before = fingerprintOf(ledger);
 	const outcome = ledger.submit(command);
 	if (known !== undefined) {
-		compare(outcome, known.outcome, true, known.id);
+		const isSame = step.do !== 'mendPayment' || known.amount === command.amount;
+		compare(outcome, isSame ? known.outcome : 'keyConflict', isSame, known.id);
 		assertUnchanged(before, ledger);
 		return;
 	}
@@ -66,7 +73,7 @@ export function performPayment(stage: Play, step: PaymentStep): void {
 			expected.operation === undefined
 				? payment.holdId
 				: (ledger.books.payments.get(payment.id)?.holdId ?? null);
-		payments.remembered.set(name, {outcome: expected, id: outcome.id});
+		payments.remembered.set(name, {outcome: expected, id: outcome.id, amount: command.amount});
 	}
 }
 
@@ -75,9 +82,11 @@ function createdAs({
 	id,
 	reference,
 	holdId,
-}: PlayedPayment): {outcome: ReferenceOutcome; id: string} | undefined {
+}: PlayedPayment): {outcome: ReferenceOutcome; id: string; amount: bigint} | undefined {
 	const {isCreated, refusal, value} = reference;
-	return isCreated ? {outcome: refusal ?? {moved: value}, id: holdId ?? rootOf(id).tid} : undefined;
+	return isCreated
+		? {outcome: refusal ?? {moved: value}, id: holdId ?? rootOf(id).tid, amount: BigInt(value)}
+		: undefined;
 }
 
 function said(
@@ -109,6 +118,23 @@ function said(
 			command: {...cancel(place, target, key), isTimeOut},
 			reference: {verb: 'cancel', isTimeOut},
 		};
+	}
+
+	if (step.do === 'mendPayment') {
+		const {how} = step;
+		const rest = valueIn(reference.hold, how === 'refund' ? refundable : uncaptured);
+		const amount = step.everything ? 0 : amountOf(step.amount, {rest, whole: reference.value});
+		const common = {
+			key: handKey(rootOf(paymentId).tid, how, key),
+			byHand: true,
+			amount: BigInt(amount),
+		} as const;
+		const commands = {
+			capture: {...settle(place, target, 0n, key), ...common},
+			release: {...cancel(place, target, key), ...common},
+			refund: {...refund(place, target, 0n, key), ...common},
+		};
+		return {command: commands[how], reference: {verb: 'mend', how, amount}};
 	}
 
 	const {do: verb} = step;

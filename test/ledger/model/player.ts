@@ -1,4 +1,4 @@
-import {type CardCommand, type KeyedCommand, noNote} from '../../../src/ledger/commands.ts';
+import {type CardCommand, handKey, type KeyedCommand, noNote} from '../../../src/ledger/commands.ts';
 import {
 	assertUnchanged,
 	auditBooks,
@@ -11,6 +11,7 @@ import {amountOf, restOf} from './limits.ts';
 import {assets, day, issueOf, type MemoryLedger, openMemoryLedger, owner, publicIdOf} from './memory.ts';
 import {newOrders, performEarn, type PlayedOrders} from './player-orders.ts';
 import {newPayments, performPayment, type PlayedPayments} from './player-payments.ts';
+import {refundable, uncaptured, valueIn} from './reference-holds.ts';
 import {limitsOf, referenceOutcome} from './reference.ts';
 import {
 	addLot,
@@ -193,6 +194,7 @@ function perform(stage: Play, step: Step): void {
 		case 'settle':
 		case 'refund':
 		case 'cancel':
+		case 'mendPayment':
 			performPayment(stage, step);
 			return;
 		case 'transfer':
@@ -202,6 +204,7 @@ function perform(stage: Play, step: Step): void {
 		case 'credit':
 		case 'capture':
 		case 'undo':
+		case 'mend':
 			sayStep(stage, step);
 	}
 }
@@ -209,7 +212,10 @@ function perform(stage: Play, step: Step): void {
 /** Steps that are one command to a card under a key. */
 function sayStep(
 	stage: Play,
-	step: Extract<Step, {do: 'transfer' | 'merge' | 'adjust' | 'authorize' | 'credit' | 'capture' | 'undo'}>,
+	step: Extract<
+		Step,
+		{do: 'transfer' | 'merge' | 'adjust' | 'authorize' | 'credit' | 'capture' | 'undo' | 'mend'}
+	>,
 ): void {
 	switch (step.do) {
 		case 'transfer':
@@ -228,6 +234,9 @@ function sayStep(
 		case 'capture':
 		case 'undo':
 			operate(stage, step);
+			return;
+		case 'mend':
+			mend(stage, step);
 	}
 }
 
@@ -356,10 +365,12 @@ function adjustOf(stage: Play, card: PlayedCard, step: Extract<Step, {do: 'adjus
 	);
 }
 
+function operationOf({operations}: Play, number: number): Pair | undefined {
+	return operations.at(number === latest ? -1 : number % Math.max(1, operations.length));
+}
+
 function operate(stage: Play, step: Extract<Step, {do: 'capture' | 'undo'}>): void {
-	const pair = stage.operations.at(
-		step.operation === latest ? -1 : step.operation % Math.max(1, stage.operations.length),
-	);
+	const pair = operationOf(stage, step.operation);
 	if (pair === undefined) {
 		return;
 	}
@@ -374,6 +385,29 @@ function operate(stage: Play, step: Extract<Step, {do: 'capture' | 'undo'}>): vo
 			? {...common, verb: 'capture', holdId: id}
 			: {...common, verb: 'undo', operationId: id},
 		{verb: step.do, operation, amount},
+	);
+}
+
+/** By hand: the same operations, with keys of their own. */
+function mend(stage: Play, {how, everything, ...step}: Extract<Step, {do: 'mend'}>): void {
+	const pair = operationOf(stage, step.operation);
+	if (pair === undefined) {
+		return;
+	}
+
+	const {id, cardId, assetId, reference: operation} = pair;
+	const rest =
+		operation.kind === 'credit' ? 1 : valueIn(operation, how === 'refund' ? refundable : uncaptured);
+	const {whole} = limitsOf(operation, 'undo');
+	const amount = everything ? 0 : amountOf(step.amount, {rest, whole});
+	const key = handKey(id, how, `r${step.key}`);
+	const common = {cardId, actorId: 1, note: why, assetId, amount: BigInt(amount), key};
+	say(
+		stage,
+		how === 'capture'
+			? {...common, verb: 'capture', holdId: id, byHand: true}
+			: {...common, verb: 'undo', operationId: id, byHand: how},
+		{verb: 'mend', how, operation, amount},
 	);
 }
 

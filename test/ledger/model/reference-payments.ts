@@ -11,6 +11,7 @@ import {
 	valueIn,
 } from './reference-holds.ts';
 import {
+	typedOf,
 	type ReferenceHold,
 	type ReferenceOutcome,
 	type ReferencePayment,
@@ -40,7 +41,44 @@ export function paymentOutcome(
 			});
 		case 'cancel':
 			return cancel(payment, command.isTimeOut, now);
+		case 'mend':
+			return mend(payment, command, now);
 	}
+}
+
+/** A person captures or refunds exactly so much, or ends the payment by releasing all that is held and nothing else. */
+function mend(
+	payment: ReferencePayment,
+	{how, amount}: Extract<ReferencePaymentCommand, {verb: 'mend'}>,
+	now: number,
+): ReferenceOutcome {
+	const {hold, status} = payment;
+	const rest = valueIn(hold, how === 'refund' ? refundable : uncaptured);
+	if (how === 'release') {
+		const refusals = [
+			payment.isCancelled ? 'exceedsHold' : '',
+			hold !== null && rest === 0 ? 'paymentSettled' : '',
+			hold === null || (amount !== 0 && amount !== rest) ? 'paymentChanged' : '',
+		];
+		return refusals.find(name => name !== '') ?? cancel(payment, false, now);
+	}
+
+	if (status !== 'approved' || hold === null) {
+		return 'paymentNotApproved';
+	}
+
+	const moved = typedOf(amount, rest);
+	if (moved === null) {
+		return 'exceedsHold';
+	}
+
+	if (how === 'capture') {
+		capture(hold, moved);
+	} else {
+		moveOn(giveBack(hold, 'refunded', moved, now));
+	}
+
+	return {moved};
 }
 
 function pay(

@@ -142,6 +142,13 @@ export type ReferenceCommand =
 	  }
 	| {readonly verb: 'capture' | 'undo'; readonly operation: ReferenceOperation; readonly amount: number}
 	| {
+			readonly verb: 'mend';
+			readonly how: 'capture' | 'release' | 'refund';
+			readonly operation: ReferenceOperation;
+			/** Zero for all that is left. */
+			readonly amount: number;
+	  }
+	| {
 			readonly verb: 'transfer';
 			readonly card: ReferenceCard;
 			readonly target: ReferenceCard;
@@ -167,7 +174,9 @@ export type ReferenceCommand =
 export type ReferencePaymentCommand =
 	| {readonly verb: 'pay'; readonly cards: readonly ReferenceCard[]; readonly amount: number}
 	| {readonly verb: 'settle' | 'refund'; readonly amount: number}
-	| {readonly verb: 'cancel'; readonly isTimeOut: boolean};
+	| {readonly verb: 'cancel'; readonly isTimeOut: boolean}
+	/** A person does it; zero for all that is left. */
+	| {readonly verb: 'mend'; readonly how: 'capture' | 'release' | 'refund'; readonly amount: number};
 
 /** What moved, with the operation that began; or the name of the refusal. */
 export type ReferenceOutcome = string | {readonly moved: number; readonly operation?: ReferenceOperation};
@@ -261,4 +270,9 @@ export function portionOf(
 	}
 
 	return amount <= rest ? amount : null;
+}
+
+/** What somebody typed, neither more nor less, or for zero all there is; null where that is not there. */
+export function typedOf(amount: number, rest: number): number | null {
+	return rest === 0 || amount > rest ? null : amount === 0 ? rest : amount;
 }

@@ -31,6 +31,7 @@ import {
 	spendable,
 	takeUnits,
 	total,
+	typedOf,
 } from './reference-state.ts';
 
 export function referenceOutcome(command: ReferenceCommand, now: number): ReferenceOutcome {
@@ -48,6 +49,8 @@ export function referenceOutcome(command: ReferenceCommand, now: number): Refere
 			return command.operation.kind === 'hold'
 				? undo(command.operation, command.amount, now)
 				: reverse(command.operation, command.amount);
+		case 'mend':
+			return mend(command, now);
 		case 'transfer':
 			return transfer(command, now);
 		case 'merge':
@@ -224,6 +227,29 @@ function undo(hold: ReferenceHold, amount: number, now: number): ReferenceOutcom
 		...giveBack(hold, 'refunded', moved - released, now),
 	];
 	moveOn(arrivals);
+	return {moved};
+}
+
+/** A person captures, releases or refunds, and never something else in its place. */
+function mend(
+	{how, operation, amount}: Extract<ReferenceCommand, {verb: 'mend'}>,
+	now: number,
+): ReferenceOutcome {
+	if (operation.kind === 'credit') {
+		return how === 'capture' ? 'notAHold' : 'operationNotFound';
+	}
+
+	const moved = typedOf(amount, valueIn(operation, how === 'refund' ? refundable : uncaptured));
+	if (moved === null) {
+		return 'exceedsHold';
+	}
+
+	if (how === 'capture') {
+		capture(operation, moved);
+	} else {
+		moveOn(giveBack(operation, how === 'release' ? 'released' : 'refunded', moved, now));
+	}
+
 	return {moved};
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {type FundingAccount} from '../../../src/ledger/chart.ts';
+import {type HandVerb} from '../../../src/ledger/commands.ts';
 
 /*
  * What may happen to cards and wallets, as plain data: a failing sequence can be read, shrunk and run again. Amounts are named
@@ -62,6 +63,19 @@ export type Step =
 			Keyed)
 	/** `operation` counts the holds and credits of all cards in the order of their making, round and round; or it is `latest`. */
 	| ({readonly do: 'capture' | 'undo'; readonly operation: number} & Keyed)
+	/** A person does one of the three to a hold, by a part of it or all that is left; or to what is no hold. */
+	| ({
+			readonly do: 'mend';
+			readonly how: HandVerb;
+			readonly everything: boolean;
+			readonly operation: number;
+	  } & Keyed)
+	| ({
+			readonly do: 'mendPayment';
+			readonly how: HandVerb;
+			readonly everything: boolean;
+			readonly payment: number;
+	  } & Keyed)
 	/** The same command as an earlier one, or the same key for another amount. */
 	| {readonly do: 'repeat'; readonly command: number; readonly addedAmount: 0 | 1}
 	/** From card to card, which may be the same; `everything` asks for what the card can spend now or later. */
@@ -131,6 +145,11 @@ const amount = fc.oneof(
 const key = fc.nat(7);
 const assetId = mostly<AssetName>(1, 2);
 const operation = fc.nat(9);
+const mending = {
+	how: fc.constantFrom<HandVerb>('capture', 'release', 'refund'),
+	everything: mostly(false, true),
+	key,
+};
 
 const weighted: readonly (readonly [weight: number, step: fc.Arbitrary<Step>])[] = [
 	[
@@ -156,6 +175,7 @@ const weighted: readonly (readonly [weight: number, step: fc.Arbitrary<Step>])[]
 		}),
 	],
 	[6, fc.record({do: fc.constantFrom('capture', 'undo', 'undo'), operation, amount, key})],
+	[2, fc.record({do: fc.constant('mend'), operation, amount, ...mending})],
 	[
 		2,
 		fc.record({
@@ -289,6 +309,8 @@ const weightedOfWallets: typeof weighted = [
 	],
 	[7, fc.record({do: fc.constantFrom('settle', 'refund'), payment, amount: part, key})],
 	[1.5, fc.record({do: fc.constant('cancel'), payment, key, isTimeOut: fc.boolean()})],
+	[1, fc.record({do: fc.constant('mend'), operation, amount: part, ...mending})],
+	[1, fc.record({do: fc.constant('mendPayment'), payment, amount: part, ...mending})],
 	[
 		1,
 		fc.record({
@@ -394,6 +416,28 @@ const inARow: readonly fc.Arbitrary<readonly Step[]>[] = [
 			fc.record({
 				...{do: fc.constant('refund'), payment: fc.constant(one)},
 				...{amount: fc.constantFrom<Amount>('half', 7), key: freshKey},
+			}),
+		),
+	),
+	// A payment is captured in part by VTEX or by hand, ended by hand, and VTEX comes for the rest.
+	payment.chain(one =>
+		fc.tuple(
+			fc.record({
+				...{do: fc.constant('pay'), payment: fc.constant(one)},
+				...{cards: fc.shuffledSubarray([0, 1, 2, 3, 4], {minLength: 2}), amount: fc.constant<Amount>('half')},
+			}),
+			fc.record({
+				...{do: fc.constantFrom('mendPayment', 'settle'), payment: fc.constant(one)},
+				...{how: fc.constant<HandVerb>('capture'), everything: fc.constant(false)},
+				...{amount: fc.constantFrom<Amount>('half', 3), key: freshKey},
+			}),
+			fc.record({
+				...{do: fc.constant('mendPayment'), payment: fc.constant(one), how: fc.constant<HandVerb>('release')},
+				...{everything: fc.boolean(), amount: fc.constantFrom<Amount>('rest', 'half'), key: freshKey},
+			}),
+			fc.record({
+				...{do: fc.constantFrom('cancel', 'settle', 'refund'), payment: fc.constant(one)},
+				...{amount: part, isTimeOut: fc.constant(false), key: freshKey},
 			}),
 		),
 	),

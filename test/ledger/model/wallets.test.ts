@@ -38,6 +38,7 @@ const occasions = [
 	...['a debt of a wallet', 'a debt that was paid by earning', 'a debt that a merge moved'],
 	...['a lot that owes', 'a lot that was paid what it was owed', 'points that a cap kept away'],
 	...['points taken back from breakage', 'a document that came too late'],
+	...['capture', 'release', 'refund'].flatMap(how => [`a ${how} by hand`, `a ${how} by hand, of a payment`]),
 ];
 
 // A model that only ever sees refusals proves little.
