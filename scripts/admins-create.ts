@@ -14,16 +14,17 @@ export const adminsCreate = defineCommand({
 		name: {
 			type: 'text',
 			required: true,
-			placeholder: 'NAME',
+			placeholder: 'N',
 			description: 'What the person types to log in; no other merchant may have an admin of that name.',
 		},
-		role: {type: 'text', choices: adminRoles, description: 'Without it, admin.'},
+		role: {type: 'text', choices: adminRoles, description: 'What the person may do; without it, admin.'},
 		'password-stdin': {
 			type: 'switch',
 			description:
 				'Read the password from standard input: 12 characters or more. Without it, one is generated.',
 		},
 	},
+	changes: true,
 	examples: ['--name ana', '--name bruno@acme.example --role operator --merchant acme --json'],
 	async run({parts, merchant, print}, {name, role = 'admin', 'password-stdin': isGiven}) {
 		const given = isGiven ? {password: await readPassword(process.stdin.setEncoding('utf8'))} : {};

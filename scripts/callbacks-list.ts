@@ -19,6 +19,7 @@ export const callbacksList = defineCommand({
 			description: 'Only those.',
 		},
 	},
+	changes: false,
 	examples: ['', '--status given-up', '--status waiting --json'],
 	async run(context, {status}) {
 		const {parts, merchant, print} = context;

@@ -18,6 +18,7 @@ export const callbacksRetry = defineCommand({
 			description: 'Also where VTEX has taken it already: it may authorize a second time, or cancel.',
 		},
 	},
+	changes: true,
 	examples: ['--payment F5C1A4E20D3B4E07B7E871F5B5BC9F91', '--all'],
 	async run(context, {payment: paymentId, all, again}) {
 		if (all === (paymentId !== undefined)) {

@@ -6,6 +6,7 @@ import {formatMoney, toJsonNumber} from '../src/money/amount.ts';
 import {amountOf, cardFlags, findCard, type Shown, valueReasonFlag} from './lib/card-flags.ts';
 import {type Args, type Context, defineCommand, type Flags, UsageError} from './lib/command.ts';
 import {endOfDay} from './lib/dates.ts';
+import {giveOut} from './lib/giving.ts';
 import {runAsScript} from './lib/run-command.ts';
 import {printFields} from './lib/table.ts';
 import {checkTypedTwice, onceFlags, underKey} from './lib/typed-twice.ts';
@@ -35,9 +36,10 @@ export const cardsAdjust = defineCommand({
 			'closed one cannot.',
 	],
 	flags,
+	changes: true,
 	examples: [
 		'--card 4f1d2c3b4a5968778695a4b3c2d1e0f0 --amount 10.00 --reason "charged twice"',
-		'--code 7KQW-2D9M-XH4T-PC6A --amount -10.00 --reason "too much" --key ticket-812',
+		'--code 7KQW-2D9M-XH4T-PC63 --amount -10.00 --reason "too much" --key ticket-812',
 	],
 	async run(context, args) {
 		const {parts, merchant} = context;
@@ -56,9 +58,12 @@ export const cardsAdjust = defineCommand({
 			amounts: [{cardId: card.cardId, amount}],
 		});
 		const {reason} = args;
-		const done = await underKey(args.key, key =>
-			adjustCard(parts.writer, merchant, {card, amount, expiresAt, actorId, reason, key}),
-		);
+		const done = await underKey(args.key, key => {
+			const adjust = () =>
+				adjustCard(parts.writer, merchant, {card, amount, expiresAt, actorId, reason, key});
+			const once = `cards:adjust ${card.publicId} ${key}`;
+			return amount < 0n ? adjust() : giveOut(context, {asset: shown.asset, amount, once}, adjust);
+		});
 		await printAdjustment(context, done, {shown, amount});
 	},
 });

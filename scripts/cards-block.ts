@@ -8,6 +8,7 @@ export const cardsBlock = defineCommand({
 	summary:
 		'Block a card: it is not found by search and refuses debits. Orders in flight still settle, cancel and refund.',
 	flags: reasonFlags,
+	changes: true,
 	examples: ['--card 4f1d2c3b4a5968778695a4b3c2d1e0f0 --reason "reported stolen"'],
 	run: (context, args) => block(context, args, 'blocked'),
 });

@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto';
+import {IssueRefusedError} from '../src/cards/issue-run.ts';
 import {type IssuedCard, issueCards, type IssueRequest} from '../src/cards/issue.ts';
 import {findOrCreateCustomer} from '../src/customers/customers.ts';
 import {identifiersOf} from '../src/customers/identity.ts';
@@ -11,7 +12,7 @@ import {runAsScript} from './lib/run-command.ts';
 
 const flags = {
 	amount: {type: 'text', placeholder: '50.00', description: 'First value of each card.', required: true},
-	currency: {type: 'text', placeholder: 'BRL', description: "Without it, the merchant's currency."},
+	currency: {type: 'text', placeholder: 'BRL', description: "Of the amount; without it the merchant's."},
 	count: {type: 'whole', placeholder: 'N', description: 'How many cards; without it one.'},
 	expires: {
 		type: 'text',
@@ -19,18 +20,23 @@ const flags = {
 		description:
 			"Last day on which they are valid, to its end in the merchant's time zone; without it they have no end.",
 	},
-	caption: {type: 'text', placeholder: 'C', description: 'Shown to the shopper.'},
-	'relation-name': {type: 'text', placeholder: 'R', description: 'What the cards belong together by.'},
-	'owner-id': {type: 'text', placeholder: 'X', description: "Owner, by VTEX's profile id."},
-	'owner-email': {type: 'text', placeholder: 'E', description: 'Owner, by e-mail address.'},
-	'owner-document': {type: 'text', placeholder: 'D', description: 'Owner, by document.'},
+	caption: {type: 'text', placeholder: 'C', description: 'Shown to the shopper.', isPersonal: true},
+	'relation-name': {
+		type: 'text',
+		placeholder: 'R',
+		description: 'What the cards belong together by.',
+		isPersonal: true,
+	},
+	'owner-id': {type: 'text', placeholder: 'X', description: "Owner, by VTEX's profile id.", isPersonal: true},
+	'owner-email': {type: 'text', placeholder: 'E', description: 'Owner, by e-mail address.', isPersonal: true},
+	'owner-document': {type: 'text', placeholder: 'D', description: 'Owner, by document.', isPersonal: true},
 	restricted: {type: 'switch', description: 'Only the owner can spend them.'},
 	'single-use': {type: 'switch', description: 'One order each.'},
 	'no-recharge': {type: 'switch', description: 'They take no credit after the first value.'},
 	funding: {
 		type: 'text',
 		choices: ['sold', 'promotional', 'courtesy', 'migrated'],
-		description: 'What the value was given for; without it, sold.',
+		description: 'What it is given for; without it sold.',
 	},
 	pin: {type: 'switch', description: 'Each with a PIN, which payments ask for.'},
 	key: {
@@ -50,6 +56,7 @@ export const cardsIssue = defineCommand({
 			'standard error. Within a day after a run was completed repeating it still prints them, later the cards with masked codes and no PINs.',
 	],
 	flags,
+	changes: true,
 	examples: [
 		'--amount 50.00 --currency BRL --pin',
 		'--amount 100 --expires 2027-12-31 --owner-email ana@example.com',
@@ -62,13 +69,23 @@ export const cardsIssue = defineCommand({
 			print.note(`If this is interrupted, repeat it with --key ${request.key}`);
 		}
 
+		const {amount, asset, key, count} = request;
+		const given = await context.give({asset, amount: amount * BigInt(count), once: `cards:issue ${key}`});
 		const output = openIssueOutput(context, request);
 		const onChunk = (cards: readonly IssuedCard[]) => {
 			output.chunk(cards);
 		};
 		try {
 			const result = await issueCards(parts, merchant, request, {onChunk, signal});
+			await given.moved(amount * BigInt(result.issued));
 			output.end(result);
+		} catch (error) {
+			// Whatever else it was, some cards may be there.
+			if (error instanceof IssueRefusedError) {
+				await given.moved(0n);
+			}
+
+			throw error;
 		} finally {
 			output.close();
 		}

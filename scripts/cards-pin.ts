@@ -23,9 +23,10 @@ export const cardsPin = defineCommand({
 			description: 'Take the PIN from the first line of standard input, and do not print it.',
 		},
 	},
+	changes: true,
 	examples: [
 		'--card 4f1d2c3b4a5968778695a4b3c2d1e0f0 --reason "forgotten"',
-		'--code 7KQW-2D9M-XH4T-PC6A --reason "chosen in the shop" --pin-stdin',
+		'--code 7KQW-2D9M-XH4T-PC63 --reason "chosen in the shop" --pin-stdin',
 	],
 	async run(context, {card, code, reason, 'pin-stdin': isGiven}) {
 		const {parts, merchant, print} = context;

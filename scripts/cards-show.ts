@@ -14,9 +14,10 @@ export const cardsShow = defineCommand({
 			description: 'As it stood then: a day, or a moment with its offset.',
 		},
 	},
+	changes: false,
 	examples: [
 		'--card 4f1d2c3b4a5968778695a4b3c2d1e0f0',
-		'--code 7KQW-2D9M-XH4T-PC6A --json',
+		'--code 7KQW-2D9M-XH4T-PC63 --json',
 		'--card 4f1d2c3b4a5968778695a4b3c2d1e0f0 --as-of 2026-12-31',
 	],
 	async run(context, {card, code, 'as-of': asOf}) {

@@ -23,9 +23,10 @@ export const cardsStatement = defineCommand({
 			description: 'Entries until then: a day, or a moment with its offset.',
 		},
 	},
+	changes: false,
 	examples: [
 		'--card 4f1d2c3b4a5968778695a4b3c2d1e0f0',
-		'--code 7KQW-2D9M-XH4T-PC6A --as-of 2026-12-31 --json',
+		'--code 7KQW-2D9M-XH4T-PC63 --as-of 2026-12-31 --json',
 	],
 	async run(context, {card: id, code, 'as-of': asOf}) {
 		const {parts, merchant, print} = context;

@@ -11,9 +11,19 @@ import {checkTypedTwice, onceFlags, underKey} from './lib/typed-twice.ts';
 
 const flags = {
 	from: {type: 'text', placeholder: 'ID', description: 'The card that gives, by its id of 32 digits.'},
-	'from-code': {type: 'text', placeholder: 'CODE', description: 'The same, by its redemption code.'},
+	'from-code': {
+		type: 'text',
+		placeholder: 'CODE',
+		description: 'The same, by its redemption code.',
+		isSecret: true,
+	},
 	to: {type: 'text', placeholder: 'ID', description: 'The card that gets it, by its id of 32 digits.'},
-	'to-code': {type: 'text', placeholder: 'CODE', description: 'The same, by its redemption code.'},
+	'to-code': {
+		type: 'text',
+		placeholder: 'CODE',
+		description: 'The same, by its redemption code.',
+		isSecret: true,
+	},
 	amount: {type: 'text', placeholder: '50.00', description: "How much, in the cards' currency."},
 	all: {type: 'switch', description: 'Everything instead, what can be spent only later included.'},
 	reason: valueReasonFlag,
@@ -29,9 +39,10 @@ export const cardsTransfer = defineCommand({
 			'an order is cancelled; what is past its date expires there. A blocked card gives nothing and may get value.',
 	],
 	flags,
+	changes: true,
 	examples: [
-		'--from-code 7KQW-2D9M-XH4T-PC6A --to-code 3MNP-8RTV-K2WX-9DHE --amount 20 --reason "split"',
-		'--from 4f1d2c3b4a5968778695a4b3c2d1e0f0 --to-code 3MNP-8RTV-K2WX-9DHE --all --reason lost',
+		'--from-code 7KQW-2D9M-XH4T-PC63 --to-code 3MNP-8RTV-K2WX-9DH0 --amount 20 --reason "split"',
+		'--from 4f1d2c3b4a5968778695a4b3c2d1e0f0 --to-code 3MNP-8RTV-K2WX-9DH0 --all --reason lost',
 	],
 	async run(context, args) {
 		const {parts, merchant} = context;

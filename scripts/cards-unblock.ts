@@ -7,6 +7,7 @@ export const cardsUnblock = defineCommand({
 	name: 'cards:unblock',
 	summary: 'Unblock a card: it can be found and spent again.',
 	flags: reasonFlags,
+	changes: true,
 	examples: ['--card 4f1d2c3b4a5968778695a4b3c2d1e0f0 --reason "found again"'],
 	run: (context, args) => block(context, args, 'active'),
 });

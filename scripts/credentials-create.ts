@@ -14,6 +14,7 @@ export const credentialsCreate = defineCommand({
 			description: 'A viewer can call only what reads; without it, provider.',
 		},
 	},
+	changes: true,
 	examples: ['', '--merchant acme', '--role viewer --json'],
 	async run({parts, merchant, print}, {role = 'provider'}) {
 		const {appKey, appToken} = await createCredential(parts.prisma, merchant, {role});

@@ -7,6 +7,7 @@ export const credentialsList = defineCommand({
 	name: 'credentials:list',
 	summary: "List a merchant's credentials, revoked ones included, oldest first.",
 	flags: {},
+	changes: false,
 	examples: ['', '--merchant acme --json'],
 	async run(context) {
 		const {parts, merchant, print} = context;

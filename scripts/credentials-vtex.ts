@@ -28,6 +28,7 @@ export const credentialsVtex = defineCommand({
 			description: 'Of a sandbox merchant: where its account is simulated, http://127.0.0.1:PORT.',
 		},
 	},
+	changes: ({'app-key': appKey}) => appKey !== undefined,
 	examples: [
 		'',
 		'--account acme --app-key vtexappkey-acme-ABCDEF',

@@ -12,6 +12,7 @@ import {cardFlags, findCard, valueReasonFlag} from './lib/card-flags.ts';
 import {type Args, type Context, defineCommand, type Flags, UsageError} from './lib/command.ts';
 import {customerFlags, customerOf, findOrMakeCustomer} from './lib/customer-flags.ts';
 import {endOfDay} from './lib/dates.ts';
+import {giveOut} from './lib/giving.ts';
 import {runAsScript} from './lib/run-command.ts';
 import {printFields} from './lib/table.ts';
 import {checkTypedTwice, onceFlags, underKey} from './lib/typed-twice.ts';
@@ -39,7 +40,7 @@ const flags = {
 	},
 	funding: {
 		type: 'text',
-		choices: ['courtesy', 'promotional', 'sold', 'migrated'],
+		choices: ['sold', 'promotional', 'courtesy', 'migrated'],
 		description: 'What it is given for; without it courtesy.',
 	},
 	reason: valueReasonFlag,
@@ -65,6 +66,7 @@ export const creditsGrant = defineCommand({
 			'is a customer whom nobody knows yet. Both are found by search from then on.',
 	],
 	flags,
+	changes: true,
 	examples: [
 		'--customer-email ana@example.com --points 500 --reason "late delivery"',
 		'--customer-document 529.982.247-25 --amount 20.00 --currency BRL --reason courtesy --expires 2027-12-31',
@@ -88,12 +90,15 @@ export const creditsGrant = defineCommand({
 		const origin = origins[args.funding ?? 'courtesy'];
 		const terms = termsOf(context, wish, {origin, expiresAt, cardExpiresAt});
 		const {reason} = args;
+		const {asset, amount} = wish;
 		const done = await underKey(args.key, key =>
-			grantCredit(context.parts, merchant, {
-				...{card: place, amount: wish.amount, origin, terms, actorId, reason, key},
-			}),
+			giveOut(context, {asset, amount, once: `credits:grant ${key}`}, () =>
+				grantCredit(context.parts, merchant, {
+					...{card: place, amount, origin, terms, actorId, reason, key},
+				}),
+			),
 		);
-		await printGrant(context, done, {place, asset: wish.asset});
+		await printGrant(context, done, {place, asset});
 	},
 });
 

@@ -25,10 +25,12 @@ export const customersErase = defineCommand({
 			placeholder: 'WHY',
 			description: 'Kept for whoever asks later; without names.',
 			required: true,
+			isPersonal: true,
 		},
 		forfeit: {type: 'switch', description: 'Give up what remains on the cards.'},
 		yes: confirmFlag,
 	},
+	changes: true,
 	examples: [
 		'--customer-email ana@example.com --reason "asked by letter, ticket 812"',
 		'--customer 12 --reason "account deleted" --forfeit --yes',
@@ -80,7 +82,7 @@ async function printErased(
 	const gone = (await moneyOf(context, forfeited)).join(' and ');
 	print.line(
 		isReplay
-			? `Customer ${customerId} was erased at ${shownMoment(erasedAt, merchant.timeZone)}; nothing was changed now.`
+			? `Customer ${customerId} was erased at ${shownMoment(erasedAt, merchant.timeZone)} (${merchant.timeZone}); nothing was changed now.`
 			: `Customer ${customerId} is erased. ${closedCards} cards were closed; ${gone === '' ? 'nothing' : gone} went to the adjustment account.`,
 	);
 }

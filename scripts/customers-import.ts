@@ -32,6 +32,7 @@ export const customersImport = defineCommand({
 			description: 'Leave out the lines that have a problem, and import the others.',
 		},
 	},
+	changes: ({'dry-run': isDry}) => !isDry,
 	examples: ['customers.csv --dry-run', 'customers.csv', 'customers.csv --skip-invalid --json'],
 	async run(context, {operand, 'dry-run': isDry, 'skip-invalid': isSkipping}) {
 		const file = await openFile(operand);

@@ -9,18 +9,39 @@ import {runAsScript} from './lib/run-command.ts';
 
 const flags = {
 	from: {type: 'whole', placeholder: 'N', description: 'The customer who becomes the other, by number.'},
-	'from-id': {type: 'text', placeholder: 'X', description: "The same, by VTEX's profile id."},
-	'from-email': {type: 'text', placeholder: 'E', description: 'The same, by e-mail address.'},
-	'from-document': {type: 'text', placeholder: 'D', description: 'The same, by document.'},
+	'from-id': {
+		type: 'text',
+		placeholder: 'X',
+		description: "The same, by VTEX's profile id.",
+		isPersonal: true,
+	},
+	'from-email': {
+		type: 'text',
+		placeholder: 'E',
+		description: 'The same, by e-mail address.',
+		isPersonal: true,
+	},
+	'from-document': {type: 'text', placeholder: 'D', description: 'The same, by document.', isPersonal: true},
 	into: {type: 'whole', placeholder: 'N', description: 'The customer who stays, by number.'},
-	'into-id': {type: 'text', placeholder: 'X', description: "The same, by VTEX's profile id."},
-	'into-email': {type: 'text', placeholder: 'E', description: 'The same, by e-mail address.'},
-	'into-document': {type: 'text', placeholder: 'D', description: 'The same, by document.'},
+	'into-id': {
+		type: 'text',
+		placeholder: 'X',
+		description: "The same, by VTEX's profile id.",
+		isPersonal: true,
+	},
+	'into-email': {
+		type: 'text',
+		placeholder: 'E',
+		description: 'The same, by e-mail address.',
+		isPersonal: true,
+	},
+	'into-document': {type: 'text', placeholder: 'D', description: 'The same, by document.', isPersonal: true},
 	reason: {
 		type: 'text',
 		placeholder: 'WHY',
 		description: 'Kept with the change, for whoever asks later.',
 		required: true,
+		isPersonal: true,
 	},
 	yes: confirmFlag,
 } as const satisfies Flags;
@@ -35,6 +56,7 @@ export const customersMerge = defineCommand({
 		'It cannot be undone. Interrupted it is repeated with the same flags, and goes on.',
 	],
 	flags,
+	changes: true,
 	examples: [
 		'--from-email ana@work.example --into-email ana@example.com --reason "same person, ticket 812"',
 		'--from 17 --into 12 --reason "registered twice" --yes',

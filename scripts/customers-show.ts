@@ -13,6 +13,7 @@ export const customersShow = defineCommand({
 			'names the customer is shown masked.',
 	],
 	flags: customerFlags,
+	changes: false,
 	examples: [
 		'--customer-email ana@example.com',
 		'--customer-document 111.444.777-35 --json',

@@ -13,6 +13,7 @@ export const holdsCapture = defineCommand({
 			'capture among the settlements, a payment answers 500 with the code nothing_left.',
 	],
 	flags: holdFlags,
+	changes: true,
 	examples: [
 		'--hold 019e2f6b7c3a7d51a4e08c5f2b9d6e13 --reason "delivered, never settled"',
 		'--hold 019e2f6b7c3a7d51a4e08c5f2b9d6e13 --amount 12.50 --reason "half was sent" --yes --key t-81',

@@ -36,6 +36,7 @@ export const holdsList = defineCommand({
 		'Every hold there ever was is looked at, unless a card or a payment is named: a second for some two million of them. Checkouts do not wait for it.',
 	],
 	flags,
+	changes: false,
 	examples: [
 		'--overdue',
 		'--overdue --older-than 45d --json',

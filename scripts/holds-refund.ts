@@ -14,6 +14,7 @@ export const holdsRefund = defineCommand({
 			'cancellations, a payment answers 500 with the code nothing_left.',
 	],
 	flags: holdFlags,
+	changes: true,
 	examples: [
 		'--hold 019e2f6b7c3a7d51a4e08c5f2b9d6e13 --amount 5.00 --reason "second return of the same value"',
 		'--hold 019e2f6b7c3a7d51a4e08c5f2b9d6e13 --reason "returned" --yes --key return-4711 --json',

@@ -12,6 +12,7 @@ export const holdsRelease = defineCommand({
 			'cancels later, and a settlement that comes later is refused. A gift card answers 422 to both once nothing is left.',
 	],
 	flags: holdFlags,
+	changes: true,
 	examples: [
 		'--hold 019e2f6b7c3a7d51a4e08c5f2b9d6e13 --reason "order was never placed"',
 		'--hold 019e2f6b7c3a7d51a4e08c5f2b9d6e13 --amount 10.00 --reason "one item is missing" --json',

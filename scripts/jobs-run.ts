@@ -9,6 +9,7 @@ export const jobsRun = defineCommand({
 	details: jobs.map(({name, description}) => `${name}: ${description}`),
 	operand: 'NAME',
 	flags: {},
+	changes: true,
 	examples: ['', 'expire-lots --json'],
 	async run({parts, print, signal}, {operand}) {
 		const chosen = jobs.filter(({name}) => operand === undefined || name === operand);

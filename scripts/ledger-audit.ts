@@ -8,6 +8,7 @@ export const ledgerAudit = defineCommand({
 	summary:
 		'Prove the books of all merchants against the journal, beside live traffic; exit code 1 on any finding.',
 	flags: {},
+	changes: false,
 	examples: ['', '--json', '--merchant acme'],
 	async run(context) {
 		const {parts, merchant, isMerchantNamed, print} = context;

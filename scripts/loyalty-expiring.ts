@@ -40,6 +40,7 @@ export const loyaltyExpiring = defineCommand({
 			'days of the first and of the last of it; by customer also customer (null for nobody) and card (null for several), by month also month.',
 	],
 	flags,
+	changes: false,
 	examples: [
 		'',
 		'--within 90d --by month',

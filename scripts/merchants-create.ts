@@ -8,6 +8,7 @@ export const merchantsCreate = defineCommand({
 	summary: 'Make another merchant: a VTEX account with cards, books and credentials of its own.',
 	details: ['Its credentials are made by credentials:create.'],
 	flags: merchantFlags,
+	changes: true,
 	examples: ['--name acme', '--name acmecl --time-zone America/Santiago --currency CLP'],
 	async run({parts, print}, args) {
 		const {prisma, firstMerchant} = parts;

@@ -7,6 +7,7 @@ export const merchantsList = defineCommand({
 	name: 'merchants:list',
 	summary: 'List the merchants, the first one first.',
 	flags: {},
+	changes: false,
 	examples: ['', '--json'],
 	async run({parts, print}) {
 		printMerchants(print, await listMerchants(parts.prisma));

@@ -10,6 +10,7 @@ export const merchantsUpdate = defineCommand({
 		...merchantFlags,
 		'no-sandbox': {type: 'switch', description: 'For real value again.'},
 	},
+	changes: true,
 	examples: ['--name acme --time-zone America/Bogota', '--name acme --no-sandbox'],
 	async run({parts, print}, args) {
 		const sandbox = args.sandbox ? {sandbox: true} : args['no-sandbox'] ? {sandbox: false} : {};

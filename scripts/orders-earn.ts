@@ -21,8 +21,9 @@ export const ordersEarn = defineCommand({
 	],
 	flags: {
 		order: {type: 'text', placeholder: 'ID,ID', description: 'Orders by their ids, separated by commas.'},
-		file: {type: 'text', placeholder: 'F', description: 'Order documents as JSON.'},
+		file: {type: 'text', placeholder: 'F', description: 'Order documents as JSON.', isFile: true},
 	},
+	changes: true,
 	examples: [
 		'--order 1530241870044-01',
 		'--order 1530241870044-01,1530241870048-01 --json',

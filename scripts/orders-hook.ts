@@ -27,12 +27,13 @@ export const ordersHook = defineCommand({
 	],
 	operand: 'show|configure|remove',
 	flags: {
-		returns: {type: 'switch', description: 'The hook of returns.'},
+		returns: {type: 'switch', description: 'For the hook of returns only.'},
 		replace: {
 			type: 'switch',
 			description: 'Configure it although the app key has a hook that calls somebody else.',
 		},
 	},
+	changes: ({operand = 'show'}) => operand !== 'show',
 	examples: ['', 'configure', 'configure --returns', 'remove --merchant acme'],
 	async run(context, {operand = 'show', returns, replace}) {
 		const act = acts.find(name => name === operand);

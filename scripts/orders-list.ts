@@ -21,6 +21,7 @@ export const ordersList = defineCommand({
 			description: 'Only those; waiting includes those that fail.',
 		},
 	},
+	changes: false,
 	examples: ['', '--status failing', '--status given-up --json'],
 	async run(context, {status}) {
 		const {parts, merchant, print} = context;

@@ -15,6 +15,7 @@ export const ordersRetry = defineCommand({
 		order: {type: 'text', placeholder: 'ID', description: "The order's id, also where it was done."},
 		all: {type: 'switch', description: "All of the merchant's that wait or were given up."},
 	},
+	changes: true,
 	examples: ['--order 1530241870044-01', '--all'],
 	async run(context, {order: orderId, all}) {
 		if (all === (orderId !== undefined)) {

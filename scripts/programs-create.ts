@@ -29,6 +29,7 @@ export const programsCreate = defineCommand({
 		},
 		...programFlags,
 	},
+	changes: true,
 	examples: [
 		'--name Gold --asset PTS --rate BRL=0.01 --expires 365d',
 		'--name Gold --asset PTS --rate BRL=0.01 --rate USD=0.002 --expires year+1 --pending 14d --min-redemption 500 --earn-rules earn.json',

@@ -9,6 +9,7 @@ export const programsShow = defineCommand({
 	summary: 'Show the loyalty programs, or one: settings, and what points were, are and will be worth.',
 	details: [programJson],
 	flags: {name: {type: 'text', placeholder: 'N', description: 'Only the program of this name.'}},
+	changes: false,
 	examples: ['', '--name Gold', '--json'],
 	async run(context, {name}) {
 		const {parts, merchant, print} = context;

@@ -26,6 +26,7 @@ export const programsUpdate = defineCommand({
 		'new-name': {type: 'text', placeholder: 'N', description: 'By which commands name it from now on.'},
 		...programFlags,
 	},
+	changes: true,
 	examples: [
 		'--rate BRL=0.02 --rate-from 2027-01-01',
 		'--name Gold --expires year+1 --pending none',

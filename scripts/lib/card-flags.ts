@@ -13,7 +13,12 @@ import {printFields, printTable} from './table.ts';
 /** How a card is named: by its id, or by its code. */
 export const cardFlags = {
 	card: {type: 'text', placeholder: 'ID', description: 'The card, by its id of 32 digits.'},
-	code: {type: 'text', placeholder: 'CODE', description: 'The card, by its redemption code as it is typed.'},
+	code: {
+		type: 'text',
+		placeholder: 'CODE',
+		description: 'The card, by its redemption code as it is typed.',
+		isSecret: true,
+	},
 } as const satisfies Flags;
 
 /** How a change to a card is explained. */
@@ -24,6 +29,7 @@ export const reasonFlags = {
 		placeholder: 'WHY',
 		description: 'Kept with the change, for whoever asks later.',
 		required: true,
+		isPersonal: true,
 	},
 } as const satisfies Flags;
 

@@ -1,4 +1,6 @@
 import {type Parts} from '../../src/assemble.ts';
+import {type Action} from '../../src/admins/actions.ts';
+import {type Giving} from '../../src/admins/giving.ts';
 import {type Merchant} from '../../src/merchants/merchant.ts';
 import {type Print} from './print.ts';
 
@@ -13,6 +15,12 @@ export type Flag = {
 	readonly required?: true;
 	/** May be typed more than once; a list of its values then, empty where it was not typed. */
 	readonly repeatable?: true;
+	/** What opens or pays something: a redemption code, a token. The audit trail has `…` in its place. */
+	readonly isSecret?: true;
+	/** What names a customer or may do so, as any sentence that somebody types. The audit trail has `…` in its place. */
+	readonly isPersonal?: true;
+	/** The name of a file. The audit trail has it without its folders, which may say whose machine it was. */
+	readonly isFile?: true;
 };
 
 export type Flags = Readonly<Record<string, Flag>>;
@@ -41,13 +49,26 @@ export type Context = {
 	readonly merchant: Merchant;
 	/** Whether `--merchant` was given: what concerns all merchants without it. */
 	readonly isMerchantNamed: boolean;
-	/** The row of the person that `--actor` names; made on first use. */
+	/** The row of the person that `--actor` names. */
 	readonly actorId: () => Promise<number>;
+	/** This command as the audit trail has it, with the role that its actor has. */
+	readonly action: Action;
+	/**
+	 * Reserve value that the command is about to give out, once for each asset and before anything moves.
+	 * @throws {ValueRefusedError} when it is more than the actor's role may give out
+	 */
+	readonly give: (giving: Giving) => Promise<Given>;
 	readonly print: Print;
 	/** Ask the person a question that yes or no answers; undefined where nobody sits at a terminal. */
 	readonly confirm: (question: string) => Promise<boolean | undefined>;
 	/** Aborted by the first Ctrl-C, or when nobody reads the output any more: finish the step at hand, then stop. */
 	readonly signal: AbortSignal;
+};
+
+/** Value that was reserved. Until it is said what moved, all of it counts. */
+export type Given = {
+	/** How much moved at last, in minor units: nothing where it had been done before under its key. Never fails. */
+	readonly moved: (amount: bigint) => Promise<void>;
 };
 
 type Declaration<F extends Flags> = {
@@ -60,6 +81,8 @@ type Declaration<F extends Flags> = {
 	/** Placeholder of an argument without a flag, always optional. */
 	readonly operand?: string;
 	readonly flags: F;
+	/** Whether it changes anything, which a viewer may not: always, never, or as its flags say. */
+	readonly changes: boolean | ((args: Args<F>) => boolean);
 	/** What follows `npm run --silent NAME -- `. */
 	readonly examples: readonly string[];
 	/** Prints what it did; throws an Error whose message is one clear line when it did not. */
@@ -67,7 +90,8 @@ type Declaration<F extends Flags> = {
 };
 
 /** A command whose flags are no longer known to the compiler. */
-export type Command = Omit<Declaration<Flags>, 'run'> & {
+export type Command = Omit<Declaration<Flags>, 'run' | 'changes'> & {
+	readonly changes: (args: Values) => boolean;
 	readonly run: (context: Context, args: Values) => Promise<void>;
 };
 
@@ -78,9 +102,11 @@ export type Value = string | number | boolean | readonly string[] | undefined;
 
 /** Declare a command once; parsing, help and the README's table follow from it. */
 export function defineCommand<const F extends Flags>(declaration: Declaration<F>): Command {
+	const {changes} = declaration;
+	// `parseFlags` makes exactly what the flags say, which the compiler cannot follow through a record of any flags.
 	return {
 		...declaration,
-		// `parseFlags` makes exactly what the flags say, which the compiler cannot follow through a record of any flags.
+		changes: values => (typeof changes === 'boolean' ? changes : changes(values as Args<F>)),
 		run: (context, values) => declaration.run(context, values as Args<F>),
 	};
 }
@@ -104,3 +130,15 @@ export const commonFlags = {
 	},
 	help: {type: 'switch', description: 'Print this.'},
 } as const satisfies Flags;
+
+/** What may be typed after a command. A flag of its own has its own meaning, also under the name of a common one. */
+export function flagsOf({flags}: Pick<Command, 'flags'>): Flags {
+	return {...flags, ...commonFlagsOf({flags})};
+}
+
+/** Those of the common flags that a command has no other meaning for. */
+export function commonFlagsOf({flags}: Pick<Command, 'flags'>): Flags {
+	return Object.fromEntries(
+		Object.entries<Flag>(commonFlags).filter(([name]) => !Object.hasOwn(flags, name)),
+	);
+}

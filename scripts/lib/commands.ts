@@ -1,4 +1,5 @@
 import {adminsCreate} from '../admins-create.ts';
+import {auditTrail} from '../audit-trail.ts';
 import {callbacksList} from '../callbacks-list.ts';
 import {callbacksRetry} from '../callbacks-retry.ts';
 import {cardsAdjust} from '../cards-adjust.ts';
@@ -36,6 +37,8 @@ import {ordersEarn} from '../orders-earn.ts';
 import {ordersHook} from '../orders-hook.ts';
 import {ordersList} from '../orders-list.ts';
 import {ordersRetry} from '../orders-retry.ts';
+import {rolesLimit} from '../roles-limit.ts';
+import {rolesList} from '../roles-list.ts';
 import {type Command} from './command.ts';
 import {placeholderOf} from './parse-flags.ts';
 
@@ -49,6 +52,9 @@ export const commands: readonly Command[] = [
 	credentialsRevoke,
 	credentialsVtex,
 	adminsCreate,
+	rolesLimit,
+	rolesList,
+	auditTrail,
 	cardsIssue,
 	cardsShow,
 	cardsStatement,

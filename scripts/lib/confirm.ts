@@ -19,7 +19,7 @@ export async function confirmForGood(
 		return;
 	}
 
-	const answer = await confirm(`${question} This cannot be undone.`);
+	const answer = await confirm(forGood(question));
 	if (answer !== true) {
 		throw new Error(
 			answer === undefined
@@ -28,3 +28,20 @@ export async function confirmForGood(
 		);
 	}
 }
+
+/**
+ * Ask before something is done that cannot be undone, where somebody sits at a terminal. Where nobody does, it is done: commands
+ * that lose no value that could not be given again work in scripts as they are typed.
+ * @throws Error when the person says no
+ */
+export async function confirmAtTerminal(
+	{confirm}: Context,
+	{yes}: {readonly yes: boolean},
+	question: string,
+): Promise<void> {
+	if (!yes && (await confirm(forGood(question))) === false) {
+		throw new Error('Nothing was done.');
+	}
+}
+
+const forGood = (question: string) => `${question} This cannot be undone.`;

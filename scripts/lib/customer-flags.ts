@@ -10,12 +10,23 @@ export const customerFlags = {
 		placeholder: 'N',
 		description: 'The customer, by the number that customers:show prints.',
 	},
-	'customer-id': {type: 'text', placeholder: 'X', description: "The customer, by VTEX's profile id."},
-	'customer-email': {type: 'text', placeholder: 'E', description: 'The customer, by e-mail address.'},
+	'customer-id': {
+		type: 'text',
+		placeholder: 'X',
+		description: "The customer, by VTEX's profile id.",
+		isPersonal: true,
+	},
+	'customer-email': {
+		type: 'text',
+		placeholder: 'E',
+		description: 'The customer, by e-mail address.',
+		isPersonal: true,
+	},
 	'customer-document': {
 		type: 'text',
 		placeholder: 'D',
 		description: 'The customer, by personal or corporate document.',
+		isPersonal: true,
 	},
 } as const satisfies Flags;
 

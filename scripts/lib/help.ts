@@ -1,4 +1,4 @@
-import {type Command, commonFlags, type Flag, type Flags} from './command.ts';
+import {type Command, commonFlagsOf, type Flag, type Flags} from './command.ts';
 import {placeholderOf} from './parse-flags.ts';
 
 /** Nothing that a command prints about itself is wider. */
@@ -11,7 +11,7 @@ export function helpOf(command: Command): string {
 		wrapped(command.summary, 0),
 		...(command.details ?? []).map(paragraph => wrapped(paragraph, 0)),
 		...(Object.keys(command.flags).length > 0 ? [flagLines(command.flags)] : []),
-		`With every command:\n${flagLines(commonFlags)}`,
+		`With every command:\n${flagLines(commonFlagsOf(command))}`,
 		`Examples:\n${command.examples.map(example => `  ${exampleLine(command, example)}`).join('\n')}`,
 		'Exit codes: 0 done, 1 refused or failed, 2 wrong usage.',
 	];

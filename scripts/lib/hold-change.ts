@@ -8,7 +8,7 @@ import {type MerchantAsset} from '../../src/merchants/assets.ts';
 import {formatMoney, toJsonNumber} from '../../src/money/amount.ts';
 import {amountOf, valueReasonFlag} from './card-flags.ts';
 import {type Args, type Context, type Flags, UsageError} from './command.ts';
-import {confirmForGood} from './confirm.ts';
+import {confirmAtTerminal} from './confirm.ts';
 import {holdValue, printHolds, shownHold} from './hold-output.ts';
 import {checkDoneTwice, onceFlags, underKey} from './typed-twice.ts';
 
@@ -59,7 +59,7 @@ export async function changeHold(
 			: doneLately(parts.prisma, merchant.id, hold, {verb, amount, actorId}, parts.clock()),
 	);
 	if (verb !== 'release') {
-		await confirmForGood(context, args, questionOf(verb, {hold, asset, amount}));
+		await confirmAtTerminal(context, args, questionOf(verb, {hold, asset, amount}));
 	}
 
 	const {reason} = args;

@@ -13,7 +13,7 @@ export const merchantFlags = {
 		placeholder: 'Z',
 		description: 'Cards expire at the end of its day: America/Sao_Paulo.',
 	},
-	currency: {type: 'text', placeholder: 'C', description: 'Of cards that name none: a code of ISO 4217.'},
+	currency: {type: 'text', placeholder: 'BRL', description: 'Of cards that name none: a code of ISO 4217.'},
 	sandbox: {type: 'switch', description: 'For homologation, never for real value.'},
 } as const satisfies Flags;
 

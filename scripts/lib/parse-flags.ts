@@ -1,23 +1,24 @@
 import {parseArgs} from 'node:util';
 import {
 	type Command,
-	commonFlags,
 	type Flag,
 	type Flags,
+	flagsOf,
 	UsageError,
 	type Value,
 	type Values,
 } from './command.ts';
+import {nearest} from './nearest.ts';
 
 // Longer values are no value of any flag, but a file that went astray.
 const valueLengthMax = 2000;
 
 /**
  * Read what was typed after the command's name.
- * @throws UsageError for an unknown flag (with the nearest right one), a missing or unusable value, or a missing flag
+ * @throws UsageError for an unknown flag or choice (with the nearest right one), a missing or unusable value, or missing flags (all of them)
  */
 export function parseFlags(command: Command, argv: readonly string[]): Values {
-	const flags: Flags = {...command.flags, ...commonFlags};
+	const flags = flagsOf(command);
 	const {tokens} = parseArgs({args: [...argv], options: optionsOf(flags), strict: false, tokens: true});
 	const values: Record<string, Value> = {};
 	for (const token of tokens) {
@@ -85,7 +86,7 @@ function valueOf(
 	}
 
 	if (flag.choices !== undefined && !flag.choices.includes(text)) {
-		throw new UsageError(`--${name} takes ${flag.choices.join(', ')}; not "${shortened(text)}".`);
+		throw new UsageError(wrongChoice(name, flag.choices, text));
 	}
 
 	return flag.type === 'whole' ? wholeNumber(name, text) : text;
@@ -107,12 +108,22 @@ function complete(command: Command, flags: Flags, values: Record<string, Value>)
 			values[name] ??= false;
 		} else if (flag.repeatable === true) {
 			values[name] ??= [];
-		} else if (flag.required === true && values[name] === undefined) {
-			throw new UsageError(`${command.name} needs --${name} ${placeholderOf(flag)}.`);
 		}
 	}
 
+	const missing = Object.entries(flags)
+		.filter(([name, {required}]) => required === true && values[name] === undefined)
+		.map(([name, flag]) => `--${name} ${placeholderOf(flag)}`);
+	if (missing.length > 0) {
+		throw new UsageError(`${command.name} needs ${inWords(missing)}.`);
+	}
+
 	return values;
+}
+
+/** `a`, `a and b`, `a, b and c` */
+function inWords(texts: readonly string[]): string {
+	return [texts.slice(0, -1).join(', '), texts.at(-1)].filter(text => text !== '').join(' and ');
 }
 
 /** What stands for a flag's value in help and messages. */
@@ -121,29 +132,13 @@ export function placeholderOf(flag: Flag): string {
 }
 
 function unknownFlag(command: Command, typed: string, names: readonly string[]): string {
-	const [nearest] = names
-		.map(name => ({name, distance: editDistance(typed.replace(/^-+/, ''), name)}))
-		.sort((a, b) => a.distance - b.distance);
-	const isNear =
-		nearest !== undefined && nearest.distance <= Math.max(2, Math.floor(nearest.name.length / 3));
-	const advice = isNear ? `Did you mean --${nearest.name}?` : 'See --help.';
-	return `${command.name} has no flag ${shortened(typed)}. ${advice}`;
+	const meant = nearest(typed.replace(/^-+/, ''), names);
+	return `${command.name} has no flag ${shortened(typed)}. ${meant === undefined ? 'See --help.' : `Did you mean --${meant}?`}`;
 }
 
-/** How many characters must be added, removed or changed to make one word of the other. */
-function editDistance(a: string, b: string): number {
-	let row = Array.from({length: b.length + 1}, (_, index) => index);
-	for (let i = 1; i <= Math.min(a.length, 40); i++) {
-		const next = [i];
-		for (let j = 1; j <= b.length; j++) {
-			const changed = (row[j - 1] ?? 0) + Number(a[i - 1] !== b[j - 1]);
-			next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-		}
-
-		row = next;
-	}
-
-	return row[b.length] ?? 0;
+function wrongChoice(name: string, choices: readonly string[], typed: string): string {
+	const meant = nearest(typed, choices);
+	return `--${name} takes ${choices.join(', ')}; not "${shortened(typed)}".${meant === undefined ? '' : ` Did you mean ${meant}?`}`;
 }
 
 function shortened(text: string): string {

@@ -82,6 +82,7 @@ export const programFlags = {
 		type: 'text',
 		placeholder: 'FILE.json|none',
 		description: 'How orders earn, as a file; none, and points are only given.',
+		isFile: true,
 	},
 } as const satisfies Flags;
 

@@ -2,14 +2,18 @@ import os from 'node:os';
 import process from 'node:process';
 import {createInterface} from 'node:readline/promises';
 import {fileURLToPath} from 'node:url';
+import {type Action, beginAction, endAction} from '../../src/admins/actions.ts';
+import {spelled} from '../../src/admins/admins.ts';
+import {reserveGiving, settleGiving} from '../../src/admins/giving.ts';
 import {openParts, type Parts} from '../../src/assemble.ts';
 import {environment, loadConfig} from '../../src/config.ts';
 import {actorId} from '../../src/merchants/actors.ts';
-import {findMerchant} from '../../src/merchants/merchant.ts';
+import {findMerchant, type Merchant} from '../../src/merchants/merchant.ts';
 import {type Command, type Context, UsageError, type Values} from './command.ts';
 import {helpOf} from './help.ts';
 import {parseFlags} from './parse-flags.ts';
 import {openPrint, type Print, type Streams} from './print.ts';
+import {trailArguments} from './trail-arguments.ts';
 
 /** Where a command runs: a process of its own, or a test. */
 export type Shell = Streams & {
@@ -53,12 +57,14 @@ export async function runCommand(
 
 		return 0;
 	} catch (error) {
-		const isUsage = error instanceof UsageError;
-		const help = isUsage ? `\nHelp: npm run --silent ${command.name} -- --help` : '';
+		const exitCode = exitCodeOf(error);
+		const help = exitCode === 2 ? `\nHelp: npm run --silent ${command.name} -- --help` : '';
 		shell.stderr.write(`${messageOf(error)}${help}\n`);
-		return isUsage ? 2 : 1;
+		return exitCode;
 	}
 }
+
+const exitCodeOf = (error: unknown) => (error instanceof UsageError ? 2 : 1);
 
 async function runWithParts(command: Command, values: Values, shell: Shell): Promise<void> {
 	const print = openPrint(shell, values['json'] === true);
@@ -67,12 +73,14 @@ async function runWithParts(command: Command, values: Values, shell: Shell): Pro
 	try {
 		const name = textOf(values['merchant']);
 		const merchant = name === undefined ? parts.firstMerchant : await findMerchant(parts.prisma, name);
-		const actor = textOf(values['actor']) ?? loginName();
+		const action = await begin(parts, merchant, command, values);
 		const context: Context = {
 			parts,
 			merchant,
 			isMerchantNamed: name !== undefined,
-			actorId: () => actorId(parts.prisma, merchant.id, 'person', actor),
+			actorId: () => Promise.resolve(action.actorId),
+			action,
+			give: openGive(parts, merchant, action, print),
 			print,
 			confirm: async question => {
 				const typed = await shell.ask?.(`${question} [y/N] `);
@@ -80,10 +88,75 @@ async function runWithParts(command: Command, values: Values, shell: Shell): Pro
 			},
 			signal,
 		};
-		await command.run(context, values);
+		await runRecorded(command, context, values);
 	} finally {
 		await parts.close();
 	}
+}
+
+/** Write the command into the audit trail. Where that cannot be done, nothing is. */
+async function begin(parts: Parts, merchant: Merchant, command: Command, values: Values): Promise<Action> {
+	const {prisma, clock} = parts;
+	// A flag of the command's own may mean somebody else.
+	const typed = Object.hasOwn(command.flags, 'actor') ? undefined : textOf(values['actor']);
+	const actorName = spelled(typed ?? loginName());
+	try {
+		const action = {
+			merchantId: merchant.id,
+			actorId: await actorId(prisma, merchant.id, 'person', actorName),
+			actorName,
+			command: command.name,
+			arguments: trailArguments(command, values),
+		};
+		return await beginAction(prisma, action, clock());
+	} catch (error) {
+		throw new Error(`Nothing was done, because the audit trail could not be written. ${messageOf(error)}`, {
+			cause: error,
+		});
+	}
+}
+
+/** Run a command whose beginning is in the audit trail, and write its end there. */
+async function runRecorded(command: Command, context: Context, values: Values): Promise<void> {
+	const {parts, action, print} = context;
+	const end = async (exitCode: 0 | 1 | 2) =>
+		endAction(parts.prisma, action, exitCode, parts.clock()).catch((error: unknown) => {
+			print.note(`The end of this could not be written to the audit trail. ${messageOf(error)}`);
+		});
+	try {
+		if (action.role === 'viewer' && command.changes(values)) {
+			throw new Error(
+				`A viewer only looks, and this would change something. Nothing was done. Somebody else may do it: --actor NAME.`,
+			);
+		}
+
+		await command.run(context, values);
+	} catch (error) {
+		await end(exitCodeOf(error));
+		throw error;
+	}
+
+	await end(0);
+}
+
+function openGive(
+	{prisma, clock}: Parts,
+	{timeZone}: Merchant,
+	action: Action,
+	print: Print,
+): Context['give'] {
+	return async giving => {
+		await reserveGiving(prisma, action, giving, {timeZone, now: clock()});
+		return {
+			moved: amount =>
+				settleGiving(prisma, action, giving.asset.id, amount).catch((error: unknown) => {
+					// It has moved, whatever became of our note.
+					print.note(
+						`How much was given out could not be written to the audit trail, which counts all of it. ${messageOf(error)}`,
+					);
+				}),
+		};
+	};
 }
 
 /** What the parts have to say while they open and work; only what goes wrong interests whoever runs a command. */

@@ -6,7 +6,10 @@ import {type HiddenPassword, hidePassword, isPassword, PasswordsBusyError} from 
 
 export const adminRoles = ['viewer', 'operator', 'admin'] as const;
 export type AdminRole = (typeof adminRoles)[number];
-const roleNumbers = {viewer: 1, operator: 2, admin: 3} as const;
+export const adminRoleNumbers = {viewer: 1, operator: 2, admin: 3} as const;
+
+/** What the database calls a role. */
+export const adminRoleOf = (number: number): AdminRole => adminRoles[number - 1] ?? 'viewer';
 
 /** A person who acts for a merchant. */
 export type Admin = {readonly name: string; readonly role: AdminRole; readonly merchant: Merchant};
@@ -46,7 +49,7 @@ export async function createAdmin(
 	const data = {
 		name,
 		merchantId: merchant.id,
-		role: roleNumbers[role],
+		role: adminRoleNumbers[role],
 		...(await hidePassword(password)),
 	};
 	const {count} = await prisma.admin.createMany({data, skipDuplicates: true});
@@ -64,7 +67,8 @@ function makePassword(): string {
 	return randomBytes(15).toString('base64url');
 }
 
-const spelled = (name: string) => name.trim().normalize('NFC');
+/** A name as it is stored. */
+export const spelled = (name: string) => name.trim().normalize('NFC');
 
 /** Wrong is one answer for an unknown name, a wrong password and a locked admin: a guesser learns nothing from it. */
 export type LogIn =
@@ -152,7 +156,7 @@ async function adminOf(prisma: PrismaClient, name: string, {role, merchantId}: R
 		where: {id: merchantId},
 		select: merchantColumns,
 	});
-	return {name, role: adminRoles[role - 1] ?? 'viewer', merchant};
+	return {name, role: adminRoleOf(role), merchant};
 }
 
 function unlessBusy(error: unknown): 'busy' {

@@ -1,4 +1,5 @@
 import test from 'ava';
+import {adminRoleNumbers} from '../../src/admins/admins.ts';
 import {identifierNumbers} from '../../src/customers/customers.ts';
 import {accountNumbers, origins} from '../../src/ledger/chart.ts';
 import {keySpaces, verbs} from '../../src/ledger/commands.ts';
@@ -30,6 +31,7 @@ test('every CHECK that lists numbers lists those of the program', async t => {
 		['customer_identifiers_kind_check', 'kind', identifierNumbers],
 		['card_changes_kind_check', 'kind', cardChangeNumbers],
 		['holds_source_check', 'source', sourceNumbers],
+		['actions_role_check', 'role', adminRoleNumbers],
 		['programs_clawback_check', 'clawback', clawbackNumbers],
 	] as const) {
 		const [row] = await general.prisma.$queryRaw<[{definition: string}]>`

@@ -23,6 +23,13 @@ import {
 	programUniqueWalls,
 	wallet,
 } from './walls/programs.ts';
+import {
+	trailAccepted,
+	trailCheckWalls,
+	trailHistoryWalls,
+	trailReferenceWalls,
+	trailRows,
+} from './walls/trail.ts';
 import {historyWalls as ledgerHistoryWalls, journalWalls} from './walls/triggers.ts';
 import {
 	bytes,
@@ -85,6 +92,7 @@ test.before(async t => {
 		insert('order_looks', rows.order_looks, {order_id: "'first'"}),
 		insert('order_bookings', rows.order_bookings, {order_id: "'first'"}),
 		...customerRows,
+		...trailRows,
 	]) {
 		await connection.query(statement);
 	}
@@ -132,6 +140,8 @@ const states = [
 	[programCheckWalls, '23514'],
 	[programUniqueWalls, '23505'],
 	[programReferenceWalls, '23503'],
+	[trailCheckWalls, '23514'],
+	[trailReferenceWalls, '23503'],
 	[journalWalls, '23000'],
 ] as const satisfies readonly (readonly [Walls, string])[];
 
@@ -147,7 +157,12 @@ for (const [walls, state] of states) {
 	}
 }
 
-const historyWalls: Walls = {...ledgerHistoryWalls, ...programHistoryWalls, ...customerHistoryWalls};
+const historyWalls: Walls = {
+	...ledgerHistoryWalls,
+	...programHistoryWalls,
+	...customerHistoryWalls,
+	...trailHistoryWalls,
+};
 
 for (const [wall, attempts] of Object.entries(historyWalls)) {
 	for (const [what, ...statements] of attempts) {
@@ -164,6 +179,12 @@ for (const [wall, attempts] of Object.entries(historyWalls)) {
 test.serial('the rows that the walls are tried with are accepted as they are', async t => {
 	for (const [table, row] of Object.entries(rows)) {
 		t.is(await attempt(t.context.connection, [insert(table, row)]), undefined, table);
+	}
+});
+
+test.serial('an action is begun and ended, and a limit comes and goes', async t => {
+	for (const statement of trailAccepted) {
+		t.is(await attempt(t.context.connection, [statement]), undefined, statement);
 	}
 });
 
@@ -263,6 +284,7 @@ test('every CHECK, unique index and trigger of the migrations says what it preve
 		'0004_transfer_and_adjust',
 		'0005_loyalty',
 		'0007_customers',
+		'0010_audit_trail',
 	].map(name =>
 		readFileSync(new URL(`../../prisma/migrations/${name}/migration.sql`, import.meta.url), 'utf8'),
 	);

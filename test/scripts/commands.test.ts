@@ -2,7 +2,8 @@ import {existsSync, readFileSync} from 'node:fs';
 import test from 'ava';
 import {commands, commandTable} from '../../scripts/lib/commands.ts';
 import {exampleLine, helpOf, widthMax} from '../../scripts/lib/help.ts';
-import {parseFlags} from '../../scripts/lib/parse-flags.ts';
+import {parseFlags, placeholderOf} from '../../scripts/lib/parse-flags.ts';
+import {shellWords} from '../helpers/examples.ts';
 
 const {scripts} = JSON.parse(readFileSync('package.json', 'utf8')) as {scripts: Record<string, string>};
 
@@ -42,8 +43,46 @@ test('every admin command of package.json is in the list, and the table of the R
 	}
 });
 
-/** What a shell makes of an example, up to where it redirects the output. */
-function shellWords(line: string): string[] {
-	const [typed = ''] = line.split(' > ');
-	return [...typed.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
-}
+/** Flags of one name that stand for different things, or are explained differently; and why that is right. */
+const differentOnPurpose: Readonly<Record<string, string>> = {
+	all: 'everything of what the command is about',
+	amount: 'may be below zero where it corrects; says what it is the amount of',
+	'app-key': 'of a credential of ours, and of an account at VTEX',
+	'as-of': 'what is shown as of then differs',
+	caption: 'of a card, and of all wallets of a program',
+	card: 'in a report, only what lies on it',
+	currency: 'of an amount, of a merchant, of a limit',
+	expires: 'of a card, of value that is added, or how points of a program end',
+	from: 'what gives something, or the beginning of a time',
+	key: 'names a run of many cards, or one command',
+	name: 'of whatever the command makes or changes',
+	order: 'one order, or a list of them',
+	program: 'required beside points where there are several',
+	reason: 'says with what it is kept',
+	role: 'of a credential, of a person, of a limit',
+	status: 'of callbacks, and of orders',
+	to: 'what gets something, or the end of a time',
+	yes: 'answers the one question that the command asks',
+};
+
+test('a flag has the same placeholder and the same words with every command, or differs on purpose', t => {
+	const variants = new Map<string, Map<string, string[]>>();
+	for (const {name, flags} of commands) {
+		for (const [flag, declared] of Object.entries(flags)) {
+			// What holds without it is the command's own business.
+			const words = declared.description.replace(/[;.,]? ?without it.*$/i, '');
+			const variant = `${placeholderOf(declared)}: ${words}`;
+			const of = variants.get(flag) ?? new Map<string, string[]>();
+			variants.set(flag, of.set(variant, [...(of.get(variant) ?? []), name]));
+		}
+	}
+
+	const different = new Map([...variants].filter(([, of]) => of.size > 1));
+	const told = [...different].filter(([flag]) => !Object.hasOwn(differentOnPurpose, flag));
+	t.deepEqual(told, [], 'Use the words that are there, or say why they differ.');
+	t.deepEqual(
+		Object.keys(differentOnPurpose).filter(flag => !different.has(flag)),
+		[],
+		'These differ no more.',
+	);
+});

@@ -1,5 +1,6 @@
 import test from 'ava';
 import {defineCommand, UsageError, type Values} from '../../scripts/lib/command.ts';
+import {helpOf} from '../../scripts/lib/help.ts';
 import {parseFlags} from '../../scripts/lib/parse-flags.ts';
 
 const command = defineCommand({
@@ -13,6 +14,7 @@ const command = defineCommand({
 		'no-recharge': {type: 'switch', description: 'Never again.'},
 		rate: {type: 'text', repeatable: true, description: 'As many as there are.'},
 	},
+	changes: true,
 	examples: [],
 	run: () => Promise.resolve(),
 });
@@ -48,7 +50,7 @@ test(takes, ['--help', '--count', '3'], {help: true});
 test(takes, ['--amount', '2'], {rate: []});
 test(takes, ['--amount', '1', '--rate', 'a', '--rate=b', '--rate', 'a'], {rate: ['a', 'b', 'a']});
 
-test(refuses, [], /needs --amount 50\.00/);
+test(refuses, [], /needs --amount 50\.00\.$/);
 test(refuses, ['--ammount', '1'], /no flag --ammount\. Did you mean --amount\?/);
 test(refuses, ['--amount', '1', '--jsn'], /Did you mean --json\?/);
 test(refuses, ['--amount', '1', '--weather'], /no flag --weather\. See --help\./);
@@ -63,6 +65,38 @@ test(refuses, ['--amount', '1', '--json=yes'], /--json takes no value/);
 test(refuses, ['--amount', '1', '--count', '0'], /--count takes a whole number from 1; not "0"/);
 test(refuses, ['--amount', '1', '--count', '1e3'], /not "1e3"/);
 test(refuses, ['--amount', '1', '--count', '1000000000'], /whole number/);
-test(refuses, ['--amount', '1', '--colour', 'blue'], /takes red, green; not "blue"/);
+test(refuses, ['--amount', '1', '--colour', 'blue'], /takes red, green; not "blue"\.$/);
+test(refuses, ['--amount', '1', '--colour', 'gren'], /not "gren"\. Did you mean green\?$/);
 test(refuses, ['a', 'b', '--amount', '1'], /takes one NAME at a time/);
 test(refuses, ['--amount', 'x'.repeat(2001)], /at most 2000 characters/);
+
+const wishing = defineCommand({
+	name: 'things:wish',
+	summary: 'Wish for things.',
+	flags: {
+		what: {type: 'text', placeholder: 'W', description: 'What.', required: true},
+		who: {type: 'text', choices: ['me', 'you'], description: 'Who.', required: true},
+		why: {type: 'text', placeholder: 'WHY', description: 'Why.', required: true},
+		actor: {type: 'text', placeholder: 'A', description: 'Who plays it.'},
+	},
+	changes: false,
+	examples: [],
+	run: () => Promise.resolve(),
+});
+
+test('all that is missing is said at once', t => {
+	t.throws(() => parseFlags(wishing, ['--who', 'me']), {
+		message: 'things:wish needs --what W and --why WHY.',
+	});
+	t.throws(() => parseFlags(wishing, []), {
+		message: 'things:wish needs --what W, --who me|you and --why WHY.',
+	});
+});
+
+test('a flag of its own goes before a common one of that name', t => {
+	const help = helpOf(wishing);
+
+	t.is(help.match(/--actor /g)?.length, 1);
+	t.true(help.includes('--actor A'));
+	t.is(parseFlags(wishing, ['--what', 'w', '--who', 'me', '--why', 'y', '--actor', 'x'])['actor'], 'x');
+});
