@@ -2,6 +2,7 @@ import {endOfLocalDayAfter} from '../src/ledger/calendar.ts';
 import {readExpiring} from '../src/reports/expiring.ts';
 import {findCard} from './lib/card-flags.ts';
 import {type Args, type Context, defineCommand, type Flags, UsageError} from './lib/command.ts';
+import {checkForm, csvFlag} from './lib/csv-flag.ts';
 import {customerFlags, customerOf, findCustomer} from './lib/customer-flags.ts';
 import {openExpiringOutput} from './lib/expiring-output.ts';
 import {daysOf} from './lib/program-flags.ts';
@@ -24,7 +25,7 @@ const flags = {
 		placeholder: 'ID',
 		description: 'Only what lies on this card, by its id of 32 digits.',
 	},
-	csv: {type: 'switch', description: 'Print a file of comma-separated values, with what --json prints.'},
+	csv: csvFlag,
 } as const satisfies Flags;
 
 // Ten years.
@@ -54,10 +55,7 @@ export const loyaltyExpiring = defineCommand({
 			throw new UsageError(`--within takes at most ${withinMax}d.`);
 		}
 
-		if (args.csv && print.isJson) {
-			throw new UsageError('Give --json or --csv, not both.');
-		}
-
+		checkForm(print, args.csv);
 		const only = await onlyOf(context, args);
 		const by = args.by ?? (Object.keys(only).length === 0 ? 'customer' : 'day');
 		const {timeZone} = merchant;

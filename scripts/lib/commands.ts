@@ -5,6 +5,7 @@ import {callbacksRetry} from '../callbacks-retry.ts';
 import {cardsAdjust} from '../cards-adjust.ts';
 import {cardsBlock} from '../cards-block.ts';
 import {cardsClose} from '../cards-close.ts';
+import {cardsExport} from '../cards-export.ts';
 import {cardsIssue} from '../cards-issue.ts';
 import {cardsPin} from '../cards-pin.ts';
 import {cardsShow} from '../cards-show.ts';
@@ -24,6 +25,8 @@ import {holdsCapture} from '../holds-capture.ts';
 import {holdsList} from '../holds-list.ts';
 import {holdsRefund} from '../holds-refund.ts';
 import {holdsRelease} from '../holds-release.ts';
+import {customersStatement} from '../customers-statement.ts';
+import {entriesExport} from '../entries-export.ts';
 import {jobsRun} from '../jobs-run.ts';
 import {ledgerAudit} from '../ledger-audit.ts';
 import {loyaltyExpiring} from '../loyalty-expiring.ts';
@@ -64,6 +67,7 @@ export const commands: readonly Command[] = [
 	cardsPin,
 	cardsTransfer,
 	cardsAdjust,
+	cardsExport,
 	creditsGrant,
 	holdsList,
 	holdsCapture,
@@ -71,6 +75,7 @@ export const commands: readonly Command[] = [
 	holdsRefund,
 	customersImport,
 	customersShow,
+	customersStatement,
 	customersMerge,
 	customersErase,
 	programsCreate,
@@ -84,6 +89,7 @@ export const commands: readonly Command[] = [
 	ordersList,
 	ordersRetry,
 	ledgerAudit,
+	entriesExport,
 	jobsRun,
 ];
 

@@ -4,6 +4,7 @@ import {type MerchantAsset} from '../../src/merchants/assets.ts';
 import {formatAmount, formatMoney, toJsonNumber} from '../../src/money/amount.ts';
 import {type Expiring, type ExpiringBy} from '../../src/reports/expiring.ts';
 import {type Context} from './command.ts';
+import {type CsvColumn, openCsv} from './csv-write.ts';
 import {lastDay} from './dates.ts';
 import {type Column, printTable} from './table.ts';
 
@@ -27,19 +28,10 @@ export function openExpiringOutput(
 	const shown: Shown[] = [];
 	const totals = new Map<MerchantAsset, bigint>();
 	let count = 0;
-	// Codes, numbers and dates only: nothing that would need quotes.
-	const names = namesOf(by);
-	if (isCsv) {
-		print.line(names.join(','));
-	}
-
+	const csv = isCsv ? openCsv(print, csvColumnsOf(by, timeZone)) : undefined;
 	const take = (row: Shown) => {
-		const value = valueOf(row, by, timeZone);
-		print.value(value);
-		if (isCsv) {
-			const amount = formatAmount(row.amount, row.asset);
-			print.line(names.map(name => ({...value, amount})[name] ?? '').join(','));
-		} else if (shown.length < shownMax) {
+		print.value(valueOf(row, by, timeZone));
+		if (shown.length < shownMax && !isCsv) {
 			shown.push(row);
 		}
 
@@ -49,9 +41,13 @@ export function openExpiringOutput(
 
 	return {
 		async rows(rows) {
+			const page: Shown[] = [];
 			for (const row of rows) {
-				take({...row, asset: await parts.assets.byId(merchant.id, row.assetId)});
+				page.push({...row, asset: await parts.assets.byId(merchant.id, row.assetId)});
 			}
+
+			page.forEach(take);
+			await (csv === undefined ? print.room() : csv.rows(page));
 		},
 		end() {
 			if (isCsv) {
@@ -91,13 +87,23 @@ function valueOf({asset, ...row}: Shown, by: ExpiringBy, timeZone: string) {
 }
 
 /** What a line of a file has, by the names that `--json` gives it. */
-function namesOf(by: ExpiringBy): readonly (keyof ReturnType<typeof valueOf>)[] {
+function csvColumnsOf(by: ExpiringBy, timeZone: string): readonly CsvColumn<Shown>[] {
 	return [
-		...(by === 'customer' ? (['customer', 'card'] as const) : []),
-		...(by === 'month' ? (['month'] as const) : []),
-		...(['currency', 'amount', 'lots', 'cards', 'expiringDate', 'lastExpiringDate'] as const),
+		...(by === 'customer' ? customerColumns : []),
+		...(by === 'month' ? [{name: 'month', text: ({period}: Shown) => period}] : []),
+		{name: 'currency', text: ({asset}) => asset.code},
+		{name: 'amount', number: row => formatAmount(row.amount, row.asset)},
+		{name: 'lots', number: ({lots}) => lots},
+		{name: 'cards', number: ({cards}) => cards},
+		{name: 'expiringDate', text: ({first}) => lastDay(first, timeZone)},
+		{name: 'lastExpiringDate', text: ({last}) => lastDay(last, timeZone)},
 	];
 }
+
+const customerColumns: readonly CsvColumn<Shown>[] = [
+	{name: 'customer', number: ({customerId}) => customerId},
+	{name: 'card', text: ({card}) => (card === null ? null : wireIdOf(card))},
+];
 
 function columnsOf(by: ExpiringBy, timeZone: string): readonly Column<Shown>[] {
 	const first: Column<Shown> = {title: 'Valid through', text: row => lastDay(row.first, timeZone) ?? ''};

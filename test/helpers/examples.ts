@@ -14,6 +14,7 @@ import {saveVtexKeys} from '../../src/merchants/vtex-keys.ts';
 import {ring} from '../../src/orders/doorbell.ts';
 import {plantCallback} from '../callbacks/rows.ts';
 import {day} from './state.ts';
+import {openHub} from './hub.ts';
 import {orderSample} from './orders.ts';
 import {openOrdersApi, ordersKey, returnsKey, storeKeys} from './orders-api.ts';
 import {runHere, runScript, type ScriptResult, scriptSecrets} from './script.ts';
@@ -89,6 +90,9 @@ const scenes: Readonly<Record<string, Scene>> = {
 		files: {'customers.csv': 'email,document\nbia@example.com,11144477735\n'},
 		isAlone: true,
 	},
+	'holds:capture': {isAlone: true, before: makeHold, words: () => holdWords},
+	'holds:release': {isAlone: true, before: makeHold, words: () => holdWords},
+	'holds:refund': {isAlone: true, before: makeCapturedHold, words: () => holdWords},
 	'customers:merge': {isAlone: true},
 	'customers:erase': {isAlone: true, before: giveCardsAway},
 	'programs:create': {
@@ -132,10 +136,7 @@ export type Stage = {
 export async function openStage(performed: readonly Command[]): Promise<Stage> {
 	const cleanUps: (() => unknown)[] = [];
 	const t: TestContext = {teardown: cleanUp => cleanUps.push(cleanUp)};
-	const opened = await openTestServer({env: {MERCHANT: 'acme', SANDBOX: 'true'}});
-	// Codes of examples are no real ones: of a card that came from elsewhere they are what they are.
-	const merchant = {...opened.merchant, foreignCodes: true};
-	const server = {...opened, merchant, parts: {...opened.parts, firstMerchant: merchant}};
+	const server = await openTestServer({env: {MERCHANT: 'acme', SANDBOX: 'true'}});
 	const folder = await mkdtemp(path.join(os.tmpdir(), 'monedero-examples-'));
 	const world: World = {
 		server,
@@ -214,8 +215,6 @@ async function fingerprints({database}: TestServer): Promise<ReadonlyMap<string,
 
 async function furnish(t: TestContext, {server}: World): Promise<void> {
 	const {parts, merchant, clock} = server;
-	const {prisma} = parts;
-	await prisma.merchant.update({where: {id: merchant.id}, data: {foreignCodes: merchant.foreignCodes}});
 	await makeCustomer(server, 12, {email: 'ana@example.com', document: '111.444.777-35'});
 	await makeCustomer(server, 17, {email: 'ana@work.example'});
 	await makeCard(server, {...firstCard, ownerId: '12'});
@@ -258,7 +257,7 @@ type CardWish = {readonly id: string; readonly code: string; readonly ownerId: s
 async function makeCard({parts, merchant, clock}: TestServer, {id, code, ownerId}: CardWish): Promise<void> {
 	const {prisma, peppers, writer, assets} = parts;
 	const publicId = uuidOf(id) ?? '';
-	const [stored = ''] = codeCandidates(code, true);
+	const [stored = ''] = codeCandidates(code, false);
 	const [row] = await prisma.$queryRaw<[{id: string}]>`
 		SELECT nextval(pg_get_serial_sequence('cards', 'id'))::text AS id`;
 	const outcome = await writer.submit(merchant, {
@@ -290,6 +289,18 @@ async function makeCard({parts, merchant, clock}: TestServer, {id, code, ownerId
 
 async function rename({parts, merchant}: TestServer, name: string): Promise<void> {
 	await parts.prisma.merchant.update({where: {id: merchant.id}, data: {name}});
+}
+
+/** What stands in the examples, and the hold that was made for them. */
+const holdWords: Record<string, string> = {};
+
+async function makeHold({server}: World): Promise<void> {
+	holdWords['019e2f6b7c3a7d51a4e08c5f2b9d6e13'] = await openHub(server).debit(firstCard.id, 50);
+}
+
+async function makeCapturedHold(world: World): Promise<void> {
+	await makeHold(world);
+	await world.run('holds:capture', '--hold', Object.values(holdWords)[0] ?? '', '--reason', 'delivered');
 }
 
 /** Several scenes begin with it. */
