@@ -111,6 +111,7 @@ const entryWords = {
 	adjust: 'adjust',
 	earn: 'earn',
 	clawback: 'claw back',
+	extend: 'extend',
 } as const satisfies Record<EntryKind, string>;
 
 const accountWords = {

@@ -6,8 +6,10 @@ import {cardsAdjust} from '../cards-adjust.ts';
 import {cardsBlock} from '../cards-block.ts';
 import {cardsClose} from '../cards-close.ts';
 import {cardsExport} from '../cards-export.ts';
+import {cardsExtend} from '../cards-extend.ts';
 import {cardsIssue} from '../cards-issue.ts';
 import {cardsPin} from '../cards-pin.ts';
+import {cardsReissue} from '../cards-reissue.ts';
 import {cardsShow} from '../cards-show.ts';
 import {cardsStatement} from '../cards-statement.ts';
 import {cardsTransfer} from '../cards-transfer.ts';
@@ -16,6 +18,7 @@ import {credentialsCreate} from '../credentials-create.ts';
 import {credentialsList} from '../credentials-list.ts';
 import {credentialsRevoke} from '../credentials-revoke.ts';
 import {creditsGrant} from '../credits-grant.ts';
+import {creditsUndo} from '../credits-undo.ts';
 import {credentialsVtex} from '../credentials-vtex.ts';
 import {customersErase} from '../customers-erase.ts';
 import {customersImport} from '../customers-import.ts';
@@ -65,10 +68,13 @@ export const commands: readonly Command[] = [
 	cardsUnblock,
 	cardsClose,
 	cardsPin,
+	cardsReissue,
+	cardsExtend,
 	cardsTransfer,
 	cardsAdjust,
 	cardsExport,
 	creditsGrant,
+	creditsUndo,
 	holdsList,
 	holdsCapture,
 	holdsRelease,

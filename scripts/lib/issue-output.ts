@@ -76,7 +76,7 @@ export function openIssueOutput({print, merchant}: Context, request: IssueReques
 				print.styled(
 					'yellow',
 					masked > 0
-						? `The run was completed more than a day ago; its ${secrets} cannot be shown any more.`
+						? `Masked ${secrets} cannot be shown any more: the run was completed more than a day ago, or the card reissued since.`
 						: `The ${secrets} are shown here only: hand them on safely, and keep no copy.`,
 				),
 			);

@@ -26,6 +26,7 @@ const titles = {
 	adjust: 'adjusted',
 	earn: 'earned',
 	clawback: 'clawed back',
+	extend: 'extended',
 } as const satisfies Record<CustomerLine['kind'], string>;
 
 /** A line as `--json` prints it; what it does not have is left out. */

@@ -3,7 +3,7 @@ import {type Instant} from '../ledger/calendar.ts';
 import {accountNumbers} from '../ledger/chart.ts';
 import {entryKinds} from '../ledger/entry.ts';
 import {lotColumns, lotOf, type LotRow, useOf, type UseRow} from '../ledger/store/rows.ts';
-import {lastStatusChange, type StatusChangeKind} from './changes.ts';
+import {firstExtension, lastStatusChange, type StatusChangeKind} from './changes.ts';
 import {type StoredCard} from './stored-card.ts';
 
 type Past = {
@@ -59,9 +59,11 @@ export async function cardAsOf(
 	const lots = JSON.parse(row.lots ?? '[]') as LotRow[];
 	const uses = JSON.parse(row.uses ?? '[]') as UseRow[];
 	const change = await lastStatusChange(prisma, {merchantId, cardId}, at);
+	const extension = await firstExtension(prisma, {merchantId, cardId}, at);
 	return {
 		...card,
 		status: change === undefined ? 'active' : statusAfter[change],
+		expiresAt: extension?.formerExpiresAt ?? card.expiresAt,
 		// What a wallet had before it was merged was its own to spend, and after that it has nothing.
 		forwardsTo: null,
 		available: BigInt(row.available ?? 0),

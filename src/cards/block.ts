@@ -30,10 +30,15 @@ const pauseMs = 50;
  * @returns false when the card had that status already; then nothing is noted
  * @throws {CardChangeRefusedError} for a closed card
  */
-export async function changeStatus(prisma: PrismaClient, change: StatusChange): Promise<boolean> {
+export function changeStatus(prisma: PrismaClient, change: StatusChange): Promise<boolean> {
+	return untilUnlocked(() => tryChange(prisma, change));
+}
+
+/** Try a change of a card's row again and again while somebody spends from it. */
+export async function untilUnlocked<Result>(change: () => Promise<Result>): Promise<Result> {
 	for (let attempt = 1; ; attempt++) {
 		try {
-			return await tryChange(prisma, change);
+			return await change();
 		} catch (error) {
 			// 55P03: somebody else has held the card's lock all the time.
 			if (sqlStateOf(error) !== '55P03' || attempt === attemptsMax) {

@@ -4,7 +4,7 @@ import {cardChangeNumbers} from '../ledger/store/write-cards.ts';
 
 export type ChangeKind = keyof typeof cardChangeNumbers;
 /** Those that change the status. */
-export type StatusChangeKind = Exclude<ChangeKind, 'pin'>;
+export type StatusChangeKind = Extract<ChangeKind, 'block' | 'unblock' | 'close'>;
 
 /** Who did what to a card, when and why. */
 export type CardChange = {
@@ -40,6 +40,24 @@ export async function lastChanges(
 	}));
 }
 
+/** The first time after an instant that the card got a later date; nothing when its date is still the same. */
+export async function firstExtension(
+	prisma: PrismaClient,
+	{merchantId, cardId}: {readonly merchantId: number; readonly cardId: string},
+	after: Instant,
+): Promise<{readonly formerExpiresAt: Instant} | undefined> {
+	const row = await prisma.cardChange.findFirst({
+		where: {
+			...{merchantId, cardId: BigInt(cardId), at: {gt: new Date(after)}},
+			...{kind: cardChangeNumbers.extend, formerExpiresAt: {not: null}},
+		},
+		orderBy: {id: 'asc'},
+		select: {formerExpiresAt: true},
+	});
+	const former = row?.formerExpiresAt ?? null;
+	return former === null ? undefined : {formerExpiresAt: former.getTime()};
+}
+
 /** What last changed the status of a card until an instant; nothing when it is as it was issued. */
 export async function lastStatusChange(
 	prisma: PrismaClient,
@@ -51,7 +69,7 @@ export async function lastStatusChange(
 			merchantId,
 			cardId: BigInt(cardId),
 			at: {lte: new Date(until)},
-			kind: {not: cardChangeNumbers.pin},
+			kind: {in: [cardChangeNumbers.block, cardChangeNumbers.unblock, cardChangeNumbers.close]},
 		},
 		orderBy: {id: 'desc'},
 		select: {kind: true},

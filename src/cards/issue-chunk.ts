@@ -48,7 +48,7 @@ export type IssuedCard = {
 	readonly index: number;
 	/** A UUID. */
 	readonly publicId: string;
-	/** Normalised; null when the run's seed has been destroyed and nobody knows the code any more but who has it. */
+	/** Normalised; null when nobody knows the code any more but who has it: the run's seed has been destroyed, or the card reissued. */
 	readonly code: string | null;
 	readonly codeLast4: string;
 	/** Null where there is none, or where nobody knows it any more but who has it. */
@@ -210,12 +210,16 @@ function cardOf(
 ): FoundCard & {readonly code: string | null} {
 	const code = seed === null ? null : codeFromSeed(seed, index);
 	if (typeof found !== 'bigint') {
-		return {...found, code};
+		// The run would know a code that works no more.
+		return {...found, code: found.isReissued ? null : code};
 	}
 
 	if (seed === null || code === null) {
 		throw new Error(`Card ${index} of the run was issued without a code.`);
 	}
 
-	return {publicId: publicIdFromSeed(seed, index), code, codeLast4: lastFour(code), balance: found};
+	return {
+		...{publicId: publicIdFromSeed(seed, index), code, codeLast4: lastFour(code)},
+		...{isReissued: false, balance: found},
+	};
 }

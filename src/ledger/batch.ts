@@ -193,11 +193,11 @@ function changePayment(
 	}
 }
 
-/** What was said about an entry, and who closed a card. A hold carries its own note. */
+/** What was said about an entry, and who closed a card or let it last longer. A hold carries its own note. */
 function noteDown(
-	{notes, holds, closings}: BatchRecord,
+	{notes, holds, cardChanges}: BatchRecord,
 	command: Command,
-	{entries, hold, status}: Effect,
+	{entries, hold, status, extension}: Effect,
 ): void {
 	const {note, actorId} = command;
 	const entry = entries.find(({kind}) => kind !== 'authorize');
@@ -212,7 +212,13 @@ function noteDown(
 	}
 
 	if (status !== null) {
-		closings.push({cardId: status.cardId, actorId, reason: reason ?? ''});
+		const {cardId} = status;
+		cardChanges.push({kind: 'close', cardId, actorId, reason: reason ?? '', formerExpiresAt: null});
+	}
+
+	if (extension !== null) {
+		const {cardId, from} = extension;
+		cardChanges.push({kind: 'extend', cardId, actorId, reason: reason ?? '', formerExpiresAt: from});
 	}
 }
 

@@ -93,6 +93,12 @@ export class Books implements LedgerState {
 			this.#changedCards.add(card);
 		}
 
+		if (effect.extension !== null) {
+			const card = this.#card(effect.extension.cardId);
+			card.expiresAt = effect.extension.to;
+			this.#changedCards.add(card);
+		}
+
 		if (effect.order !== null) {
 			this.orders.set(effect.order.orderId, effect.order);
 			this.#changedOrders.add(effect.order.orderId);
@@ -222,8 +228,9 @@ export class Books implements LedgerState {
 		const openLeg = this.holds.get(operation)?.legs.find(({number}) => number === leg);
 		if (openLeg !== undefined) {
 			recordShare(openLeg.shares, entry.kind, lot, {remainingDelta, heldDelta});
-		} else if (entry.kind === 'credit' && lot.origin === 'fundingCredit') {
-			this.credits.set(entry.id, {id: entry.id, cardId, amount: remainingDelta, reversed: 0n});
+		} else if (entry.kind === 'credit') {
+			const isGrant = lot.origin !== 'fundingCredit';
+			this.credits.set(entry.id, {id: entry.id, cardId, isGrant, amount: remainingDelta, reversed: 0n});
 		} else if (entry.kind === 'reverseCredit') {
 			const credit = this.credits.get(operation);
 			if (credit !== undefined) {

@@ -102,10 +102,12 @@ export type HoldState = {
 	readonly legs: readonly Leg[];
 };
 
-/** A credit over the wire: its lot has the same id. `reversed` is cumulative. */
+/** A credit: its lot has the same id. `reversed` is cumulative. */
 export type CreditState = {
 	readonly id: string;
 	readonly cardId: string;
+	/** Given by a person, and no operation of VTEX's. */
+	readonly isGrant: boolean;
 	readonly amount: bigint;
 	readonly reversed: bigint;
 };

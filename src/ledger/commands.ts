@@ -11,7 +11,7 @@ export type {PaymentRoot, PaymentWay} from './payment-root.ts';
 export const verbs = {
 	...{issue: 1, credit: 2, authorize: 3, capture: 4, undo: 5, expire: 6, close: 7},
 	...{pay: 8, conclude: 9, settle: 10, cancel: 11, refund: 12},
-	...{transfer: 13, adjust: 14, earn: 15, merge: 16},
+	...{transfer: 13, adjust: 14, earn: 15, merge: 16, extend: 17},
 } as const;
 
 export type Verb = keyof typeof verbs;
@@ -28,6 +28,8 @@ export const keySpaces = {
 	...{transfer: 10, adjustment: 11, merge: 12},
 	// Of scripts: one for all cards of a merchant.
 	...{grant: 13},
+	// Of a card that lasts longer.
+	...{extension: 14},
 	// Of a hold, or of the payment whose hold it is: what a person did to it.
 	...{byHand: 15},
 } as const;
@@ -130,6 +132,11 @@ export type Undo = Keyed & {
 	readonly verb: 'undo';
 	readonly operationId: string;
 	readonly byHand?: 'release' | 'refund';
+	/**
+	 * The row of the card that a credit's value is on now: its own, or a wallet that took over from that. A person takes it back then, out of
+	 * all that goes on of its lot there, and takes back grants too, which VTEX does not know.
+	 */
+	readonly holderId?: string;
 };
 
 /** What a person can do to a hold. */
@@ -172,6 +179,12 @@ export type Adjust = Keyed & {
  * the scope of the key.
  */
 export type Merge = Keyed & {readonly verb: 'merge'; readonly targetId: string};
+
+/**
+ * Let a card and the value on it last until a later date. `amount` is zero, for all of it. Its public id is the scope of the key; the date
+ * is no part of the fingerprint (A18), so a key must not be used for another one.
+ */
+export type Extend = Keyed & {readonly verb: 'extend'; readonly expiresAt: Instant};
 
 /** How points are earned at the time of the command, as the program says. Units are minor units of its points, null for no limit. */
 export type EarnTerms = {
@@ -304,7 +317,7 @@ export type Cancel = PaymentOperationCommand & {
 export type Refund = PaymentOperationCommand & {readonly verb: 'refund'};
 
 export type CardCommand =
-	Issue | Credit | Authorize | Capture | Undo | Expire | Close | Transfer | Adjust | Merge;
+	Issue | Credit | Authorize | Capture | Undo | Expire | Close | Transfer | Adjust | Merge | Extend;
 export type CommandOfPayment = Pay | Conclude | Settle | Cancel | Refund;
 export type Command = CardCommand | CommandOfPayment | Earn;
 
@@ -316,6 +329,10 @@ export function cardsOf(command: Command): readonly string[] {
 
 	if (command.verb === 'earn') {
 		return command.cardId === null ? [] : [command.cardId];
+	}
+
+	if (command.verb === 'undo' && command.holderId !== undefined) {
+		return [command.cardId, command.holderId];
 	}
 
 	return 'targetId' in command ? [command.cardId, command.targetId] : [command.cardId];

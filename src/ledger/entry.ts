@@ -19,6 +19,7 @@ export const entryKinds = {
 	adjust: 11,
 	earn: 12,
 	clawback: 13,
+	extend: 14,
 } as const;
 
 export type EntryKind = keyof typeof entryKinds;
@@ -116,6 +117,8 @@ export type Effect = {
 	/** What changes of what lots owe (A10). */
 	readonly owed: readonly {readonly cardId: string; readonly lotId: string; readonly delta: bigint}[];
 	readonly status: {readonly cardId: string; readonly to: CardStatus} | null;
+	/** A card that gets a later date. */
+	readonly extension: {readonly cardId: string; readonly from: Instant; readonly to: Instant} | null;
 	/** A wallet that was merged into another (A13). */
 	readonly forward: {readonly cardId: string; readonly to: string} | null;
 	readonly payment: PaymentChange | null;

@@ -75,6 +75,10 @@ export const refusals = {
 	/** Fewer points than one order must redeem, or more than it may. */
 	redemptionTooSmall: {number: 37, isRemembered: true},
 	redemptionTooLarge: {number: 38, isRemembered: true},
+	/** An extension to a date that has passed, or before the card's own. */
+	dateTooEarly: {number: 39, isRemembered: false},
+	/** An extension of a card that has this date already, and nothing on it that ends before. */
+	alreadyExtended: {number: 40, isRemembered: false},
 } as const satisfies Record<string, {number: number; isRemembered: boolean}>;
 
 export type Refusal = keyof typeof refusals;
@@ -93,8 +97,9 @@ export type PaymentRefusal =
 	| 'sandboxDenied'
 	| 'amountUnusable';
 
-/** Refusals that only transfers and adjustments get, which no protocol sends. */
-export type OperatorRefusal = 'reasonMissing' | 'sameCard' | Extract<Refusal, `target${string}`>;
+/** Refusals that only transfers, adjustments and extensions get, which no protocol sends. */
+export type OperatorRefusal =
+	'reasonMissing' | 'sameCard' | 'dateTooEarly' | 'alreadyExtended' | Extract<Refusal, `target${string}`>;
 
 /** Refusals of commands that VTEX sends to a card. */
 export type CardRefusal = Exclude<Refusal, PaymentRefusal | OperatorRefusal>;
@@ -102,7 +107,10 @@ export type CardRefusal = Exclude<Refusal, PaymentRefusal | OperatorRefusal>;
 /** Whether a refusal may answer a command that VTEX sends to a card. */
 export function isCardRefusal(refusal: Refusal): refusal is CardRefusal {
 	const {number} = refusals[refusal];
-	return number < refusals.paymentCancelled.number || number > refusals.targetBalanceLimit.number;
+	return (
+		number < refusals.paymentCancelled.number ||
+		(number > refusals.targetBalanceLimit.number && number < refusals.dateTooEarly.number)
+	);
 }
 
 const byNumber = new Map(

@@ -1,5 +1,15 @@
 import {type CardState, type LedgerState, type PaymentState} from './card-state.ts';
-import {cardsOf, type Command, type Earn, type Merge, type Transfer, type Verb} from './commands.ts';
+import {
+	cardsOf,
+	type Close,
+	type Command,
+	type Earn,
+	type Expire,
+	type Extend,
+	type Merge,
+	type Transfer,
+	type Verb,
+} from './commands.ts';
 import {differenceOf} from './decide/earn.ts';
 import {earnedKey, type OrderState} from './order-state.ts';
 import {type Wanted} from './store/load.ts';
@@ -19,7 +29,10 @@ export function wantedBy(commands: readonly Command[], state: Locked): Wanted {
 	for (const command of commands) {
 		if (command.verb === 'undo') {
 			operations.add(command.operationId);
-		} else if (command.verb === 'expire' || command.verb === 'close' || isEverything(command)) {
+			if (command.holderId !== undefined) {
+				emptied.add(command.holderId);
+			}
+		} else if (isOfAll(command) || isEverything(command)) {
 			emptied.add(command.cardId);
 		} else if ('holdId' in command && command.holdId !== null) {
 			operations.add(command.holdId);
@@ -87,6 +100,11 @@ function daysOf(commands: readonly Command[], {cards}: Locked): Wanted['days'] {
 /** Whether a command says who wants to spend. */
 function presents({verb}: Command): boolean {
 	return verb === 'authorize' || verb === 'pay' || verb === 'conclude';
+}
+
+/** Whether a command looks at every lot of its card. */
+function isOfAll(command: Command): command is Expire | Close | Extend {
+	return command.verb === 'expire' || command.verb === 'close' || command.verb === 'extend';
 }
 
 /** Whether a command moves all that a card has, so that every lot of it must be seen. */

@@ -30,10 +30,12 @@ const rooms: ReadonlyMap<string, readonly string[]> = new Map([
 	['vtex', ['pages', ...belowVtex]],
 	['jobs', besideVtex],
 	['reports', besideVtex],
+	// Files of many lines, and what was imported with them.
+	['bulk', besideVtex],
 	['http', ['vtex', 'pages', 'config', 'turns', ...besideVtex]],
 	['assemble', ['http', 'vtex', 'pages', 'jobs', 'reports', 'config', 'errands', ...besideVtex]],
 	['main', ['assemble', 'http', 'config']],
-	['scripts', ['assemble', 'jobs', 'reports', 'config', 'bench', ...belowVtex]],
+	['scripts', ['assemble', 'jobs', 'reports', 'bulk', 'config', 'bench', ...belowVtex]],
 	// The README prints what the endpoints' contracts say.
 	['readme', ['scripts', 'vtex', 'config']],
 	// The bench makes a database of its own and fills it past the ledger, so it sees what other scripts do not.

@@ -15,6 +15,7 @@ import {
 	credit,
 	day,
 	expire,
+	extend,
 	noon,
 	openTestLedger,
 	type TestLedger,
@@ -156,6 +157,23 @@ async function bookHealthyMovements(
 	await done(adjust(ledger, to, -6_00n, 'a2'));
 	await ledger.submit(transfer(ledger, from, from, 1_00n, 't4'));
 	await ledger.submit(adjust(ledger, to, -999_00n, 'a3'));
+	await bookHealthyExtensions(ledger, done);
+}
+
+/** Cards that last longer: one with value in two lots and some of it held, and one that is empty. */
+async function bookHealthyExtensions(
+	ledger: TestLedger,
+	done: (command: Parameters<TestLedger['submit']>[0]) => Promise<string>,
+): Promise<void> {
+	const expiresAt = ledger.clock.now + 5 * day;
+	const card = await ledger.issue({amount: 12_00n, expiresAt});
+	await done(adjust(ledger, card, 3_00n, 'a1', ledger.clock.now + 2 * day));
+	await done(authorize(ledger, card, 2_00n, 'r1'));
+	await done(extend(ledger, card, expiresAt + 20 * day, 'e1'));
+	await ledger.submit(extend(ledger, card, expiresAt + 20 * day, 'e2'));
+	const empty = await ledger.issue({amount: 5_00n, expiresAt});
+	await done(adjust(ledger, empty, -5_00n, 'a1'));
+	await done(extend(ledger, empty, expiresAt + 20 * day, 'e1'));
 }
 
 /** Payments of every outcome: settled in part, open, cancelled, denied, verified only, concluded, and a tombstone. */

@@ -239,6 +239,24 @@ export function adjust(
 	};
 }
 
+export function extend(
+	{actorId, assetId}: Place,
+	{cardId, publicId}: TestCard,
+	expiresAt: Instant,
+	key: string,
+): Command {
+	return {
+		verb: 'extend',
+		cardId,
+		actorId,
+		assetId,
+		amount: 0n,
+		expiresAt,
+		key: {scope: publicId, space: 'extension', key},
+		note: {...noNote, reason: 'shop was closed'},
+	};
+}
+
 export function expire({actorId}: Place, {cardId}: TestCard): Command {
 	return {verb: 'expire', cardId, actorId, key: null, note: noNote};
 }

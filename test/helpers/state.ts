@@ -19,6 +19,7 @@ import {
 	type Earn,
 	type EarnTerms,
 	type Expire,
+	type Extend,
 	type Issue,
 	noNote,
 	scriptScope,
@@ -130,7 +131,7 @@ export function buildUse(overrides: Partial<Use> = {}): Use {
 
 /** A credit of 100.00; its lot is named `credit`. */
 export function buildCredit(overrides: Partial<CreditState> = {}): CreditState {
-	return {id: 'credit', cardId: '1', amount: 100_00n, reversed: 0n, ...overrides};
+	return {id: 'credit', cardId: '1', isGrant: false, amount: 100_00n, reversed: 0n, ...overrides};
 }
 
 /** Order `o`, which gave wallet 1 some units by the earning `lot`. */
@@ -245,6 +246,15 @@ export function transferring(overrides: Partial<Transfer> = {}): Transfer {
 export function adjusting(overrides: Partial<Adjust> = {}): Adjust {
 	const key = {scope: 'card', space: 'adjustment', key: 'a1'} as const;
 	return {verb: 'adjust', ...keyed, note: explained, key, expiresAt: undefined, ...overrides};
+}
+
+/** Until thirty days from noon. */
+export function extending(overrides: Partial<Extend> = {}): Extend {
+	const key = {scope: 'card', space: 'extension', key: 'e1'} as const;
+	return {
+		...{verb: 'extend', ...keyed, amount: 0n, note: explained, key, expiresAt: noon + 30 * day},
+		...overrides,
+	};
 }
 
 /** Of order `o` on wallet 1: 100 points, spendable at once and for ever, without caps; what was spent becomes a debt. */

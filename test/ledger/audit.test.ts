@@ -34,8 +34,8 @@ test('books with every verb in them are right, and every check has looked at row
 	);
 	t.true(ok);
 	const kinds = await database.general.prisma.entry.groupBy({by: ['kind']});
-	t.is(kinds.length, 13);
-	t.is(await database.general.prisma.lot.count({where: {parentId: {not: null}}}), 7);
+	t.is(kinds.length, 14);
+	t.is(await database.general.prisma.lot.count({where: {parentId: {not: null}}}), 9);
 });
 
 test('a card that was made without value is right', async t => {

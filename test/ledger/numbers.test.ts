@@ -98,13 +98,12 @@ test('numbers that stand on rows have kept their words', t => {
 	t.deepEqual(verbs, {
 		...{issue: 1, credit: 2, authorize: 3, capture: 4, undo: 5, expire: 6, close: 7},
 		...{pay: 8, conclude: 9, settle: 10, cancel: 11, refund: 12},
-		...{transfer: 13, adjust: 14, earn: 15, merge: 16},
+		...{transfer: 13, adjust: 14, earn: 15, merge: 16, extend: 17},
 	});
 	t.deepEqual(keySpaces, {
 		...{transaction: 1, capture: 2, undo: 3, issue: 4},
 		...{payment: 5, conclusion: 6, settlement: 7, cancellation: 8, refund: 9},
-		...{transfer: 10, adjustment: 11, merge: 12, grant: 13},
-		...{byHand: 15},
+		...{transfer: 10, adjustment: 11, merge: 12, grant: 13, extension: 14, byHand: 15},
 	});
 	t.deepEqual(expiryNumbers, {never: 1, days: 2, month: 3, year: 4});
 	t.deepEqual(clawbackNumbers, {debt: 1, owed: 2});
@@ -124,6 +123,7 @@ test('numbers that stand on rows have kept their words', t => {
 		adjust: 11,
 		earn: 12,
 		clawback: 13,
+		extend: 14,
 	});
 	t.like(accountNumbers, {
 		available: 1,

@@ -47,6 +47,7 @@ test('every admin command of package.json is in the list, and the table of the R
 
 /** Flags of one name that stand for different things, or are explained differently; and why that is right. */
 const differentOnPurpose: Readonly<Record<string, string>> = {
+	account: 'of VTEX, and of the books',
 	all: 'everything of what the command is about',
 	amount: 'may be below zero where it corrects; says what it is the amount of',
 	'app-key': 'of a credential of ours, and of an account at VTEX',

@@ -5,7 +5,7 @@ import {type Check} from './check.ts';
 
 const {issue, credit, authorize, capture, release, refund, reverseCredit, expire, close, transfer, adjust} =
 	entryKinds;
-const {earn, clawback} = entryKinds;
+const {earn, clawback, extend} = entryKinds;
 const {available, exchange, committed} = accountNumbers;
 
 /** Verb number → the kinds of entry that it may begin with. */
@@ -25,6 +25,7 @@ const kindsOfVerbs = [
 	[verbs.transfer, transfer],
 	[verbs.adjust, adjust],
 	[verbs.merge, transfer],
+	[verbs.extend, extend],
 ] as const;
 
 const allowed = kindsOfVerbs.map(pair => `(${pair.join(', ')})`).join(', ');
@@ -65,22 +66,22 @@ export const commandChecks: readonly Check[] = [
 						bool_or(exchanged) AS exchanged
 					FROM (
 						-- What an entry moved is what it puts into accounts. Two entries of one operation count together (A9). A transfer between two
-						-- wallets may move a debt, too, which is no value.
+						-- wallets may move a debt, too, which is no value; an extension puts value by and back, and only what is back is moved.
 						SELECT e.merchant_id, coalesce(e.operation_id, e.id) AS id,
 							CASE WHEN e.operation_id IS NULL THEN e.kind END AS kind,
-							CASE WHEN e.kind = ${transfer} AND p.account <> ${available} THEN 0 ELSE p.amount END AS moved, p.asset_id,
+							CASE WHEN e.kind IN (${transfer}, ${extend}) AND p.account <> ${available} THEN 0 ELSE p.amount END AS moved, p.asset_id,
 							p.account IN (${exchange}, ${committed}) AS exchanged, NULL::smallint AS verb, NULL::bigint AS said, NULL::bigint AS asked
 						FROM entries e LEFT JOIN postings p ON p.merchant_id = e.merchant_id AND p.entry_id = e.id AND p.amount > 0
 						WHERE NOT (e.operation_id IS NOT NULL AND e.kind IN (${followers}))
 						UNION ALL
-						-- A cancellation of a payment releases what there is, whatever it asks for, and so does a transfer of everything, or a person
-						-- who captures or gives back all of a hold, which ask for nothing. An adjustment says by its sign whether it adds or takes.
+						-- A cancellation of a payment releases what there is, whatever it asks for, and so does a transfer of everything, an extension, or
+						-- a person who captures or gives back all of a hold, which ask for nothing. An adjustment says by its sign whether it adds or takes.
 						SELECT merchant_id, outcome_id, NULL, NULL, asset_id, NULL, verb, moved,
-							CASE WHEN verb = ${verbs.cancel} OR ((verb IN (${verbs.transfer}, ${verbs.merge}) OR space = ${keySpaces.byHand}) AND amount = 0)
+							CASE WHEN verb = ${verbs.cancel} OR ((verb IN (${verbs.transfer}, ${verbs.merge}, ${verbs.extend}) OR space = ${keySpaces.byHand}) AND amount = 0)
 								THEN moved ELSE abs(amount) END
 						FROM commands c WHERE refusal IS NULL AND NOT (moved = 0 AND verb IN (${movingNothing}))
-							-- Two wallets of which the first is empty are merged without an entry, unless it owes something.
-							AND NOT (moved = 0 AND verb = ${verbs.merge} AND NOT EXISTS (
+							-- Two wallets of which the first is empty are merged without an entry, unless it owes something, and an empty card is extended.
+							AND NOT (moved = 0 AND verb IN (${verbs.merge}, ${verbs.extend}) AND NOT EXISTS (
 								SELECT FROM entries e WHERE e.merchant_id = c.merchant_id AND e.id = c.outcome_id))
 						UNION ALL
 						-- A payment that was held at once is the memory of its own create (B16); older ones have a command besides.

@@ -2,7 +2,7 @@ import {accountNumbers} from '../chart.ts';
 import {entryKinds} from '../entry.ts';
 import {type Check} from './check.ts';
 
-const {transfer} = entryKinds;
+const {transfer, extend} = entryKinds;
 const {fundingEarned} = accountNumbers;
 
 /** That lots are what their movements made of them (B1), and keep their dates (A11). */
@@ -38,7 +38,7 @@ export const lotChecks: readonly Check[] = [
 			WHERE issued <= 0 OR remaining < 0 OR held < 0 OR remaining + held > issued OR spent <> (remaining = 0)`,
 	},
 	{
-		name: 'Every lot was issued by an entry, or continues an expired lot or one of another card',
+		name: 'Every lot was issued by an entry, or continues one that expired, was extended or is on another card',
 		looksAt: ['lots'],
 		damage: `
 			SELECT l.merchant_id AS merchant, l.id AS lot, l.card_id::text AS card, CASE
@@ -96,7 +96,38 @@ export const lotChecks: readonly Check[] = [
 				OR (spendable_from, expires_at) IS DISTINCT FROM (child_from, child_end)`,
 	},
 	{
-		name: "Every reversed credit came out of its own lot and stays within the credit's amount",
+		name: 'Every extension puts whole lots by, and opens them on their card again with a later date',
+		looksAt: ['entries', 'lots', 'lot_movements'],
+		damage: `
+			SELECT merchant_id AS merchant, operation AS entry, lot_id AS lot, CASE
+				WHEN child IS NULL THEN format('It put %s of this lot by and opened no lot for it.', taken)
+				WHEN taken IS NULL THEN 'It opened a lot for this one and took nothing of it.'
+				WHEN taken <> arrived OR arrived <> issued THEN
+					format('It opened a lot of %s with %s for %s that it took of this one.', issued, arrived, taken)
+				WHEN NOT is_same_card THEN 'It moved value of this lot to another card.'
+				WHEN child_from <> spendable_from THEN 'The lot that it opened begins at another time than this one.'
+				ELSE 'The lot that it opened ends no later than this one.' END AS problem
+			FROM (
+				SELECT m.merchant_id, coalesce(e.operation_id, e.id) AS operation, l.id AS lot_id, l.card_id, -m.remaining_delta AS taken,
+					l.spendable_from, l.expires_at
+				FROM entries e
+				JOIN lot_movements m ON m.merchant_id = e.merchant_id AND m.entry_id = e.id AND m.remaining_delta <= 0
+				JOIN lots l ON l.merchant_id = m.merchant_id AND l.id = m.lot_id
+				WHERE e.kind = ${extend}
+			) departure FULL JOIN (
+				SELECT m.merchant_id, coalesce(e.operation_id, e.id) AS operation, coalesce(l.parent_id, l.id) AS lot_id, l.id AS child,
+					l.issued, m.remaining_delta AS arrived, l.card_id AS to_card, l.spendable_from AS child_from, l.expires_at AS child_end
+				FROM entries e
+				JOIN lot_movements m ON m.merchant_id = e.merchant_id AND m.entry_id = e.id AND m.remaining_delta > 0
+				JOIN lots l ON l.merchant_id = m.merchant_id AND l.id = m.lot_id
+				WHERE e.kind = ${extend}
+			) arrival USING (merchant_id, operation, lot_id)
+			CROSS JOIN LATERAL (SELECT card_id = to_card AS is_same_card) place
+			WHERE child IS NULL OR taken IS NULL OR taken <> arrived OR arrived <> issued OR NOT is_same_card
+				OR child_from <> spendable_from OR (child_end > expires_at) IS NOT TRUE`,
+	},
+	{
+		name: "Every reversed credit came out of its own lot, or what goes on of it, and stays within the credit's amount",
 		looksAt: ['entries'],
 		damage: `
 			SELECT r.merchant_id AS merchant, r.answers AS entry, CASE
@@ -104,8 +135,9 @@ export const lotChecks: readonly Check[] = [
 				ELSE format('%s of this credit was taken back, and it was %s.', r.reversed, l.issued) END AS problem
 			FROM (
 				SELECT e.merchant_id, e.answers, -sum(m.remaining_delta) AS reversed,
-					bool_or(m.lot_id IS DISTINCT FROM e.answers) AS is_other
+					bool_or(coalesce(l.root_id, m.lot_id) IS DISTINCT FROM e.answers) AS is_other
 				FROM entries e JOIN lot_movements m ON m.merchant_id = e.merchant_id AND m.entry_id = e.id
+				LEFT JOIN lots l ON l.merchant_id = m.merchant_id AND l.id = m.lot_id
 				WHERE e.kind = ${entryKinds.reverseCredit} GROUP BY e.merchant_id, e.answers
 			) r LEFT JOIN lots l ON l.merchant_id = r.merchant_id AND l.id = r.answers
 			WHERE r.is_other OR r.reversed > l.issued`,

@@ -48,6 +48,7 @@ export function accept(
 			legSteps: [],
 			owed: [],
 			status: null,
+			extension: null,
 			forward: null,
 			payment: null,
 			order: null,

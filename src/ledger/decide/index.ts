@@ -1,4 +1,4 @@
-import {type LedgerState, newPayment} from '../card-state.ts';
+import {type CardState, type CreditState, type LedgerState, newPayment} from '../card-state.ts';
 import {type CardCommand, type Command, type CommandOfPayment} from '../commands.ts';
 import {decideAdjust} from './adjust.ts';
 import {decideAuthorize} from './authorize.ts';
@@ -7,9 +7,11 @@ import {type Circumstances, type Decision, refuse} from './decision.ts';
 import {decideEarn} from './earn.ts';
 import {decideClose, decideExpire} from './empty.ts';
 import {decideCredit, decideIssue} from './issue.ts';
+import {decideExtend} from './extend.ts';
 import {decideMerge} from './merge.ts';
 import {decideConclude, decidePay} from './pay.ts';
 import {decideCancel, decideRefund, decideSettle} from './payment-operations.ts';
+import {decideTakeBack} from './take-back.ts';
 import {decideTransfer} from './transfer.ts';
 import {decideUndoCredit, decideUndoHold} from './undo.ts';
 
@@ -49,6 +51,11 @@ function decideOfPayment(
 	}
 }
 
+/** Whether a card has this credit as VTEX knows it. */
+function isCreditOf({id}: CardState, credit: CreditState | undefined): credit is CreditState {
+	return credit?.cardId === id && !credit.isGrant;
+}
+
 function decideOfCard(state: LedgerState, command: CardCommand, circumstances: Circumstances): Decision {
 	const card = state.cards.get(command.cardId);
 	if (card === undefined) {
@@ -64,7 +71,7 @@ function decideOfCard(state: LedgerState, command: CardCommand, circumstances: C
 			return decideAuthorize(card, command, circumstances);
 		case 'capture': {
 			const hold = state.holds.get(command.holdId);
-			const isCredit = state.credits.get(command.holdId)?.cardId === card.id;
+			const isCredit = isCreditOf(card, state.credits.get(command.holdId));
 			return hold?.legs.every(leg => leg.cardId === card.id)
 				? decideCapture(state, hold, command, circumstances)
 				: refuse(isCredit ? 'notAHold' : 'operationNotFound');
@@ -77,7 +84,11 @@ function decideOfCard(state: LedgerState, command: CardCommand, circumstances: C
 				return decideUndoHold(state, hold, command, circumstances);
 			}
 
-			return credit?.cardId === card.id && command.byHand === undefined
+			if (command.holderId !== undefined) {
+				return decideTakeBack(state.cards.get(command.holderId), credit, command, circumstances);
+			}
+
+			return command.byHand === undefined && isCreditOf(card, credit)
 				? decideUndoCredit(card, credit, command, circumstances)
 				: refuse('operationNotFound');
 		}
@@ -102,5 +113,7 @@ function decideOfCard(state: LedgerState, command: CardCommand, circumstances: C
 
 		case 'adjust':
 			return decideAdjust(card, command, circumstances);
+		case 'extend':
+			return decideExtend(card, command, circumstances);
 	}
 }

@@ -160,8 +160,16 @@ function addMovement(books: Books, row: MovementRow): void {
 		return;
 	}
 
-	if (kind === 'credit' && books.cards.get(cardId)?.lots.get(id)?.origin === 'fundingCredit') {
-		books.credits.set(operation, {id: operation, cardId, amount: deltas.remainingDelta, reversed: 0n});
+	const credited = kind === 'credit' ? books.cards.get(cardId)?.lots.get(id) : undefined;
+	if (credited !== undefined) {
+		const isGrant = credited.origin !== 'fundingCredit';
+		books.credits.set(operation, {
+			id: operation,
+			cardId,
+			isGrant,
+			amount: deltas.remainingDelta,
+			reversed: 0n,
+		});
 	} else if (kind === 'reverseCredit') {
 		const credit = books.credits.get(operation);
 		if (credit !== undefined) {

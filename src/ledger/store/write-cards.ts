@@ -1,3 +1,4 @@
+import {type CardState} from '../card-state.ts';
 import {accountNumbers} from '../chart.ts';
 import {bytesArray} from './arrays.ts';
 import {statusNumbers} from './lock.ts';
@@ -38,9 +39,11 @@ export function insertCards(parameter: Parameter, {changes, decided}: WriteSet):
 
 export function updateCards(
 	parameter: Parameter,
-	{changes, versions}: WriteSet,
+	{changes, versions, cardChanges}: WriteSet,
 	expected: Counts,
 ): string | undefined {
+	// Dates change once in a card's life if ever, and debits must not pay for it.
+	const isExtending = cardChanges.some(({kind}) => kind === 'extend');
 	return update(parameter, expected, 'cards', {
 		rows: [...changes.cards].filter(card => versions.has(card.id)),
 		columns: [
@@ -52,8 +55,13 @@ export function updateCards(
 			['debt', 'bigint', plain(card => card.debt)],
 			['forwards_to', 'bigint', plain(card => card.forwardsTo)],
 			['version', 'bigint', plain(card => card.version)],
+			...(isExtending
+				? [['expires_at', 'timestamptz', instant((card: CardState) => card.expiresAt)] as const]
+				: []),
 		],
-		set: 'status = v.status, available = v.available, held = v.held, debt = v.debt, forwards_to = v.forwards_to, version = v.version',
+		set:
+			'status = v.status, available = v.available, held = v.held, debt = v.debt, forwards_to = v.forwards_to, version = v.version' +
+			(isExtending ? ', expires_at = v.expires_at' : ''),
 		where: 't.id = v.id AND t.version = v.expected',
 	});
 }
@@ -144,18 +152,20 @@ export function updateLegs(parameter: Parameter, {changes}: WriteSet, expected: 
 }
 
 /** Card change → the number that stands for it in the database. */
-export const cardChangeNumbers = {block: 1, unblock: 2, close: 3, pin: 4} as const;
+export const cardChangeNumbers = {block: 1, unblock: 2, close: 3, pin: 4, reissue: 5, extend: 6} as const;
 
-export function insertClosings(parameter: Parameter, {closings}: WriteSet): string | undefined {
+export function insertCardChanges(parameter: Parameter, {cardChanges}: WriteSet): string | undefined {
 	return insert(
 		parameter,
 		'card_changes',
-		closings,
+		cardChanges,
 		[
-			['card_id', 'bigint', plain(closing => closing.cardId)],
-			['actor_id', 'int', plain(closing => closing.actorId)],
-			['reason', 'text', text(closing => closing.reason)],
+			['card_id', 'bigint', plain(change => change.cardId)],
+			['kind', 'smallint', plain(change => cardChangeNumbers[change.kind])],
+			['actor_id', 'int', plain(change => change.actorId)],
+			['reason', 'text', text(change => change.reason)],
+			['former_expires_at', 'timestamptz', instant(change => change.formerExpiresAt)],
 		],
-		{kind: String(cardChangeNumbers.close), at: '$2::timestamptz'},
+		{at: '$2::timestamptz'},
 	);
 }

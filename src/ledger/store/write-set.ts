@@ -14,8 +14,15 @@ export type HoldOpening = {readonly id: string; readonly source: HoldSource; rea
 
 export type HoldSource = 'giftCard' | 'payment';
 
-/** A card that a command closed, whether or not anything was left on it. */
-export type Closing = {readonly cardId: string; readonly actorId: number; readonly reason: string};
+/** A card that a command closed, or that got a later date, whether or not anything was left on it. */
+export type NotedChange = {
+	readonly kind: 'close' | 'extend';
+	readonly cardId: string;
+	readonly actorId: number;
+	readonly reason: string;
+	/** The date that a later one replaced. */
+	readonly formerExpiresAt: Instant | null;
+};
 
 /** What a batch writes besides the changes of its books. */
 export type BatchRecord = {
@@ -23,7 +30,7 @@ export type BatchRecord = {
 	readonly notes: EntryNote[];
 	/** Whose holds the entries `authorize` have opened. */
 	readonly holds: HoldOpening[];
-	readonly closings: Closing[];
+	readonly cardChanges: NotedChange[];
 	/** What VTEX said about payments that were created. */
 	readonly openings: {readonly paymentId: string; readonly particulars: PaymentParticulars}[];
 	/** Outcomes that VTEX is to be told. */
@@ -31,7 +38,7 @@ export type BatchRecord = {
 };
 
 export function emptyRecord(): BatchRecord {
-	return {decided: [], notes: [], holds: [], closings: [], openings: [], callbacks: []};
+	return {decided: [], notes: [], holds: [], cardChanges: [], openings: [], callbacks: []};
 }
 
 /** What a batch writes. `versions` are those of the cards when they were locked. */

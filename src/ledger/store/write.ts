@@ -2,7 +2,7 @@ import {type Transaction} from './lock.ts';
 import {type Counts, type Parameter} from './statements.ts';
 import {
 	insertCards,
-	insertClosings,
+	insertCardChanges,
 	insertHolds,
 	insertLegs,
 	insertLots,
@@ -50,7 +50,7 @@ export async function write(tx: Transaction, set: WriteSet): Promise<void> {
 		insertHolds(parameter, set),
 		insertLegs(parameter, set),
 		insertCommands(parameter, set),
-		insertClosings(parameter, set),
+		insertCardChanges(parameter, set),
 		insertPayments(parameter, set),
 		insertCallbacks(parameter, set),
 		insertBookings(parameter, set),

@@ -1,11 +1,16 @@
 import {entryKinds} from '../../../src/ledger/entry.ts';
-import {type Damages, drop, entryOf, lotOf, nobody} from './damage.ts';
+import {type Damages, drop, entryOf, lotOf, nobody, singleUseCard} from './damage.ts';
 
-const {adjust, reverseCredit, transfer} = entryKinds;
+const {adjust, extend, reverseCredit, transfer} = entryKinds;
 
 /** The lot that the first transfer took of, and the child that it opened. */
 const moved = (sign: '<' | '>') =>
 	`(SELECT lot_id FROM lot_movements WHERE entry_id = ${entryOf(transfer)} AND remaining_delta ${sign} 0)`;
+
+/** The entries of the first extension, and a lot that it opened. */
+const extension = (order: 'ASC' | 'DESC') =>
+	`(SELECT id FROM entries WHERE merchant_id = 1 AND kind = ${extend} AND coalesce(operation_id, id) = ${entryOf(extend)} ORDER BY id ${order} LIMIT 1)`;
+const extended = `(SELECT lot_id FROM lot_movements WHERE entry_id = ${extension('DESC')} ORDER BY lot_id LIMIT 1)`;
 
 export const lotDamages: Damages = {
 	'Every lot is the sum of its movements': [
@@ -51,7 +56,7 @@ export const lotDamages: Damages = {
 			`UPDATE lots SET spent = true WHERE id = ${lotOf('NOT spent')}`,
 		],
 	],
-	'Every lot was issued by an entry, or continues an expired lot or one of another card': [
+	'Every lot was issued by an entry, or continues one that expired, was extended or is on another card': [
 		[
 			'another origin',
 			/No entry issued \d+ from account 12/,
@@ -140,16 +145,49 @@ export const lotDamages: Damages = {
 			`UPDATE lots SET parent_id = ${lotOf('origin = 11')} WHERE id = ${moved('>')}`,
 		],
 	],
-	"Every reversed credit came out of its own lot and stays within the credit's amount": [
+	'Every extension puts whole lots by, and opens them on their card again with a later date': [
 		[
-			'a reversal out of another lot',
-			/took from another lot/,
-			`UPDATE lot_movements SET lot_id = ${lotOf('origin = 11')} WHERE entry_id = ${entryOf(reverseCredit)}`,
+			'an extended lot that ends with its parent',
+			/ends no later/,
+			`UPDATE lots SET expires_at = (SELECT expires_at FROM lots parent WHERE parent.id = lots.parent_id) WHERE id = ${extended}`,
 		],
 		[
-			'a reversal beyond the credit',
-			/1501 of this credit was taken back, and it was 1500/,
-			`UPDATE lot_movements SET remaining_delta = -1501 WHERE entry_id = ${entryOf(reverseCredit)}`,
+			'an extended lot that begins earlier than its parent',
+			/begins at another time/,
+			`UPDATE lots SET spendable_from = spendable_from - interval '1 day' WHERE id = ${extended}`,
+		],
+		[
+			'an extended lot on another card',
+			/to another card/,
+			`UPDATE lots SET card_id = ${singleUseCard} WHERE id = ${extended}`,
+		],
+		[
+			'an extended lot that is larger than what was put by',
+			/It opened a lot of \d+ with \d+ for \d+/,
+			`UPDATE lots SET issued = issued + 1 WHERE id = ${extended}`,
+		],
+		[
+			'value that was put by for good',
+			/opened no lot for it/,
+			`DELETE FROM lot_movements WHERE entry_id = ${extension('DESC')}`,
+		],
+		[
+			'value out of nothing',
+			/took nothing of it/,
+			`DELETE FROM lot_movements WHERE entry_id = ${extension('ASC')}`,
 		],
 	],
+	"Every reversed credit came out of its own lot, or what goes on of it, and stays within the credit's amount":
+		[
+			[
+				'a reversal out of another lot',
+				/took from another lot/,
+				`UPDATE lot_movements SET lot_id = ${lotOf('origin = 11')} WHERE entry_id = ${entryOf(reverseCredit)}`,
+			],
+			[
+				'a reversal beyond the credit',
+				/1501 of this credit was taken back, and it was 1500/,
+				`UPDATE lot_movements SET remaining_delta = -1501 WHERE entry_id = ${entryOf(reverseCredit)}`,
+			],
+		],
 };

@@ -248,8 +248,9 @@ export function fingerprintOf({books, record, now}: MemoryLedger): string {
 		entries: books.changes().entries.length,
 		now,
 	};
-	return JSON.stringify({...state, closings: record.closings, notes: record.notes}, (_key, value: unknown) =>
-		typeof value === 'bigint' ? String(value) : value,
+	return JSON.stringify(
+		{...state, cardChanges: record.cardChanges, notes: record.notes},
+		(_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
 	);
 }
 

@@ -32,7 +32,7 @@ test('the stories reach every verb, every refusal of the ledger, and every kind 
 
 const expected = [
 	...['authorize', 'capture', 'close', 'credit', 'expire', 'issue', 'refund', 'release', 'reverseCredit'],
-	...['transfer', 'adjust'],
+	...['transfer', 'adjust', 'extend', 'dateTooEarly', 'alreadyExtended'],
 	...[
 		'keyConflict',
 		'notAHold',

@@ -183,7 +183,9 @@ function perform(stage: Play, step: Step): void {
 		case 'repeat': {
 			const {command, reference} = stage.said[step.command % Math.max(1, stage.said.length)] ?? {};
 			if (command !== undefined && reference !== undefined && 'amount' in reference) {
-				const amount = command.amount + BigInt(command.verb === 'merge' ? 0 : step.addedAmount);
+				const amount =
+					command.amount +
+					BigInt(command.verb === 'merge' || command.verb === 'extend' ? 0 : step.addedAmount);
 				say(stage, {...command, amount}, {...reference, amount: Number(amount)} as ReferenceCommand);
 			}
 
@@ -199,6 +201,7 @@ function perform(stage: Play, step: Step): void {
 			return;
 		case 'transfer':
 		case 'merge':
+		case 'extend':
 		case 'adjust':
 		case 'authorize':
 		case 'credit':
@@ -214,7 +217,7 @@ function sayStep(
 	stage: Play,
 	step: Extract<
 		Step,
-		{do: 'transfer' | 'merge' | 'adjust' | 'authorize' | 'credit' | 'capture' | 'undo' | 'mend'}
+		{do: 'transfer' | 'merge' | 'extend' | 'adjust' | 'authorize' | 'credit' | 'capture' | 'undo' | 'mend'}
 	>,
 ): void {
 	switch (step.do) {
@@ -223,6 +226,9 @@ function sayStep(
 			return;
 		case 'merge':
 			mergeOf(stage, cardOf(stage, step.card), cardOf(stage, step.to), step);
+			return;
+		case 'extend':
+			extendOf(stage, cardOf(stage, step.card), step);
 			return;
 		case 'adjust':
 			adjustOf(stage, cardOf(stage, step.card), step);
@@ -350,6 +356,18 @@ function mergeOf(stage: Play, from: PlayedCard, to: PlayedCard, step: Extract<St
 	);
 }
 
+function extendOf(stage: Play, card: PlayedCard, step: Extract<Step, {do: 'extend'}>): void {
+	const until = stage.ledger.now + step.days * day;
+	const {assetId} = card.reference;
+	const key = {scope: publicIdOf(card.id), space: 'extension', key: `r${step.key}`} as const;
+	const common = {cardId: card.id, actorId: 1, note: why, assetId, amount: 0n, key};
+	say(
+		stage,
+		{...common, verb: 'extend', expiresAt: until},
+		{verb: 'extend', card: card.reference, amount: 0, until},
+	);
+}
+
 function adjustOf(stage: Play, card: PlayedCard, step: Extract<Step, {do: 'adjust'}>): void {
 	const {now} = stage.ledger;
 	const {assetId} = card.reference;
@@ -446,7 +464,8 @@ function say(stage: Play, command: KeyedCardCommand, reference: ReferenceCommand
 /** What a card refuses of value that comes or goes stays refused (A7), but not what the other card of a transfer has against it. */
 function staysRefused({verb}: KeyedCommand, refusal: string): boolean {
 	return (
-		['authorize', 'credit', 'transfer', 'merge', 'adjust'].includes(verb) && !/^(?:target|same)/.test(refusal)
+		['authorize', 'credit', 'transfer', 'merge', 'adjust', 'extend'].includes(verb) &&
+		!/^(?:target|same|date|already)/.test(refusal)
 	);
 }
 

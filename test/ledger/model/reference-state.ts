@@ -169,6 +169,12 @@ export type ReferenceCommand =
 			readonly amount: number;
 			readonly expiresAt: number;
 	  }
+	| {
+			readonly verb: 'extend';
+			readonly card: ReferenceCard;
+			readonly amount: 0;
+			readonly until: number;
+	  }
 	| {readonly verb: 'expire' | 'close'; readonly card: ReferenceCard};
 
 export type ReferencePaymentCommand =

@@ -57,6 +57,8 @@ export function referenceOutcome(command: ReferenceCommand, now: number): Refere
 			return merge(command, now);
 		case 'adjust':
 			return adjust(command, now);
+		case 'extend':
+			return extend(command, now);
 		case 'expire':
 			return empty(command.card, lot => now >= lot.expiresAt, 'expired');
 		case 'close':
@@ -177,6 +179,35 @@ function merge(
 	card.mergedInto = target;
 	card.entries += isEntry ? 1 : 0;
 	target.entries += isEntry ? 1 : 0;
+	return {moved};
+}
+
+/** What would end before that ends then, as lots of its own; what has ended or is held stays where it is. */
+function extend({card, until}: Extract<ReferenceCommand, {verb: 'extend'}>, now: number): ReferenceOutcome {
+	if (isGone(card)) {
+		return 'cardClosed';
+	}
+
+	const hasDate = card.expiresAt < Infinity;
+	if (now >= until || (hasDate && until < card.expiresAt)) {
+		return 'dateTooEarly';
+	}
+
+	const ending = notEnded(card, now).filter(lot => lot.expiresAt < until);
+	const isLater = hasDate && card.expiresAt < until;
+	if (ending.length === 0 && !isLater) {
+		return 'alreadyExtended';
+	}
+
+	const moved = total(ending);
+	for (const lot of ending) {
+		const {isPromotional, spendableFrom, remaining} = lot;
+		addLot(card, {parent: lot, issued: remaining, isPromotional, spendableFrom, expiresAt: until});
+		lot.remaining = 0;
+	}
+
+	card.expiresAt = isLater ? until : card.expiresAt;
+	card.entries += moved > 0 ? 2 : 0;
 	return {moved};
 }
 

@@ -4,6 +4,7 @@ import {keySpaces, verbs} from '../../../src/ledger/commands.ts';
 import {entryKinds} from '../../../src/ledger/entry.ts';
 import {paymentStatusNumbers} from '../../../src/ledger/store/lock-payments.ts';
 import {refusals} from '../../../src/ledger/refusals.ts';
+import {cardChangeNumbers} from '../../../src/ledger/store/write-cards.ts';
 import {type MemoryLedger} from './memory.ts';
 
 /** The rows of a ledger by table, each as one line of text, sorted: equal when the ledgers are. */
@@ -81,7 +82,9 @@ export function rowsOfMemory({books, record}: MemoryLedger): Rows {
 		bookings: [...books.orders.values()].flatMap(({orderId, bookings}) =>
 			[...bookings].map(([cardId, {units, forgone}]) => line(orderId, cardId, units, forgone)),
 		),
-		closings: record.closings.map(({cardId, reason}) => line(cardId, reason)),
+		changes: record.cardChanges.map(({cardId, kind, reason, formerExpiresAt}) =>
+			line(cardId, cardChangeNumbers[kind], reason, formerExpiresAt),
+		),
 	};
 	return Object.fromEntries(Object.entries(rows).map(([table, lines]) => [table, lines.sort()]));
 }
@@ -116,7 +119,7 @@ const columns: Readonly<Record<string, readonly [from: string, ...columns: strin
 	],
 	orders: ['orders', 'order_id', 'applied_version', 'earning_id'],
 	bookings: ['order_bookings', 'order_id', 'card_id', 'units', 'forgone'],
-	closings: ['card_changes', 'card_id', 'reason'],
+	changes: ['card_changes', 'card_id', 'kind', 'reason', ms('former_expires_at')],
 };
 
 /** The rows of one merchant's ledger as they stand in the database. */

@@ -88,6 +88,8 @@ export type Step =
 			Keyed)
 	/** An administrator corrects a balance; value that is added gets a date of its own, so many days from now, or the card's. */
 	| ({readonly do: 'adjust'; readonly takes: boolean; readonly days: number | undefined} & OnCard & Keyed)
+	/** An administrator lets the card and what is on it last until so many days from now. */
+	| ({readonly do: 'extend'; readonly days: number; readonly key: number} & OnCard)
 	| ({readonly do: 'expire' | 'close'} & OnCard)
 	| ({readonly do: 'block' | 'unblock'} & OnCard)
 	/** An administrator gives the card another date, so many days from now. */
@@ -201,6 +203,7 @@ const weighted: readonly (readonly [weight: number, step: fc.Arbitrary<Step>])[]
 	],
 	[2, fc.record({do: fc.constant('repeat'), command: fc.nat(20), addedAmount: mostly<0 | 1>(0, 1)})],
 	[1, fc.record({do: fc.constant('expire'), card})],
+	[0.5, fc.record({do: fc.constant('extend'), card, days: fc.constantFrom(0, 2, 3, 41, 500), key})],
 	[1, fc.record({do: fc.constant('redate'), card, days: fc.constantFrom(null, 0, 2, 40)})],
 	[2, fc.record({do: fc.constant('pass'), ms: fc.constantFrom(0, 1, day, 2 * day, 31 * day, 400 * day)})],
 	[1, fc.record({do: fc.constantFrom('block', 'unblock', 'unblock'), card})],
@@ -350,6 +353,7 @@ const weightedOfWallets: typeof weighted = [
 	[0.8, fc.record({do: fc.constant('reprice'), program: fc.nat(1), terms: program})],
 	[1.5, fc.record({do: fc.constant('repeat'), command: fc.nat(20), addedAmount: mostly<0 | 1>(0, 1)})],
 	[1.5, fc.record({do: fc.constant('expire'), card: wallet})],
+	[1.5, fc.record({do: fc.constant('extend'), card: wallet, days: fc.constantFrom(0, 2, 3, 41, 500), key})],
 	[0.4, fc.record({do: fc.constant('redate'), card: any, days: fc.constantFrom(null, 0, 2, 40)})],
 	[0.6, fc.record({do: fc.constant('pass'), ms: fc.constantFrom(1, day, 2 * day, 31 * day, 400 * day)})],
 	[3, fc.record({do: fc.constant('passTo'), lot: fc.nat(9), ms: fc.constantFrom(-1 as const, 0, 1)})],
@@ -378,6 +382,21 @@ const documentOf = (one: number, order: number, target: fc.Arbitrary<number>): f
 
 // What has to happen in a row to matter, and hardly ever does by chance.
 const inARow: readonly fc.Arbitrary<readonly Step[]>[] = [
+	// Points of an order are extended, some of them are spent, and further documents give and take back.
+	fc.tuple(wallet, fc.nat(3)).chain(([one, order]) =>
+		fc.tuple(
+			documentOf(one, order, fc.integer({min: 20, max: 90})),
+			fc.record({
+				...{do: fc.constant('extend'), card: fc.constant(one)},
+				...{days: fc.constantFrom(3, 41), key: freshKey},
+			}),
+			debitOf(one),
+			withLatest('capture', fc.constant('half')),
+			fc.record({do: fc.constant('pass'), ms: fc.constantFrom(1, 3 * day, 50 * day)}),
+			documentOf(one, order, fc.integer({min: 0, max: 40})),
+			withLatest('undo', part),
+		),
+	),
 	// A wallet is merged into another one while something of it is held and captured, and then that comes back.
 	fc.tuple(fc.integer({min: 1, max: 3}), fc.integer({min: 1, max: 3})).chain(([from, to]) =>
 		fc.tuple(

@@ -44,9 +44,20 @@ export function* walletHappenings({ledger, cards}: Play): Generator<string> {
 		yield 'a lot that was paid what it was owed';
 	}
 
-	for (const {cardId, parentId, expiresAt} of openedLots) {
+	const extended = new Set(
+		entries.flatMap(({kind, movements}) =>
+			kind === 'extend' ? movements.flatMap(one => (one.remainingDelta > 0n ? [one.lotId] : [])) : [],
+		),
+	);
+	if (
+		entries.some(({kind, movements}) => kind === 'clawback' && movements.some(one => extended.has(one.lotId)))
+	) {
+		yield 'points taken back out of an extended lot';
+	}
+
+	for (const {id, cardId, parentId, expiresAt} of openedLots) {
 		const parent = lots.get(parentId ?? '');
-		if (parent?.cardId === cardId) {
+		if (parent?.cardId === cardId && !extended.has(id)) {
 			yield parent.expiresAt === expiresAt
 				? 'points restored without any grace'
 				: 'points restored with grace';
@@ -76,6 +87,10 @@ function* entryHappenings(
 ): Generator<string> {
 	if (kind === 'transfer' && movements.some(({lotId}) => beginningOf(lotId) > at)) {
 		yield 'a lot that moves before it can be spent';
+	}
+
+	if (kind === 'extend' && movements.some(({lotId}) => beginningOf(lotId) > at)) {
+		yield 'a lot that is extended before it can be spent';
 	}
 
 	if (kind === 'transfer' && operationId !== null) {

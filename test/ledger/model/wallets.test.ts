@@ -19,11 +19,12 @@ test('whatever happens to wallets and to payments with points, the books agree w
 
 const verbs = [
 	...['adjust', 'authorize', 'capture', 'clawback', 'close', 'credit', 'earn', 'expire'],
-	...['refund', 'release', 'reverseCredit', 'transfer'],
+	...['refund', 'release', 'reverseCredit', 'transfer', 'extend'],
 ];
 const refusals = [
 	...['currencyMismatch', 'cardClosed', 'cardBlocked', 'cardExpired', 'cardHasHolds'],
 	...['insufficientBalance', 'redemptionTooSmall', 'redemptionTooLarge', 'exceedsHold', 'creditSpent'],
+	...['dateTooEarly', 'alreadyExtended'],
 	...['sameCard', 'targetClosed', 'targetCurrency', 'keyConflict'],
 	...['paymentCancelled', 'paymentNotApproved', 'paymentSettled'],
 ];
@@ -33,6 +34,7 @@ const occasions = [
 	...['a payment that was settled after it was forgotten', 'a second entry of one operation'],
 	...['value that moved on after a merge', 'a line of merged wallets'],
 	...['a lot that moves before it can be spent', 'a child of a child'],
+	...['a lot that is extended before it can be spent', 'points taken back out of an extended lot'],
 	...['points restored without any grace', 'points restored with grace'],
 	...['several lots in one debit', 'a replay', 'a replayed refusal'],
 	...['a debt of a wallet', 'a debt that was paid by earning', 'a debt that a merge moved'],

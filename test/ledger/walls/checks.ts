@@ -75,7 +75,13 @@ export const checkWalls: Walls = {
 		['a child without its root', insert('lots', rows.lots, {parent_id: openLot})],
 		['a root without a parent', insert('lots', rows.lots, {root_id: openLot})],
 	],
-	card_changes_kind_check: [['an unknown change', insert('card_changes', rows.card_changes, {kind: '5'})]],
+	card_changes_kind_check: [['an unknown change', insert('card_changes', rows.card_changes, {kind: '7'})]],
+	card_changes_former_expires_at_check: [
+		[
+			'a former date that no extension replaced',
+			insert('card_changes', rows.card_changes, {former_expires_at: 'now()'}),
+		],
+	],
 	issue_runs_seed_check: [
 		['an unfinished run without its seed', insert('issue_runs', rows.issue_runs, {seed: 'NULL'})],
 	],
