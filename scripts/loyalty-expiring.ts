@@ -7,6 +7,7 @@ import {customerFlags, customerOf, findCustomer} from './lib/customer-flags.ts';
 import {openExpiringOutput} from './lib/expiring-output.ts';
 import {daysOf} from './lib/program-flags.ts';
 import {runAsScript} from './lib/run-command.ts';
+import {svgFlag, writeSvg} from './lib/svg-file.ts';
 
 const flags = {
 	within: {
@@ -26,6 +27,7 @@ const flags = {
 		description: 'Only what lies on this card, by its id of 32 digits.',
 	},
 	csv: csvFlag,
+	svg: svgFlag,
 } as const satisfies Flags;
 
 // Ten years.
@@ -46,6 +48,7 @@ export const loyaltyExpiring = defineCommand({
 		'',
 		'--within 90d --by month',
 		'--customer-email ana@example.com --json',
+		'--within 365d --by month --svg expiring.svg',
 		'--within 7d --csv > expiring.csv',
 	],
 	async run(context, args) {
@@ -58,6 +61,12 @@ export const loyaltyExpiring = defineCommand({
 		checkForm(print, args.csv);
 		const only = await onlyOf(context, args);
 		const by = args.by ?? (Object.keys(only).length === 0 ? 'customer' : 'day');
+		if (args.svg !== undefined && by === 'customer') {
+			throw new UsageError(
+				'--svg draws months, days or totals: give --by month, --by day or --by total with it.',
+			);
+		}
+
 		const {timeZone} = merchant;
 		const now = parts.clock();
 		const until = endOfLocalDayAfter(now, within, timeZone);
@@ -68,6 +77,9 @@ export const loyaltyExpiring = defineCommand({
 			output.rows,
 		);
 		output.end();
+		if (args.svg !== undefined) {
+			await writeSvg(args.svg, output.chart());
+		}
 	},
 });
 

@@ -32,6 +32,9 @@ import {customersStatement} from '../customers-statement.ts';
 import {entriesExport} from '../entries-export.ts';
 import {jobsRun} from '../jobs-run.ts';
 import {ledgerAudit} from '../ledger-audit.ts';
+import {ledgerBreakage} from '../ledger-breakage.ts';
+import {ledgerLiability} from '../ledger-liability.ts';
+import {ledgerTrialBalance} from '../ledger-trial-balance.ts';
 import {loyaltyExpiring} from '../loyalty-expiring.ts';
 import {merchantsCreate} from '../merchants-create.ts';
 import {merchantsList} from '../merchants-list.ts';
@@ -96,6 +99,9 @@ export const commands: readonly Command[] = [
 	ordersRetry,
 	ledgerAudit,
 	entriesExport,
+	ledgerLiability,
+	ledgerBreakage,
+	ledgerTrialBalance,
 	jobsRun,
 ];
 

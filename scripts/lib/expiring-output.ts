@@ -3,9 +3,10 @@ import {type Instant} from '../../src/ledger/calendar.ts';
 import {type MerchantAsset} from '../../src/merchants/assets.ts';
 import {formatAmount, formatMoney, toJsonNumber} from '../../src/money/amount.ts';
 import {type Expiring, type ExpiringBy} from '../../src/reports/expiring.ts';
+import {type Chart} from './chart.ts';
 import {type Context} from './command.ts';
 import {type CsvColumn, openCsv} from './csv-write.ts';
-import {lastDay} from './dates.ts';
+import {lastDay, shownMoment} from './dates.ts';
 import {type Column, printTable} from './table.ts';
 
 /** What `loyalty:expiring` prints while it reads. */
@@ -13,6 +14,8 @@ export type ExpiringOutput = {
 	readonly rows: (rows: readonly Expiring[]) => Promise<void>;
 	/** For people: the table, and what it comes to. */
 	readonly end: () => void;
+	/** After the end: bars of all rows, which are not by customer. */
+	readonly chart: () => Chart;
 };
 
 type Shown = Expiring & {readonly asset: MerchantAsset};
@@ -27,12 +30,18 @@ export function openExpiringOutput(
 	const {timeZone} = merchant;
 	const shown: Shown[] = [];
 	const totals = new Map<MerchantAsset, bigint>();
+	// Nobody draws customers, of whom there may be a million.
+	const drawn: Shown[] = [];
 	let count = 0;
 	const csv = isCsv ? openCsv(print, csvColumnsOf(by, timeZone)) : undefined;
 	const take = (row: Shown) => {
 		print.value(valueOf(row, by, timeZone));
 		if (shown.length < shownMax && !isCsv) {
 			shown.push(row);
+		}
+
+		if (by !== 'customer') {
+			drawn.push(row);
 		}
 
 		count++;
@@ -65,6 +74,28 @@ export function openExpiringOutput(
 					? `Nothing expires until ${last}.`
 					: `\n${[...totals].map(([asset, amount]) => formatMoney(amount, asset)).join(', ')} will expire until ${last}.`,
 			);
+		},
+		chart() {
+			const last = lastDay(until, timeZone) ?? '';
+			const now = shownMoment(parts.clock(), timeZone);
+			return {
+				title: by === 'total' ? 'What will expire' : `What will expire, by ${by}`,
+				subtitle: `Until ${last}, as of ${now} (${timeZone}). What is held for orders does not expire.`,
+				description:
+					'A bar for each line of the report of the command loyalty:expiring, by currency and kind of points.',
+				panels: [...totals.keys()].map(asset => ({
+					title: asset.code,
+					axis: `Expires, in ${asset.code}`,
+					scale: asset.scale,
+					bars: drawn
+						.filter(row => row.asset === asset)
+						.map(row => ({
+							label: row.period ?? (by === 'day' ? (lastDay(row.first, timeZone) ?? '') : asset.code),
+							amount: row.amount,
+							shown: formatMoney(row.amount, asset),
+						})),
+				})),
+			};
 		},
 	};
 }

@@ -5,6 +5,7 @@ import {expireLots} from './expire-lots.ts';
 import {type Job} from './job.ts';
 import {releaseForgottenHolds} from './release-forgotten-holds.ts';
 import {sweepOrders} from './sweep-orders.ts';
+import {takeSnapshots} from './take-snapshots.ts';
 
 export {runJob, type Job, type JobParts, type JobResult} from './job.ts';
 
@@ -16,4 +17,5 @@ export const jobs: readonly Job[] = [
 	releaseForgottenHolds,
 	checkOrderHooks,
 	sweepOrders,
+	takeSnapshots,
 ];

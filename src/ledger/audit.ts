@@ -3,6 +3,7 @@ import {cardChecks} from './audit/card-checks.ts';
 import {auditedTables, type Check, type CountedTable, countedTables} from './audit/check.ts';
 import {commandChecks} from './audit/command-checks.ts';
 import {holdChecks} from './audit/hold-checks.ts';
+import {houseChecks} from './audit/house-checks.ts';
 import {journalChecks} from './audit/journal-checks.ts';
 import {lotChecks} from './audit/lot-checks.ts';
 import {paymentChecks} from './audit/payment-checks.ts';
@@ -68,6 +69,7 @@ export const checks: readonly Check[] = [
 	...commandChecks,
 	...paymentChecks,
 	...orderChecks,
+	...houseChecks,
 ];
 
 /**

@@ -4,6 +4,7 @@ import {openConnection, openDatabase, type PrismaClient} from '../../src/db/clie
 import {audit, type AuditOptions, type AuditReport} from '../../src/ledger/audit.ts';
 import {type Capture, handKey, type HandVerb, type Undo} from '../../src/ledger/commands.ts';
 import {cancel, conclude, opening, pay, refund, rootOf, settle} from './payment-commands.ts';
+import {advanceSnapshots} from '../../src/ledger/snapshot.ts';
 import {copyOf, databaseIn, testCluster} from './cluster.ts';
 import {openTestDatabase, patienceMs} from './database.ts';
 import {earn} from './loyalty.ts';
@@ -201,14 +202,29 @@ async function bookHealthyPayments(
 	await ledger.submit(pay(ledger, 'tombstone', cardIds, 1_00n));
 }
 
+/** Snapshots that have every entry: the horizon is held back while transactions of other tests last. */
+export async function takeWholeSnapshot(prisma: PrismaClient, merchantId: number): Promise<void> {
+	for (let isBehind = true; isBehind;) {
+		await advanceSnapshots(prisma, merchantId);
+		const [tail] = await prisma.$queryRaw<[{isBehind: boolean}]>`
+			SELECT EXISTS (
+				SELECT FROM entries e JOIN house_horizons h USING (merchant_id)
+				WHERE h.merchant_id = ${merchantId}::int AND e.incarnation = h.incarnation AND e.xid::text::bigint >= h.horizon
+			) AS "isBehind"`;
+		({isBehind} = tail);
+	}
+}
+
 /** A database with the books of two healthy merchants, to be copied and damaged. Nobody is connected to it. */
 export async function openHealthyBooks(): Promise<{
 	readonly name: string;
 	readonly close: () => Promise<void>;
 }> {
 	const database = await openTestDatabase();
-	for (const merchant of ['shop', 'other shop']) {
-		await bookHealthyTraffic(await openTestLedger(database, merchant));
+	for (const name of ['shop', 'other shop']) {
+		const ledger = await openTestLedger(database, name);
+		await bookHealthyTraffic(ledger);
+		await takeWholeSnapshot(database.general.prisma, ledger.merchant.id);
 	}
 
 	await Promise.all([database.general.close(), database.writer.close()]);

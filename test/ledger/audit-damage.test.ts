@@ -5,6 +5,7 @@ import {cardDamages} from './audit/card-damage.ts';
 import {commandDamages} from './audit/command-damage.ts';
 import {type Damages} from './audit/damage.ts';
 import {holdDamages} from './audit/hold-damage.ts';
+import {houseDamages} from './audit/house-damage.ts';
 import {journalDamages} from './audit/journal-damage.ts';
 import {lotDamages} from './audit/lot-damage.ts';
 import {orderDamages} from './audit/order-damage.ts';
@@ -26,6 +27,7 @@ const damages: Damages = {
 	...commandDamages,
 	...paymentDamages,
 	...orderDamages,
+	...houseDamages,
 };
 
 // One after the other: a hundred copies of a database at once are more than its server has connections for.

@@ -1,7 +1,7 @@
 import test from 'ava';
 import {adminRoleNumbers} from '../../src/admins/admins.ts';
 import {identifierNumbers} from '../../src/customers/customers.ts';
-import {accountNumbers, origins} from '../../src/ledger/chart.ts';
+import {accountNumbers, accountOf, origins} from '../../src/ledger/chart.ts';
 import {keySpaces, verbs} from '../../src/ledger/commands.ts';
 import {entryKinds} from '../../src/ledger/entry.ts';
 import {refusals} from '../../src/ledger/refusals.ts';
@@ -12,6 +12,7 @@ import {clawbackNumbers, expiryNumbers} from '../../src/loyalty/program-rows.ts'
 import {actorNumbers} from '../../src/merchants/actors.ts';
 import {assetNumbers} from '../../src/merchants/assets.ts';
 import {roleNumbers} from '../../src/merchants/credentials.ts';
+import {isBounded} from '../../src/reports/trial-balance.ts';
 import {withDatabase} from '../helpers/database.ts';
 
 /*
@@ -66,6 +67,10 @@ test('the numbers of the program fit into the ranges of the migration', async t 
 		sorted(Object.values(entryKinds)),
 	);
 	t.deepEqual(await accepted('lots_origin_check', 'origin', accounts), sorted(ofLots));
+	t.deepEqual(
+		await accepted('house_snapshots_account_check', 'account', accounts),
+		sorted(accounts.filter(number => !isBounded(accountOf(number)))),
+	);
 
 	// One list of words for two columns, each of which has a count beside it.
 	const {rows: kinds} = await general.pool.query<{n: number}>(`

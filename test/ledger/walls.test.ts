@@ -63,6 +63,8 @@ test.before(async t => {
 		insert('customer_identifiers', rows.customer_identifiers, {value: "'owner@example.com'"}),
 		insert('issue_runs', rows.issue_runs, {key: "'first'"}),
 		insert('import_runs', rows.import_runs, {name: "'first'"}),
+		insert('house_horizons', rows.house_horizons, {merchant_id: '1'}),
+		insert('house_snapshots', rows.house_snapshots, {account: '10'}),
 		insert('payments', rows.payments, {
 			payment_id: "'first'",
 			tid: quoted(otherId),
@@ -198,6 +200,9 @@ test.serial('what may change, changes', async t => {
 		'UPDATE entry_notes SET reason = NULL',
 		'DELETE FROM entry_notes',
 		"UPDATE card_changes SET reason = ''",
+		'UPDATE house_horizons SET horizon = 6, taken_at = now()',
+		'UPDATE house_horizons SET incarnation = 2, horizon = 1',
+		'DELETE FROM house_snapshots',
 		"UPDATE programs SET name = 'Platinum', caption = 'More', expiry_kind = 4, expiry_count = 1, earn_rules = '{}' WHERE name = 'Gold'",
 	]) {
 		t.is(await attempt(t.context.connection, [statement]), undefined, statement);
@@ -284,6 +289,7 @@ test('every CHECK, unique index and trigger of the migrations says what it preve
 		'0004_transfer_and_adjust',
 		'0005_loyalty',
 		'0007_customers',
+		'0009_house_snapshots',
 		'0010_audit_trail',
 	].map(name =>
 		readFileSync(new URL(`../../prisma/migrations/${name}/migration.sql`, import.meta.url), 'utf8'),

@@ -237,6 +237,7 @@ test('jobs:run runs each job once and says what it did; an unknown one is wrong 
 		'expire-lots',
 		'release-forgotten-holds',
 		'sweep-orders',
+		'take-snapshots',
 	]);
 	t.is(unknown.code, 2);
 	t.regex(unknown.stderr, /There is no job "nothing"; there are .*expire-lots/);

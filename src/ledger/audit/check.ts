@@ -17,7 +17,13 @@ export const countedTables = [
 export type CountedTable = (typeof countedTables)[number];
 
 /** Every table that a check may name. Each has a column merchant_id. */
-export const auditedTables = [...countedTables, 'actors', 'assets'] as const;
+export const auditedTables = [
+	...countedTables,
+	'actors',
+	'assets',
+	'house_horizons',
+	'house_snapshots',
+] as const;
 
 /** One thing that must be true of the books. */
 export type Check = {

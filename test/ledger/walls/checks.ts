@@ -82,6 +82,16 @@ export const checkWalls: Walls = {
 			insert('card_changes', rows.card_changes, {former_expires_at: 'now()'}),
 		],
 	],
+	incarnations_id_check: [
+		['an incarnation before the first', insert('incarnations', rows.incarnations, {id: '0'})],
+	],
+	house_horizons_horizon_check: [
+		['a horizon of no transaction', insert('house_horizons', rows.house_horizons, {horizon: '0'})],
+	],
+	house_snapshots_account_check: [
+		["a snapshot of cards' accounts", insert('house_snapshots', rows.house_snapshots, {account: '1'})],
+		['a snapshot of no account', insert('house_snapshots', rows.house_snapshots, {account: '60'})],
+	],
 	issue_runs_seed_check: [
 		['an unfinished run without its seed', insert('issue_runs', rows.issue_runs, {seed: 'NULL'})],
 	],

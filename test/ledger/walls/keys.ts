@@ -95,6 +95,12 @@ export const referenceWalls: Walls = {
 		['a card of no customer', insert('cards', rows.cards, {owner_id: nobody})],
 	],
 	cards_pepper_id_fkey: [['a code under no pepper', insert('cards', rows.cards, {pepper_id: nobody})]],
+	house_horizons_merchant_id_fkey: [
+		["nobody's horizon", insert('house_horizons', rows.house_horizons, {merchant_id: nobody})],
+	],
+	house_snapshots_merchant_id_fkey: [
+		['a snapshot without its horizon', insert('house_snapshots', rows.house_snapshots, {merchant_id: '2'})],
+	],
 	lots_merchant_id_card_id_fkey: [['a lot of no card', insert('lots', rows.lots, {card_id: nobody})]],
 	card_changes_merchant_id_card_id_fkey: [
 		['a change of no card', insert('card_changes', rows.card_changes, {card_id: nobody})],

@@ -42,6 +42,7 @@ export const historyWalls: Walls = {
 	entries_append_only: appendOnly('entries', 'occurred_at'),
 	postings_append_only: appendOnly('postings', 'amount'),
 	lot_movements_append_only: appendOnly('lot_movements', 'held_delta'),
+	incarnations_append_only: appendOnly('incarnations', 'system_id'),
 	commands_append_only: appendOnly('commands', 'moved'),
 	cards_stay: [...staying('cards'), ['emptying merchants', 'TRUNCATE merchants CASCADE']],
 	lots_stay: staying('lots'),
@@ -101,6 +102,10 @@ const balanced = [{amount: 5}, {account: 40, amount: -5}] as const;
 
 /** Entries that do not balance, and postings that come from elsewhere (B2). */
 export const journalWalls: Walls = {
+	house_horizons_advance: [
+		['a horizon that goes back', 'UPDATE house_horizons SET horizon = 4 WHERE merchant_id = 1'],
+		['a former incarnation', 'UPDATE house_horizons SET incarnation = 0, horizon = 6 WHERE merchant_id = 1'],
+	],
 	entries_balanced: [
 		['an entry without postings', insertEntry, 'COMMIT'],
 		['an entry without postings that is checked early', insertEntry, 'SET CONSTRAINTS ALL IMMEDIATE'],

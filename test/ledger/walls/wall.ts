@@ -93,6 +93,9 @@ export const rows = {
 		actor_id: '1',
 		begun_at: 'now()',
 	},
+	incarnations: {id: '7', system_id: '1'},
+	house_horizons: {merchant_id: '2', incarnation: '1', horizon: '5', taken_at: 'now()'},
+	house_snapshots: {merchant_id: '1', account: '20', asset_id: '1', balance: '5'},
 	payments: {
 		merchant_id: '1',
 		payment_id: "'payment'",
