@@ -1,10 +1,17 @@
 import {availableParallelism, cpus, loadavg} from 'node:os';
 import {parseArgs} from 'node:util';
 import {SingleBar} from 'cli-progress';
-import {barsOf, barsOfScale} from './bench/bars.ts';
+import {barsOf, barsOfScale, importBars} from './bench/bars.ts';
 import {summarize, type Figure, type FigureResult, type Sample} from './bench/figures.ts';
+import {runImport} from './bench/import-trial.ts';
 import {runLong} from './bench/long-run.ts';
-import {renderReport, renderScaleReport, type Report, type ScaleReport} from './bench/report.ts';
+import {
+	renderImport,
+	renderReport,
+	renderScaleReport,
+	type Report,
+	type ScaleReport,
+} from './bench/report.ts';
 import {runScale} from './bench/scale.ts';
 import {figureNames, setUp} from './bench/set-up.ts';
 
@@ -24,6 +31,8 @@ ${figureNames.map(name => `                  ${name}`).join('\n')}
   --scale       instead of all that: a store of 1,000,000 cards and 5,000,000 postings beside one of 10,000 cards, and what the reports,
                 the audit and the exports take on it; some ten minutes and 10 GB
   --cards N     of that store (default 1000000)
+  --import      in place of all that: credits:import of a file beside 50 checkouts a second
+  --rows N      of that file (default 200000)
   --driver      call the reference by a driver in Node even where pgbench is installed
   --json        print one JSON value instead of tables
   --help
@@ -39,6 +48,8 @@ type Flags = {
 	readonly cards: number;
 	readonly withoutPgbench: boolean;
 	readonly isJson: boolean;
+	/** Rows of a file to import in place of everything else. */
+	readonly importRows: number | undefined;
 };
 
 class UsageError extends Error {
@@ -55,6 +66,8 @@ function readFlags(): Flags | 'help' {
 			long: {type: 'boolean', default: false},
 			scale: {type: 'boolean', default: false},
 			cards: {type: 'string', default: '1000000'},
+			import: {type: 'boolean', default: false},
+			rows: {type: 'string', default: '200000'},
 			driver: {type: 'boolean', default: false},
 			json: {type: 'boolean', default: false},
 			help: {type: 'boolean', default: false},
@@ -74,6 +87,7 @@ function readFlags(): Flags | 'help' {
 		cards: numberFlag('cards', values.cards, 10_000_000),
 		withoutPgbench: values.driver,
 		isJson: values.json,
+		importRows: values.import ? numberFlag('rows', values.rows, 10_000_000) : undefined,
 	};
 }
 
@@ -163,6 +177,12 @@ async function reportOf(flags: Flags, signal: AbortSignal, stops: (() => Promise
 	if (flags.isScale) {
 		const report = await runOnTwoSizes(flags, signal, stops);
 		return flags.isJson ? JSON.stringify(report) : renderScaleReport(report);
+	}
+
+	if (flags.importRows !== undefined) {
+		const trial = await runImport(flags.importRows, stops);
+		const bars = importBars(trial);
+		return flags.isJson ? JSON.stringify({...trial, bars}) : renderImport(trial, bars);
 	}
 
 	const report = await run(flags, signal, stops);

@@ -1,5 +1,5 @@
 import {grantCredit} from '../src/cards/grant.ts';
-import {openWallet} from '../src/cards/open-wallet.ts';
+import {creditCaption, openWallet} from '../src/cards/open-wallet.ts';
 import {wireIdOf} from '../src/cards/public-id.ts';
 import {type CardPlace, type Moved} from '../src/cards/value-moves.ts';
 import {type Instant} from '../src/ledger/calendar.ts';
@@ -23,9 +23,6 @@ const origins = {
 	sold: 'fundingSold',
 	migrated: 'fundingMigrated',
 } as const satisfies Record<string, FundingAccount>;
-
-/** What checkout shows of a wallet of money. Of points their program says so. */
-const creditCaption = 'Store credit';
 
 const flags = {
 	...cardFlags,

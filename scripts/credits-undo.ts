@@ -33,6 +33,7 @@ const flags = {
 		type: 'text',
 		placeholder: 'WHY',
 		description: 'Kept with each entry; without it, that the import was taken back.',
+		isPersonal: true,
 	},
 	yes: confirmFlag,
 } as const satisfies Flags;

@@ -55,6 +55,8 @@ export type Parts = {
 export type Opening = {
 	/** Of services there is one per data directory; scripts come and go beside it. */
 	readonly purpose: 'service' | 'script';
+	/** Thousands of commands of the ledger: worth a thread that commits them, which a service always has. */
+	readonly isBulk?: boolean;
 	readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
 	/** The service's port, where the configuration leaves it open. */
 	readonly port?: number;
@@ -95,7 +97,10 @@ export async function openParts(config: Config, opening: Opening): Promise<Parts
 		};
 		const [general, reader, writer] = [await open('general'), await open('reader'), await open('writer')];
 		thread = needsThread(opening)
-			? await openCommitThread({url: server.url, statementNames}, onConnectionError)
+			? await openCommitThread(
+					{url: server.url, statementNames, isBulk: opening.isBulk === true},
+					onConnectionError,
+				)
 			: undefined;
 		return await standOn({general, reader, writer, thread}, server, config, opening);
 	} catch (error) {
@@ -166,8 +171,8 @@ async function standOn(
 }
 
 /** A script's few commands are not worth a thread, and a clock of one's own cannot travel to one. */
-function needsThread({purpose, clock, newId}: Opening): boolean {
-	return purpose === 'service' && clock === undefined && newId === undefined;
+function needsThread({purpose, isBulk = purpose === 'service', clock, newId}: Opening): boolean {
+	return isBulk && clock === undefined && newId === undefined;
 }
 
 function connectionLog(log: Opening['log']): (error: Error) => void {

@@ -1,4 +1,5 @@
 import type {FigureResult} from './figures.ts';
+import type {ImportTrial} from './import-trial.ts';
 import type {LongRun} from './long-run.ts';
 import {scaleName, type ScaleResult} from './scale.ts';
 
@@ -8,7 +9,7 @@ export type Bar = {
 	readonly measured: number;
 	readonly limit: number;
 	readonly side: 'at least' | 'at most' | 'below';
-	readonly unit: 'x' | 'ms' | 's' | 'MB';
+	readonly unit: 'x' | 'ms' | 's' | 'MB' | 'per second';
 	readonly reached: boolean;
 };
 
@@ -55,6 +56,17 @@ export function barsOfScale({figures, commands}: ScaleResult): Bar[] {
 		below('memory of entries:export', megabytes('entries:export'), 300, 'MB'),
 		below('cards:show, service running', seconds('cards:show, service running'), 1, 's'),
 		below('cards:show, nothing running', seconds('cards:show, nothing running'), 2, 's'),
+	].filter(bar => bar !== undefined);
+}
+
+/** The bars of an import beside checkouts. */
+export function importBars({perSecond, beside, memory}: ImportTrial): Bar[] {
+	const name = 'rows imported';
+	const rate = {name, measured: perSecond, limit: 5000, reached: perSecond >= 5000} as const;
+	return [
+		{...rate, side: 'at least', unit: 'per second'} as const,
+		below('p99 of the checkouts beside it', beside.p99, 250, 'ms'),
+		below('memory of the importing process', memory, 400, 'MB'),
 	].filter(bar => bar !== undefined);
 }
 

@@ -1,5 +1,6 @@
 import type {Bar} from './bars.ts';
 import type {FigureResult} from './figures.ts';
+import type {ImportTrial} from './import-trial.ts';
 import type {LongRun} from './long-run.ts';
 import type {ScaleResult} from './scale.ts';
 
@@ -98,6 +99,28 @@ function barRow({name, measured, limit, side, unit, reached}: Bar): string[] {
 		`${sign} ${fixed(limit, digits)}${unitText}`,
 		reached ? 'yes' : 'NO',
 	];
+}
+
+/** What an import did, for people. */
+export function renderImport(trial: ImportTrial, bars: readonly Bar[]): string {
+	const {rows, perSecond, importCpu, databaseCpu, memory, before, beside, load} = trial;
+	const times = [
+		['before', before],
+		['beside the import', beside],
+	] as const;
+	return [
+		`${whole(rows)} rows: ${whole(perSecond)} per second; load of the machine ${fixed(load, 1)}.`,
+		`Processor time per row: ${fixed(importCpu, 0)} µs of the importing process, ${fixed(databaseCpu, 0)} µs of the database; memory ${fixed(memory, 0)} MB.`,
+		'',
+		renderTable(
+			['Checkouts', 'requests', 'failed', 'p50 ms', 'p99 ms'],
+			times.map(([name, {requests, failed, p50, p99}]) => [
+				...[name, whole(requests), whole(failed), fixed(p50, 1), fixed(p99, 1)],
+			]),
+		),
+		'',
+		renderTable(barHeadings, bars.map(barRow)),
+	].join('\n');
 }
 
 function renderLongRun({debits, perSecond, failed, megabytes}: LongRun): string {

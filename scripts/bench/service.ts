@@ -22,8 +22,8 @@ export type BenchService = {
 	readonly stop: () => Promise<void>;
 };
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const launch = path.join(root, 'scripts/lib/launch.js');
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+export const launch = path.join(root, 'scripts/lib/launch.js');
 // Those of `npm start`.
 const startFlags = ['--max-semi-space-size=16', '--max-old-space-size=512', '--initial-old-space-size=64'];
 const startSecondsMax = 60;
@@ -118,24 +118,7 @@ const lotAmount = '1000.00';
  * one credit each over HTTP; and as many wallets of points. Afterwards the load process has all of them, and the database knows its tables' sizes.
  */
 export async function seedCards(database: BenchDatabase, service: BenchService, load: Child): Promise<void> {
-	const {stdout} = await promisify(execFile)(
-		process.execPath,
-		[
-			...[launch, path.join(root, 'scripts/cards-issue.ts'), '--json', '--count', String(cards)],
-			...['--amount', lotAmount, '--currency', 'BRL'],
-		],
-		{
-			cwd: database.dataDir,
-			env: serviceEnvironment(database, service.port),
-			maxBuffer: cards * 1024,
-		},
-	);
-	const issued = stdout
-		.trim()
-		.split('\n')
-		.map(line => JSON.parse(line) as SeededCard)
-		.map(({id, redemptionCode}) => ({id, redemptionCode}));
-
+	const issued = await issueForBench(database, service, cards);
 	const wallets = await seedWallets(serviceEnvironment(database, service.port));
 	await load.ask({caller: service.caller, cards: issued, wallets} satisfies LoadQuestion);
 	const credits = await load.ask<LoadAnswer>({
@@ -150,4 +133,29 @@ export async function seedCards(database: BenchDatabase, service: BenchService, 
 	}
 
 	await query(database.url, 'ANALYZE');
+}
+
+/** Cards of one lot, issued by the admin command, which tells their codes. */
+export async function issueForBench(
+	database: BenchDatabase,
+	service: Pick<BenchService, 'port'>,
+	count: number,
+): Promise<SeededCard[]> {
+	const {stdout} = await promisify(execFile)(
+		process.execPath,
+		[
+			...[launch, path.join(root, 'scripts/cards-issue.ts'), '--json', '--count', String(count)],
+			...['--amount', lotAmount, '--currency', 'BRL'],
+		],
+		{
+			cwd: database.dataDir,
+			env: serviceEnvironment(database, service.port),
+			maxBuffer: count * 1024,
+		},
+	);
+	return stdout
+		.trim()
+		.split('\n')
+		.map(line => JSON.parse(line) as SeededCard)
+		.map(({id, redemptionCode}) => ({id, redemptionCode}));
 }

@@ -83,6 +83,8 @@ type Declaration<F extends Flags> = {
 	readonly flags: F;
 	/** Whether it changes anything, which a viewer may not: always, never, or as its flags say. */
 	readonly changes: boolean | ((args: Args<F>) => boolean);
+	/** Whether it may give the ledger thousands of commands. */
+	readonly isBulk?: true;
 	/** What follows `npm run --silent NAME -- `. */
 	readonly examples: readonly string[];
 	/** Prints what it did; throws an Error whose message is one clear line when it did not. */

@@ -7,6 +7,7 @@ import {cardsBlock} from '../cards-block.ts';
 import {cardsClose} from '../cards-close.ts';
 import {cardsExport} from '../cards-export.ts';
 import {cardsExtend} from '../cards-extend.ts';
+import {cardsImport} from '../cards-import.ts';
 import {cardsIssue} from '../cards-issue.ts';
 import {cardsPin} from '../cards-pin.ts';
 import {cardsReissue} from '../cards-reissue.ts';
@@ -19,6 +20,7 @@ import {credentialsList} from '../credentials-list.ts';
 import {credentialsRevoke} from '../credentials-revoke.ts';
 import {creditsGrant} from '../credits-grant.ts';
 import {creditsUndo} from '../credits-undo.ts';
+import {creditsImport} from '../credits-import.ts';
 import {credentialsVtex} from '../credentials-vtex.ts';
 import {customersErase} from '../customers-erase.ts';
 import {customersImport} from '../customers-import.ts';
@@ -65,6 +67,7 @@ export const commands: readonly Command[] = [
 	rolesList,
 	auditTrail,
 	cardsIssue,
+	cardsImport,
 	cardsShow,
 	cardsStatement,
 	cardsBlock,
@@ -82,6 +85,7 @@ export const commands: readonly Command[] = [
 	holdsCapture,
 	holdsRelease,
 	holdsRefund,
+	creditsImport,
 	customersImport,
 	customersShow,
 	customersStatement,

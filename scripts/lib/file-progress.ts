@@ -5,6 +5,8 @@ import {SingleBar} from 'cli-progress';
 export type FileProgress = {
 	/** The same chunks, counted as they pass. */
 	readonly count: (chunks: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array>;
+	/** One more line was read. */
+	readonly row: () => void;
 	readonly close: () => void;
 };
 
@@ -20,21 +22,27 @@ const tenths = 10;
  */
 export function openFileProgress(task: string, size: number, note: (text: string) => void): FileProgress {
 	const bar = process.stderr.isTTY && size >= barFrom ? openBar(task) : undefined;
-	bar?.start(100, 0);
+	const startedAt = performance.now();
 	let read = 0;
+	let rows = 0;
 	let told = 0;
+	const rate = () => perSecond(rows, performance.now() - startedAt);
+	bar?.start(100, 0, {rate: rate()});
 	return {
 		async *count(chunks) {
 			for await (const chunk of chunks) {
 				yield chunk;
 				read += chunk.length;
-				bar?.update(Math.floor((read / size) * 100));
+				bar?.update(Math.floor((read / size) * 100), {rate: rate()});
 				const done = Math.floor((read / size) * tenths);
 				if (bar === undefined && size >= barFrom && done > told) {
 					told = done;
-					note(`${task}: ${done * (100 / tenths)} %`);
+					note(`${task}: ${done * (100 / tenths)} %, ${rate()}`);
 				}
 			}
+		},
+		row() {
+			rows++;
 		},
 		close() {
 			bar?.stop();
@@ -42,9 +50,13 @@ export function openFileProgress(task: string, size: number, note: (text: string
 	};
 }
 
+function perSecond(rows: number, ms: number): string {
+	return `${Math.round(rows / Math.max(ms / 1000, 0.001)).toLocaleString('en-US')} lines/s`;
+}
+
 function openBar(task: string): SingleBar {
 	return new SingleBar({
-		format: `${task} {bar} {percentage} %, {eta_formatted} left`,
+		format: `${task} {bar} {percentage} %, {rate}, {eta_formatted} left`,
 		stream: process.stderr,
 		clearOnComplete: true,
 		hideCursor: true,

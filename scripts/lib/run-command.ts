@@ -30,7 +30,11 @@ export async function runAsScript(fileUrl: string, command: Command): Promise<vo
 	if (process.argv[1] === fileURLToPath(fileUrl)) {
 		const {stdout, stderr, argv} = process;
 		const open = (print: Print) =>
-			openParts(loadConfig(environment()), {purpose: 'script', log: logOf(print)});
+			openParts(loadConfig(environment()), {
+				purpose: 'script',
+				isBulk: command.isBulk === true,
+				log: logOf(print),
+			});
 		process.exitCode = await runCommand(command, argv.slice(2), {
 			stdout,
 			stderr,

@@ -8,6 +8,7 @@ export const svgFlag = {
 	type: 'text',
 	placeholder: 'FILE',
 	description: 'Also draw it as bars into this file, which is replaced; any browser shows it.',
+	isFile: true,
 } as const satisfies Flag;
 
 /** Write a chart under a temporary name beside the file, so that the file is whole or the one before. */

@@ -5,6 +5,9 @@ import {statusNumbers} from '../ledger/store/lock.ts';
 import {newPublicId} from './public-id.ts';
 import {type CardPlace} from './value-moves.ts';
 
+/** What checkout shows of a wallet of money. Of points their program says so. */
+export const creditCaption = 'Store credit';
+
 export type WalletWish = {
 	/** By number, as it was kept: of somebody who became another customer, the other's wallet is meant. */
 	readonly customerId: string;

@@ -6,6 +6,7 @@ export type MerchantChanges = {
 	readonly timeZone?: string;
 	readonly currency?: string;
 	readonly sandbox?: boolean;
+	readonly foreignCodes?: boolean;
 };
 
 /** Every merchant, the first one first. */

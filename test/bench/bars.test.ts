@@ -1,5 +1,5 @@
 import test from 'ava';
-import {barsOf} from '../../scripts/bench/bars.ts';
+import {barsOf, importBars} from '../../scripts/bench/bars.ts';
 import {summarize, type FigureResult, type Sample} from '../../scripts/bench/figures.ts';
 import {growthOf} from '../../scripts/bench/long-run.ts';
 
@@ -91,4 +91,17 @@ test('memory that only warms up has not grown, memory that keeps climbing has', 
 	t.is(growthOf(warming).grownMegabytes, 0);
 	t.is(growthOf(climbing).grownMegabytes, 70);
 	t.is(growthOf(climbing).megabytes.length, 10);
+});
+
+test('an import reaches its bars at exactly 5,000 rows a second, below 250 ms and below 400 MB', t => {
+	const times = {requests: 1, failed: 0, p50: 1, p99: 249.9};
+	const trial = {
+		...{rows: 1, perSecond: 5000, importCpu: undefined, databaseCpu: undefined, memory: 399.9, load: 0},
+		...{before: times, beside: times},
+	};
+	const reachedBy = (overrides: Partial<typeof trial>) =>
+		importBars({...trial, ...overrides}).map(bar => bar.reached);
+
+	t.deepEqual(reachedBy({}), [true, true, true]);
+	t.deepEqual(reachedBy({perSecond: 4999, beside: {...times, p99: 250}, memory: 400}), [false, false, false]);
 });

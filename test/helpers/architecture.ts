@@ -51,6 +51,7 @@ export const pureFiles = [
 	/^src\/customers\/(?:erasable|identity|import-plan|merge-plan|owed)\.ts$/,
 	/^src\/callbacks\/(?:backoff|hosts)\.ts$/,
 	/^src\/loyalty\/(?:earn|earn-rules|eligible|invoiced|order|program|program-settings|stored-value)\.ts$/,
+	/^src\/bulk\/(?:card-row|credit-row|digest-map|line|pace)\.ts$/,
 	/^src\/vtex\/orders\/(?:cents|moments|stages|time-zones)\.ts$/,
 	/^src\/orders\/backoff\.ts$/,
 ];

@@ -80,10 +80,25 @@ const scenes: Readonly<Record<string, Scene>> = {
 	'cards:close': {isAlone: true},
 	'cards:transfer': {isAlone: true},
 	'cards:reissue': {isAlone: true},
-	'cards:import': {isAlone: true},
+	'cards:import': {
+		isAlone: true,
+		files: {
+			'cards.csv': 'code,amount,currency,expires\nCF03-D5BF-4YQ1-2Y8Y,50.00,BRL,2027-12-31\n',
+			'campaign.csv': 'key,amount,currency,pin\nc1,20.00,BRL,new\n',
+		},
+	},
+	'credits:undo': {
+		isAlone: true,
+		files: {'march.csv': 'card,amount,currency\n4f1d2c3b4a5968778695a4b3c2d1e0f0,5.00,BRL\n'},
+		before: ({run, folder}) =>
+			run('credits:import', path.join(folder, 'march.csv'), '--run', 'march', '--reason', 'campaign'),
+	},
 	'credits:import': {
 		isAlone: true,
-		files: {'credits.csv': 'key,card,amount,currency\nk1,4f1d2c3b4a5968778695a4b3c2d1e0f0,5.00,BRL\n'},
+		files: {
+			'credits.csv': 'key,card,amount,currency\nk1,4f1d2c3b4a5968778695a4b3c2d1e0f0,5.00,BRL\n',
+			'apology.csv': 'customer-email,amount\nana@example.com,"7,50"\n',
+		},
 	},
 	'credits:grant': {before: makeGold},
 	'customers:import': {

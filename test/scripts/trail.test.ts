@@ -113,6 +113,9 @@ test('each flag that looks like a secret, a person or a file is declared to be o
 	} as const;
 	/** What looks like one and is none. */
 	const harmless = [
+		// A name for what is done with a file.
+		'credits:import --run',
+		'cards:import --run',
 		// The code of a currency.
 		'programs:create --asset',
 		// A sentence about shoppers, in a program and not about one of them.
