@@ -188,7 +188,7 @@ test('every refusal that a command of a payment can get is answered, and those o
 		'targetExpired',
 		'targetUsed',
 	];
-	const others = ['targetNotRechargeable', 'targetBalanceLimit'];
+	const others = ['targetNotRechargeable', 'targetBalanceLimit', 'dateTooEarly', 'alreadyExtended'];
 	const silent = (Object.keys(refusals) as Refusal[]).filter(refusal => !(refusal in refusalReasons));
 
 	t.deepEqual(silent, [...operators, ...others] as Refusal[]);
