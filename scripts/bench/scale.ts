@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {SingleBar} from 'cli-progress';
@@ -38,11 +39,20 @@ export type ScalePlan = {
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const launch = path.join(root, 'scripts/lib/launch.js');
+const {scripts} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+	readonly scripts: Readonly<Record<string, string>>;
+};
 const smallCards = 10_000;
 const workloads = ['debits', 'reads', 'searches'] as const satisfies readonly Workload[];
 const connections = 64;
 const shows = 5;
+const reports = [
+	'ledger:audit',
+	'ledger:liability',
+	'ledger:trial-balance',
+	'cards:export',
+	'entries:export',
+] as const;
 
 /** What a figure is called. */
 export const scaleName = (workload: (typeof workloads)[number], size: 'small' | 'large'): string =>
@@ -146,8 +156,8 @@ async function timeCommands({database, service, firstCard}: Store): Promise<Comm
 	const env = serviceEnvironment(database, service.port);
 	const show = ['cards:show', '--card', firstCard];
 	const results: CommandResult[] = [];
-	for (const argv of [['ledger:audit']]) {
-		results.push(await timeCommand(argv, env));
+	for (const name of reports) {
+		results.push(await timeCommand([name], env));
 	}
 
 	results.push(await typed('cards:show, service running', show, env));
@@ -161,7 +171,7 @@ async function timeCommands({database, service, firstCard}: Store): Promise<Comm
 async function timeCommand(
 	[name = '', ...flags]: readonly string[],
 	env: NodeJS.ProcessEnv,
-	program: readonly string[] = [process.execPath, launch, scriptOf(name)],
+	program: readonly string[] = programOf(name),
 ): Promise<CommandResult> {
 	const [file = '', ...args] = program;
 	const startedAt = performance.now();
@@ -196,6 +206,12 @@ async function typed(
 	return {name, seconds: median(seconds), megabytes: undefined};
 }
 
-function scriptOf(command: string): string {
-	return path.join(root, 'scripts', `${command.replaceAll(':', '-')}.ts`);
+/** What npm starts for a command, heap limits included, as a process of its own. */
+function programOf(command: string): string[] {
+	const [node = '', ...args] = scripts[command]?.split(' ') ?? [];
+	if (node !== 'node') {
+		throw new Error(`package.json has no script ${command}.`);
+	}
+
+	return [process.execPath, ...args];
 }
