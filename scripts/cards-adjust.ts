@@ -3,7 +3,7 @@ import {wireIdOf} from '../src/cards/public-id.ts';
 import {type Moved} from '../src/cards/value-moves.ts';
 import {type Instant} from '../src/ledger/calendar.ts';
 import {formatMoney, toJsonNumber} from '../src/money/amount.ts';
-import {amountOf, cardFlags, findCard, type Shown, valueReasonFlag} from './lib/card-flags.ts';
+import {amountOf, cardFlags, findCard, type Shown, valueReasonFlags, whyOf} from './lib/card-flags.ts';
 import {type Args, type Context, defineCommand, type Flags, UsageError} from './lib/command.ts';
 import {endOfDay} from './lib/dates.ts';
 import {giveOut} from './lib/giving.ts';
@@ -19,7 +19,7 @@ const flags = {
 		description: "How much, in the card's currency: 50.00 adds, -50.00 takes.",
 		required: true,
 	},
-	reason: valueReasonFlag,
+	...valueReasonFlags,
 	expires: {
 		type: 'text',
 		placeholder: '2027-12-31',
@@ -38,7 +38,7 @@ export const cardsAdjust = defineCommand({
 	flags,
 	changes: true,
 	examples: [
-		'--card 4f1d2c3b4a5968778695a4b3c2d1e0f0 --amount 10.00 --reason "charged twice"',
+		'--card 4f1d2c3b4a5968778695a4b3c2d1e0f0 --amount 10.00 --reason "charged twice" --reason-code correction',
 		'--code 7KQW-2D9M-XH4T-PC63 --amount -10.00 --reason "too much" --key ticket-812',
 	],
 	async run(context, args) {
@@ -57,10 +57,10 @@ export const cardsAdjust = defineCommand({
 			actorId,
 			amounts: [{cardId: card.cardId, amount}],
 		});
-		const {reason} = args;
+		const why = whyOf(args);
 		const done = await underKey(args.key, key => {
 			const adjust = () =>
-				adjustCard(parts.writer, merchant, {card, amount, expiresAt, actorId, reason, key});
+				adjustCard(parts.writer, merchant, {card, amount, expiresAt, actorId, key, ...why});
 			const once = `cards:adjust ${card.publicId} ${key}`;
 			return amount < 0n ? adjust() : giveOut(context, {asset: shown.asset, amount, once}, adjust);
 		});

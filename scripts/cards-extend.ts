@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto';
 import {type Extended, extendCard} from '../src/cards/extend.ts';
 import {wireIdOf} from '../src/cards/public-id.ts';
 import {formatMoney, toJsonNumber} from '../src/money/amount.ts';
-import {cardValue, findCard, namedReasonFlags, type Shown} from './lib/card-flags.ts';
+import {cardValue, findCard, namedReasonFlags, type Shown, whyOf} from './lib/card-flags.ts';
 import {type Context, defineCommand} from './lib/command.ts';
 import {endOfDay, lastDay} from './lib/dates.ts';
 import {runAsScript} from './lib/run-command.ts';
@@ -32,13 +32,14 @@ export const cardsExtend = defineCommand({
 		'--code 7KQW-2D9M-XH4T-PC63 --expires 2028-06-30 --reason "as promised by phone"',
 		'--card 4f1d2c3b4a5968778695a4b3c2d1e0f0 --expires 2028-12-31 --reason "shop was closed" --json',
 	],
-	async run(context, {card: id, code, expires, reason}) {
+	async run(context, args) {
 		const {parts, merchant} = context;
+		const {expires} = args;
 		const expiresAt = endOfDay('expires', expires, merchant.timeZone);
-		const {card} = await findCard(context, {card: id, code});
+		const {card} = await findCard(context, args);
 		const done = await extendCard(parts.writer, merchant, {
 			// State makes it happen once, whatever the key: that is for the writer's own attempts.
-			...{card, expiresAt, reason, key: randomUUID()},
+			...{card, expiresAt, key: randomUUID(), ...whyOf(args)},
 			actorId: await context.actorId(),
 		});
 		printExtended(context, await findCard(context, {card: wireIdOf(card.publicId)}), {done, expires});

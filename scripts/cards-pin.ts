@@ -3,7 +3,7 @@ import {changePin} from '../src/cards/change-pin.ts';
 import {makePin} from '../src/cards/pins.ts';
 import {wireIdOf} from '../src/cards/public-id.ts';
 import {maskCode} from '../src/cards/redemption-code.ts';
-import {cardValue, findCard, namedReasonFlags} from './lib/card-flags.ts';
+import {cardValue, findCard, namedReasonFlags, whyOf} from './lib/card-flags.ts';
 import {defineCommand, UsageError} from './lib/command.ts';
 import {runAsScript} from './lib/run-command.ts';
 import {readSecret} from './lib/secret-input.ts';
@@ -25,19 +25,20 @@ export const cardsPin = defineCommand({
 	},
 	changes: true,
 	examples: [
-		'--card 4f1d2c3b4a5968778695a4b3c2d1e0f0 --reason "forgotten"',
+		'--card 4f1d2c3b4a5968778695a4b3c2d1e0f0 --reason "forgotten" --reason-code lost',
 		'--code 7KQW-2D9M-XH4T-PC63 --reason "chosen in the shop" --pin-stdin',
 	],
-	async run(context, {card, code, reason, 'pin-stdin': isGiven}) {
+	async run(context, args) {
 		const {parts, merchant, print} = context;
-		const {card: found} = await findCard(context, {card, code});
+		const isGiven = args['pin-stdin'];
+		const {card: found} = await findCard(context, args);
 		const pin = isGiven ? await typedPin() : makePin();
 		await changePin(parts.prisma, parts.peppers.current, {
 			merchantId: merchant.id,
 			card: found,
 			pin,
 			actorId: await context.actorId(),
-			reason,
+			...whyOf(args),
 			now: parts.clock(),
 		});
 		const id = wireIdOf(found.publicId);

@@ -2,7 +2,7 @@ import {wireIdOf} from '../src/cards/public-id.ts';
 import {formatCode, maskCode} from '../src/cards/redemption-code.ts';
 import {reissuable, type Reissued, reissueCard} from '../src/cards/reissue.ts';
 import {formatMoney} from '../src/money/amount.ts';
-import {cardValue, findCard, namedReasonFlags, type Shown} from './lib/card-flags.ts';
+import {cardValue, findCard, namedReasonFlags, type Shown, whyOf} from './lib/card-flags.ts';
 import {type Context, defineCommand} from './lib/command.ts';
 import {confirmFlag, confirmAtTerminal} from './lib/confirm.ts';
 import {lastDay} from './lib/dates.ts';
@@ -27,17 +27,17 @@ export const cardsReissue = defineCommand({
 	},
 	examples: [
 		'--card 4f1d2c3b4a5968778695a4b3c2d1e0f0 --reason "code seen by others"',
-		'--code 3MNP-8RTV-K2WX-9DH0 --reason "scratched" --pin --yes --json',
+		'--code 3MNP-8RTV-K2WX-9DH0 --reason "scratched" --reason-code damaged --pin --yes --json',
 	],
-	async run(context, {card, code, reason, pin: withPin, yes}) {
+	async run(context, args) {
 		const {parts, merchant} = context;
-		const {card: found} = await findCard(context, {card, code});
+		const {card: found} = await findCard(context, args);
 		const place = {merchantId: merchant.id, cardId: found.cardId};
 		const former = await reissuable(parts.prisma, place);
 		const old = maskCode(found.codeLast4 ?? '');
-		await confirmAtTerminal(context, {yes}, `The code ${old} will work no more. Give the card a new one?`);
+		await confirmAtTerminal(context, args, `The code ${old} will work no more. Give the card a new one?`);
 		const done = await reissueCard(parts.prisma, parts.peppers.current, {
-			...{merchantId: merchant.id, card: found, former, withPin, reason},
+			...{merchantId: merchant.id, card: found, former, withPin: args.pin, ...whyOf(args)},
 			...{actorId: await context.actorId(), now: parts.clock()},
 		});
 		printReissued(context, await findCard(context, {card: wireIdOf(found.publicId)}), done);

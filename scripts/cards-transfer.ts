@@ -3,7 +3,7 @@ import {transferValue} from '../src/cards/transfer.ts';
 import {type Moved} from '../src/cards/value-moves.ts';
 import {type MerchantAsset} from '../src/merchants/assets.ts';
 import {formatMoney, toJsonNumber} from '../src/money/amount.ts';
-import {amountOf, findCard, type Shown, valueReasonFlag} from './lib/card-flags.ts';
+import {amountOf, findCard, type Shown, valueReasonFlags, whyOf} from './lib/card-flags.ts';
 import {type Args, type Context, defineCommand, type Flags, UsageError} from './lib/command.ts';
 import {runAsScript} from './lib/run-command.ts';
 import {printFields} from './lib/table.ts';
@@ -26,7 +26,7 @@ const flags = {
 	},
 	amount: {type: 'text', placeholder: '50.00', description: "How much, in the cards' currency."},
 	all: {type: 'switch', description: 'Everything instead, what can be spent only later included.'},
-	reason: valueReasonFlag,
+	...valueReasonFlags,
 	...onceFlags,
 } as const satisfies Flags;
 
@@ -42,7 +42,7 @@ export const cardsTransfer = defineCommand({
 	changes: true,
 	examples: [
 		'--from-code 7KQW-2D9M-XH4T-PC63 --to-code 3MNP-8RTV-K2WX-9DH0 --amount 20 --reason "split"',
-		'--from 4f1d2c3b4a5968778695a4b3c2d1e0f0 --to-code 3MNP-8RTV-K2WX-9DH0 --all --reason lost',
+		'--from 4f1d2c3b4a5968778695a4b3c2d1e0f0 --to-code 3MNP-8RTV-K2WX-9DH0 --all --reason "lost on a trip" --reason-code lost',
 	],
 	async run(context, args) {
 		const {parts, merchant} = context;
@@ -68,8 +68,8 @@ export const cardsTransfer = defineCommand({
 				target: target.card,
 				amount,
 				actorId,
-				reason: args.reason,
 				key,
+				...whyOf(args),
 			}),
 		);
 		await printTransfer(context, done, [source, target]);

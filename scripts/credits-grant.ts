@@ -8,7 +8,7 @@ import {expiryOf, type Program} from '../src/loyalty/program.ts';
 import {programNamed} from '../src/loyalty/programs.ts';
 import {type MerchantAsset} from '../src/merchants/assets.ts';
 import {formatMoney, parseAmount, toJsonNumber} from '../src/money/amount.ts';
-import {cardFlags, findCard, valueReasonFlag} from './lib/card-flags.ts';
+import {cardFlags, findCard, valueReasonFlags, whyOf} from './lib/card-flags.ts';
 import {type Args, type Context, defineCommand, type Flags, UsageError} from './lib/command.ts';
 import {customerFlags, customerOf, findOrMakeCustomer} from './lib/customer-flags.ts';
 import {endOfDay} from './lib/dates.ts';
@@ -40,7 +40,7 @@ const flags = {
 		choices: ['sold', 'promotional', 'courtesy', 'migrated'],
 		description: 'What it is given for; without it courtesy.',
 	},
-	reason: valueReasonFlag,
+	...valueReasonFlags,
 	expires: {
 		type: 'text',
 		placeholder: '2027-12-31',
@@ -65,7 +65,7 @@ export const creditsGrant = defineCommand({
 	flags,
 	changes: true,
 	examples: [
-		'--customer-email ana@example.com --points 500 --reason "late delivery"',
+		'--customer-email ana@example.com --points 500 --reason "late delivery" --reason-code courtesy',
 		'--customer-document 529.982.247-25 --amount 20.00 --currency BRL --reason courtesy --expires 2027-12-31',
 		'--card 4f1d2c3b4a5968778695a4b3c2d1e0f0 --amount 10.00 --reason goodwill --key ticket-812',
 	],
@@ -86,12 +86,11 @@ export const creditsGrant = defineCommand({
 		});
 		const origin = origins[args.funding ?? 'courtesy'];
 		const terms = termsOf(context, wish, {origin, expiresAt, cardExpiresAt});
-		const {reason} = args;
 		const {asset, amount} = wish;
 		const done = await underKey(args.key, key =>
 			giveOut(context, {asset, amount, once: `credits:grant ${key}`}, () =>
 				grantCredit(context.parts, merchant, {
-					...{card: place, amount, origin, terms, actorId, reason, key},
+					...{card: place, amount, origin, terms, actorId, key, ...whyOf(args)},
 				}),
 			),
 		);

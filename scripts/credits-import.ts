@@ -6,11 +6,11 @@ import {
 	creditRow,
 	type CreditTerms,
 	type CreditWish,
-	type Funding,
 } from '../src/bulk/credit-row.ts';
 import {columnsOf, type Columns} from '../src/bulk/line.ts';
 import {programNamed, UnknownProgramError} from '../src/loyalty/programs.ts';
 import {bulkFlags, importBulk} from './lib/bulk-import.ts';
+import {reasonCodeFlag, whyOf} from './lib/card-flags.ts';
 import {type Args, type Context, defineCommand, type Flags} from './lib/command.ts';
 import {runAsScript} from './lib/run-command.ts';
 
@@ -32,6 +32,7 @@ const flags = {
 		description: 'Kept with the entries of all lines that have no reason of their own.',
 		isPersonal: true,
 	},
+	...reasonCodeFlag,
 } as const satisfies Flags;
 
 export const creditsImport = defineCommand({
@@ -39,7 +40,8 @@ export const creditsImport = defineCommand({
 	summary: 'Give value to many cards and customers, as a CSV file says.',
 	details: [
 		`The first line names the columns, in any order: ${creditColumns.join(', ')}. UTF-8, separated by commas or semicolons; decimals after a dot ` +
-			'or a comma. Each line names one card, or one customer by at least one of the customer columns, and an amount of money or points.',
+			'or a comma. Each line names one card, or one customer by at least one of the customer columns, and an amount of money or points. What a ' +
+			'line says of its own goes before the flags.',
 		'A line with a key happens once, in whatever file it stands. Without one it happens once for the file: an import that was interrupted is ' +
 			'repeated and goes on where it stopped, and a file that was imported is not imported again. Customers whom nobody knows are made, and ' +
 			'wallets opened.',
@@ -52,7 +54,7 @@ export const creditsImport = defineCommand({
 	changes: ({'dry-run': isDry}) => !isDry,
 	examples: [
 		'credits.csv --reason "summer campaign" --dry-run',
-		'credits.csv --reason "summer campaign"',
+		'credits.csv --reason "summer campaign" --reason-code campaign',
 		'apology.csv --reason apology --run apology-2026-03 --skip-invalid --json',
 	],
 	async run(context, args) {
@@ -74,16 +76,13 @@ export const creditsImport = defineCommand({
 	},
 });
 
-async function termsOf(
-	{parts, merchant}: Context,
-	{program: named, funding, reason = ''}: Args<typeof flags>,
-): Promise<CreditTerms> {
+async function termsOf({parts, merchant}: Context, args: Args<typeof flags>): Promise<CreditTerms> {
 	const programs = await parts.programs.list(merchant.id);
-	const preset: Funding = funding ?? 'courtesy';
 	return {
-		...{timeZone: merchant.timeZone, currency: merchant.currency, now: parts.clock(), reason: reason.trim()},
-		funding: preset,
-		programOf(name = named) {
+		...{timeZone: merchant.timeZone, currency: merchant.currency, now: parts.clock()},
+		...whyOf({...args, reason: args.reason?.trim() ?? ''}),
+		funding: args.funding ?? 'courtesy',
+		programOf(name = args.program) {
 			try {
 				return programNamed(programs, name);
 			} catch (error) {

@@ -12,6 +12,7 @@ import {
 import {wireIdOf} from '../src/cards/public-id.ts';
 import {type MerchantAsset} from '../src/merchants/assets.ts';
 import {formatAmount, toJsonNumber} from '../src/money/amount.ts';
+import {reasonCodeFlag, whyOf} from './lib/card-flags.ts';
 import {type Args, type Context, defineCommand, type Flags} from './lib/command.ts';
 import {confirmFlag, confirmForGood} from './lib/confirm.ts';
 import {runAsScript} from './lib/run-command.ts';
@@ -35,6 +36,7 @@ const flags = {
 		description: 'Kept with each entry; without it, that the import was taken back.',
 		isPersonal: true,
 	},
+	...reasonCodeFlag,
 	yes: confirmFlag,
 } as const satisfies Flags;
 
@@ -52,7 +54,7 @@ export const creditsUndo = defineCommand({
 	flags,
 	examples: [
 		'--run march --dry-run',
-		'--run march --reason "wrong file"',
+		'--run march --reason "wrong file" --reason-code correction',
 		'--run march --partial --yes --json',
 	],
 	async run(context, args) {
@@ -69,7 +71,7 @@ export const creditsUndo = defineCommand({
 		const wish = {
 			...{run, isPartial: args.partial, isDryRun},
 			actorId: await context.actorId(),
-			reason: args.reason ?? `import ${run.name} taken back`,
+			...whyOf({...args, reason: args.reason ?? `import ${run.name} taken back`}),
 		};
 		const onPage: UndoProgress['onPage'] = (unfinished, done) => {
 			output.page(unfinished, done);

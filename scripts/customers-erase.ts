@@ -2,6 +2,7 @@ import {eraseCustomer, whyNotErasable} from '../src/customers/erase.ts';
 import {remaining} from '../src/customers/erasable.ts';
 import {type CustomerView, showCustomer} from '../src/customers/show.ts';
 import {formatMoney, toJsonNumber} from '../src/money/amount.ts';
+import {reasonCodeFlag, whyOf} from './lib/card-flags.ts';
 import {type Context, defineCommand} from './lib/command.ts';
 import {confirmForGood, confirmFlag} from './lib/confirm.ts';
 import {customerFlags, customerOf, findCustomer} from './lib/customer-flags.ts';
@@ -15,7 +16,7 @@ export const customersErase = defineCommand({
 		'Remove all that says who a customer is, and close the cards. The books stay. Refused while something is held, open or owed.',
 	details: [
 		'E-mail addresses, documents, profile ids, order ids, descriptions, captions and reasons are removed wherever they stand. Amounts, dates and ' +
-			'numbers that name nobody stay. Whoever comes again under the old e-mail address is a new customer.',
+			'numbers that name nobody stay, and so do reason codes. Whoever comes again under the old e-mail address is a new customer.',
 		'What remains on the cards is given up with --forfeit and goes to the adjustment account. The reason is kept, so it must not say who it was.',
 	],
 	flags: {
@@ -27,13 +28,14 @@ export const customersErase = defineCommand({
 			required: true,
 			isPersonal: true,
 		},
+		...reasonCodeFlag,
 		forfeit: {type: 'switch', description: 'Give up what remains on the cards.'},
 		yes: confirmFlag,
 	},
 	changes: true,
 	examples: [
 		'--customer-email ana@example.com --reason "asked by letter, ticket 812"',
-		'--customer 12 --reason "account deleted" --forfeit --yes',
+		'--customer 12 --reason "account deleted" --reason-code request --forfeit --yes',
 	],
 	async run(context, args) {
 		const {parts, merchant} = context;
@@ -48,9 +50,10 @@ export const customersErase = defineCommand({
 			}
 		}
 
-		const {reason, forfeit: isForfeited} = args;
-		const actorId = await context.actorId();
-		const erased = await eraseCustomer(parts, merchant, {customerId, actorId, reason, isForfeited});
+		const erased = await eraseCustomer(parts, merchant, {
+			...{customerId, isForfeited: args.forfeit, ...whyOf(args)},
+			actorId: await context.actorId(),
+		});
 		await printErased(context, customerId, erased);
 	},
 });

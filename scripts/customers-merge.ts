@@ -1,6 +1,7 @@
 import {openMergeWallets} from '../src/cards/merge-wallets.ts';
 import {type Merged, mergeCustomers} from '../src/customers/merge.ts';
 import {showCustomer} from '../src/customers/show.ts';
+import {reasonCodeFlag, whyOf} from './lib/card-flags.ts';
 import {type Args, type Context, defineCommand, type Flags} from './lib/command.ts';
 import {confirmFlag, confirmForGood} from './lib/confirm.ts';
 import {findCustomer, namedCustomer} from './lib/customer-flags.ts';
@@ -43,6 +44,7 @@ const flags = {
 		required: true,
 		isPersonal: true,
 	},
+	...reasonCodeFlag,
 	yes: confirmFlag,
 } as const satisfies Flags;
 
@@ -59,7 +61,7 @@ export const customersMerge = defineCommand({
 	changes: true,
 	examples: [
 		'--from-email ana@work.example --into-email ana@example.com --reason "same person, ticket 812"',
-		'--from 17 --into 12 --reason "registered twice" --yes',
+		'--from 17 --into 12 --reason "registered twice" --reason-code correction --yes',
 	],
 	async run(context, args) {
 		const {parts, merchant} = context;
@@ -70,9 +72,8 @@ export const customersMerge = defineCommand({
 		}
 
 		const tools = {...parts, mergeWallets: openMergeWallets(parts)};
-		const {reason} = args;
-		const actorId = await context.actorId();
-		await printMerged(context, await mergeCustomers(tools, merchant, {fromId, intoId, actorId, reason}));
+		const merge = {fromId, intoId, actorId: await context.actorId(), ...whyOf(args)};
+		await printMerged(context, await mergeCustomers(tools, merchant, merge));
 	},
 });
 

@@ -3,7 +3,7 @@ import {type Account, accountNumbers} from '../src/ledger/chart.ts';
 import {type MerchantAsset} from '../src/merchants/assets.ts';
 import {formatAmount, toJsonNumber} from '../src/money/amount.ts';
 import {type ListedPosting, readEntries} from '../src/reports/entries.ts';
-import {findCard} from './lib/card-flags.ts';
+import {findCard, reasonCodeFlag} from './lib/card-flags.ts';
 import {type Args, type Context, defineCommand, type Flags, UsageError} from './lib/command.ts';
 import {type CsvColumn} from './lib/csv-write.ts';
 import {beginningOf, jsonMoment, momentOf} from './lib/dates.ts';
@@ -32,6 +32,10 @@ const flags = {
 		placeholder: 'NAME',
 		description: 'Only what was posted to this account, such as available, fundingSold or redeemed.',
 	},
+	'reason-code': {
+		...reasonCodeFlag['reason-code'],
+		description: 'Only entries that were given this reason, in one word.',
+	},
 	...outFlags,
 } as const satisfies Flags;
 
@@ -52,6 +56,7 @@ export const entriesExport = defineCommand({
 	examples: [
 		'--from 2026-03-01 --to 2026-03-31 --out march.csv',
 		'--account redeemed --from 2026-03-01 --json',
+		'--reason-code courtesy --from 2026-03-01',
 		'--card 4f1d2c3b4a5968778695a4b3c2d1e0f0',
 	],
 	async run(context, args) {
@@ -66,7 +71,10 @@ export const entriesExport = defineCommand({
 	},
 });
 
-async function wishOf(context: Context, {from, to, card, account}: Args<typeof flags>) {
+async function wishOf(
+	context: Context,
+	{from, to, card, account, 'reason-code': reasonCode}: Args<typeof flags>,
+) {
 	const {id: merchantId, timeZone} = context.merchant;
 	const period = {
 		from: from === undefined ? undefined : beginningOf('from', from, timeZone),
@@ -77,7 +85,10 @@ async function wishOf(context: Context, {from, to, card, account}: Args<typeof f
 	}
 
 	const cardId = card === undefined ? undefined : (await findCard(context, {card})).card.cardId;
-	return {merchantId, ...period, cardId, account: account === undefined ? undefined : accountNamed(account)};
+	return {
+		...{merchantId, ...period, cardId, reasonCode},
+		account: account === undefined ? undefined : accountNamed(account),
+	};
 }
 
 function accountNamed(text: string): Account {
@@ -109,6 +120,7 @@ function valueOf(row: Row) {
 		actor: row.actor,
 		orderId: row.orderId,
 		requestId: row.requestId,
+		reasonCode: row.reasonCode,
 		reason: row.reason,
 	};
 }
@@ -132,6 +144,7 @@ const columns: readonly CsvColumn<Row>[] = [
 	{name: 'actor', text: ({actor}) => actor},
 	{name: 'orderId', text: ({orderId}) => orderId},
 	{name: 'requestId', text: ({requestId}) => requestId},
+	{name: 'reasonCode', text: ({reasonCode}) => reasonCode},
 	{name: 'reason', text: ({reason}) => reason},
 ];
 

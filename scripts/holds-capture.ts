@@ -16,7 +16,7 @@ export const holdsCapture = defineCommand({
 	changes: true,
 	examples: [
 		'--hold 019e2f6b7c3a7d51a4e08c5f2b9d6e13 --amount 12.50 --reason "half was sent" --yes --key t-81',
-		'--hold 019e2f6b7c3a7d51a4e08c5f2b9d6e13 --reason "delivered, never settled"',
+		'--hold 019e2f6b7c3a7d51a4e08c5f2b9d6e13 --reason "delivered, never settled" --reason-code delivered',
 	],
 	run: (context, args) => changeHold(context, 'capture', args),
 });

@@ -15,7 +15,7 @@ export const holdsRelease = defineCommand({
 	changes: true,
 	examples: [
 		'--hold 019e2f6b7c3a7d51a4e08c5f2b9d6e13 --amount 10.00 --reason "one item is missing" --json',
-		'--hold 019e2f6b7c3a7d51a4e08c5f2b9d6e13 --reason "order was never placed"',
+		'--hold 019e2f6b7c3a7d51a4e08c5f2b9d6e13 --reason "order was never placed" --reason-code returned',
 	],
 	run: (context, args) => changeHold(context, 'release', args),
 });

@@ -4,6 +4,7 @@ import {uuidOf, wireIdOf} from '../../src/cards/public-id.ts';
 import {openCardSearch} from '../../src/cards/search.ts';
 import {type Instant} from '../../src/ledger/calendar.ts';
 import {type Origin} from '../../src/ledger/chart.ts';
+import {type ReasonCode, reasonCodes, reasonMeanings, type Why} from '../../src/ledger/reasons.ts';
 import {type MerchantAsset} from '../../src/merchants/assets.ts';
 import {formatMoney, parseAmount, toJsonNumber} from '../../src/money/amount.ts';
 import {type Context, type Flags, UsageError} from './command.ts';
@@ -21,6 +22,39 @@ export const cardFlags = {
 	},
 } as const satisfies Flags;
 
+/** The word by which a reason is counted, of every command that takes a reason. */
+export const reasonCodeFlag = {
+	'reason-code': {
+		type: 'text',
+		placeholder: 'CODE',
+		choices: reasonCodes,
+		description: `The reason in one word, to count by; it stays when a customer is erased. One of ${listOf(reasonMeanings)}.`,
+	},
+} as const satisfies Flags;
+
+/** `a (what a is for), b (what b is for)` */
+function listOf(meanings: Readonly<Record<string, string>>): string {
+	return Object.entries(meanings)
+		.map(([word, meaning]) => `${word} (${meaning})`)
+		.join(', ');
+}
+
+/** Why a command is run, as its flags say. */
+export function whyOf(args: {readonly reason: string; readonly 'reason-code': ReasonCode | undefined}): Why {
+	return {reason: args.reason, reasonCode: args['reason-code']};
+}
+
+/** Why something was done, on one line: `stolen: reported by phone`. Either may be missing, as the text is after an erasure. */
+export function saidWhy({
+	reason,
+	reasonCode,
+}: {
+	readonly reason: string | null;
+	readonly reasonCode: ReasonCode | null;
+}): string {
+	return [reasonCode ?? '', reason ?? ''].filter(text => text !== '').join(': ');
+}
+
 /** How a change to a card is explained. */
 export const reasonFlags = {
 	card: {type: 'text', placeholder: 'ID', description: 'The card, by its id of 32 digits.', required: true},
@@ -31,16 +65,21 @@ export const reasonFlags = {
 		required: true,
 		isPersonal: true,
 	},
+	...reasonCodeFlag,
 } as const satisfies Flags;
 
 /** The same, for a card of which only the code is at hand too. */
-export const namedReasonFlags = {...cardFlags, reason: reasonFlags.reason} as const satisfies Flags;
+export const namedReasonFlags = {
+	...cardFlags,
+	reason: reasonFlags.reason,
+	...reasonCodeFlag,
+} as const satisfies Flags;
 
 /** The same, for value that moves. */
-export const valueReasonFlag = {
-	...reasonFlags.reason,
-	description: 'Kept with the entry, for whoever asks later.',
-} as const satisfies Flags[string];
+export const valueReasonFlags = {
+	reason: {...reasonFlags.reason, description: 'Kept with the entry, for whoever asks later.'},
+	...reasonCodeFlag,
+} as const satisfies Flags;
 
 /**
  * An amount that was typed, in minor units.
@@ -176,6 +215,6 @@ export function printCard({print, merchant}: Context, shown: Shown): void {
 		{title: `When (${timeZone})`, text: ({at}) => shownMoment(at, timeZone)},
 		{title: 'Change', text: ({kind}) => kind},
 		{title: 'Who', text: ({actor}) => actor},
-		{title: 'Why', text: ({reason}) => reason, isShrinking: true},
+		{title: 'Why', text: saidWhy, isShrinking: true},
 	]);
 }

@@ -8,7 +8,7 @@ import {type Print} from './print.ts';
 export type Flag = {
 	/** `switch` takes no value; `whole` takes a whole number of at least one. */
 	readonly type: 'text' | 'whole' | 'switch';
-	/** What stands for the value in the help; for a choice, its values. */
+	/** What stands for the value in the help; without it, for a choice, its values. */
 	readonly placeholder?: string;
 	readonly choices?: readonly string[];
 	readonly description: string;

@@ -5,6 +5,7 @@ import {type Owed} from '../../src/customers/owed.ts';
 import {type CustomerCard, type CustomerView} from '../../src/customers/show.ts';
 import {type MerchantAsset} from '../../src/merchants/assets.ts';
 import {formatMoney, toJsonNumber} from '../../src/money/amount.ts';
+import {saidWhy} from './card-flags.ts';
 import {type Context} from './command.ts';
 import {jsonMoment, lastDay, shownMoment} from './dates.ts';
 import {type Field, printFields, printTable} from './table.ts';
@@ -144,7 +145,7 @@ function printChanges({changes}: CustomerView, {print, timeZone}: Place): void {
 		{title: `When (${timeZone})`, text: ({at}) => shownMoment(at, timeZone)},
 		{title: 'Change', text: ({kind, otherId}) => (otherId === null ? kind : `${kind} of ${otherId}`)},
 		{title: 'Who', text: ({actor}) => actor},
-		{title: 'Why', text: ({reason}) => reason, isShrinking: true},
+		{title: 'Why', text: saidWhy, isShrinking: true},
 	]);
 }
 

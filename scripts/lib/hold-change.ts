@@ -6,7 +6,7 @@ import {findHold} from '../../src/holds/list.ts';
 import {type HandVerb} from '../../src/ledger/commands.ts';
 import {type MerchantAsset} from '../../src/merchants/assets.ts';
 import {formatMoney, toJsonNumber} from '../../src/money/amount.ts';
-import {amountOf, valueReasonFlag} from './card-flags.ts';
+import {amountOf, valueReasonFlags, whyOf} from './card-flags.ts';
 import {type Args, type Context, type Flags, UsageError} from './command.ts';
 import {confirmAtTerminal} from './confirm.ts';
 import {holdValue, printHolds, shownHold} from './hold-output.ts';
@@ -25,7 +25,7 @@ export const holdFlags = {
 		placeholder: '50.00',
 		description: "How much, in the hold's currency, also where points pay; without it all that is left.",
 	},
-	reason: valueReasonFlag,
+	...valueReasonFlags,
 	key: onceFlags.key,
 	yes: {type: 'switch', description: 'Do not ask, also where you did the same a moment ago.'},
 } as const satisfies Flags;
@@ -62,9 +62,8 @@ export async function changeHold(
 		await confirmAtTerminal(context, args, questionOf(verb, {hold, asset, amount}));
 	}
 
-	const {reason} = args;
 	const moved = await underKey(args.key, key =>
-		changeByHand(parts, merchant, {hold, asset}, {verb, amount, actorId, reason, key}),
+		changeByHand(parts, merchant, {hold, asset}, {verb, amount, actorId, key, ...whyOf(args)}),
 	);
 	await printChange(context, verb, {hold, asset, moved});
 }

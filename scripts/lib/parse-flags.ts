@@ -128,7 +128,7 @@ function inWords(texts: readonly string[]): string {
 
 /** What stands for a flag's value in help and messages. */
 export function placeholderOf(flag: Flag): string {
-	return flag.choices?.join('|') ?? flag.placeholder ?? (flag.type === 'whole' ? 'N' : 'TEXT');
+	return flag.placeholder ?? flag.choices?.join('|') ?? (flag.type === 'whole' ? 'N' : 'TEXT');
 }
 
 function unknownFlag(command: Command, typed: string, names: readonly string[]): string {

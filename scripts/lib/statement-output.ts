@@ -3,6 +3,7 @@ import {type MerchantAsset} from '../../src/merchants/assets.ts';
 import {formatAmount, formatMoney, toJsonNumber} from '../../src/money/amount.ts';
 import {type CustomerLine} from '../../src/reports/customer-statement.ts';
 import {type StatementLine} from '../../src/reports/statement.ts';
+import {saidWhy} from './card-flags.ts';
 import {type CsvColumn} from './csv-write.ts';
 import {jsonMoment, shownMoment} from './dates.ts';
 import {type Print} from './print.ts';
@@ -48,6 +49,7 @@ export function lineValue(line: ShownLine) {
 		...(line.orderId === null ? {} : {orderId: line.orderId}),
 		...(line.requestId === null ? {} : {requestId: line.requestId}),
 		...(line.actor === '' ? {} : {actor: line.actor}),
+		...(line.reasonCode === null ? {} : {reasonCode: line.reasonCode}),
 		...(line.reason === null ? {} : {reason: line.reason}),
 	};
 }
@@ -70,6 +72,7 @@ export function lineColumns(of: 'card' | 'customer'): readonly CsvColumn<ShownLi
 		{name: 'orderId', text: ({orderId}) => orderId},
 		{name: 'requestId', text: ({requestId}) => requestId},
 		{name: 'actor', text: ({actor}) => actor},
+		{name: 'reasonCode', text: ({reasonCode}) => reasonCode},
 		{name: 'reason', text: ({reason}) => reason},
 	];
 }
@@ -136,7 +139,7 @@ function whyOf(line: ShownLine): string {
 		line.otherCard === null
 			? ''
 			: `${direction} ${'isWithin' in line && line.isWithin ? 'own ' : ''}${wireIdOf(line.otherCard)}`;
-	return [other, line.reason ?? ''].filter(text => text !== '').join(', ');
+	return [other, saidWhy(line)].filter(text => text !== '').join(', ');
 }
 
 function idOf(id: string | null): string | null {

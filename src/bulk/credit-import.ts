@@ -5,7 +5,7 @@ import {valueRefused} from '../cards/value-moves.ts';
 import {whileLiving} from '../customers/survivor.ts';
 import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
-import {type Credit, type GrantTerms, keyText, noNote} from '../ledger/commands.ts';
+import {type Credit, explained, type GrantTerms, keyText} from '../ledger/commands.ts';
 import {type Writer} from '../ledger/writer.ts';
 import {type MerchantAsset} from '../merchants/assets.ts';
 import {conflictSentence} from './credit-check.ts';
@@ -223,7 +223,7 @@ function commandOf(
 	wish: CreditWish,
 	{cardId, cardExpiresAt, assetId, now}: Place & {readonly assetId: number; readonly now: Instant},
 ): Credit {
-	const {amount, origin, reason, expiresAt, program} = wish;
+	const {amount, origin, expiresAt, program} = wish;
 	const grant: GrantTerms = {
 		spendableFrom: now,
 		expiresAt: expiresAt === undefined ? cardExpiresAt : expiresAt,
@@ -232,7 +232,7 @@ function commandOf(
 	return {
 		...{verb: 'credit', cardId, assetId, amount, origin, grant, actorId},
 		key: lineKey('grant', wish, run.id),
-		note: {...noNote, reason},
+		note: explained(wish),
 		runId: run.id,
 	};
 }

@@ -1,6 +1,7 @@
 import {type Identifier, identifierKey, identifiersOf} from '../customers/identity.ts';
 import {endOfLocalDay, type Instant} from '../ledger/calendar.ts';
 import {type FundingAccount} from '../ledger/chart.ts';
+import {type ReasonCode, reasonCodes, type Why} from '../ledger/reasons.ts';
 import {expiryOf, type Program} from '../loyalty/program.ts';
 import {parseWireAmount} from '../money/amount.ts';
 import {type Asset, currency} from '../money/asset.ts';
@@ -9,7 +10,7 @@ import {type Cell, cellsOf, type Columns, type Line, type LineProblem} from './l
 /** The columns of a file of credits. */
 export const creditColumns = [
 	...(['key', 'customer-email', 'customer-document', 'customer-id', 'card', 'amount', 'currency'] as const),
-	...(['points', 'reason', 'expires', 'funding', 'program'] as const),
+	...(['points', 'reason', 'reason-code', 'expires', 'funding', 'program'] as const),
 ] as const;
 
 export type CreditColumn = (typeof creditColumns)[number];
@@ -30,7 +31,7 @@ export type CreditTarget =
 	| {readonly kind: 'customer'; readonly identifiers: readonly Identifier[]};
 
 /** What one line of a file asks for. */
-export type CreditWish = {
+export type CreditWish = Why & {
 	readonly line: number;
 	/** The line's own key; null where it happens once for the run and line. */
 	readonly key: string | null;
@@ -41,18 +42,16 @@ export type CreditWish = {
 	/** Minor units, above zero. */
 	readonly amount: bigint;
 	readonly origin: FundingAccount;
-	readonly reason: string;
 	/** When it ends; null for never, undefined for the card's own date. */
 	readonly expiresAt: Instant | null | undefined;
 };
 
 /** What holds for all lines of a file, and what a line may leave out. */
-export type CreditTerms = {
+export type CreditTerms = Why & {
 	readonly timeZone: string;
 	readonly now: Instant;
 	/** ISO 4217. */
 	readonly currency: string;
-	readonly reason: string;
 	readonly funding: Funding;
 	/** The program that a name means, and without one the only one; or what is wrong with that. */
 	readonly programOf: (name: string | undefined) => Program | {readonly problem: string};
@@ -89,11 +88,12 @@ export function creditRow(
 		);
 	}
 
+	const reasonCode = reasonCodeGiven(cell('reason-code'), terms.reasonCode, note);
 	const key = keyOf(cell('key'), note);
 	const expiresAt = sum && expiryGiven(cell('expires'), {...terms, ...sum, origin}, note);
 	return target === undefined || sum === undefined || problems.length > 0
 		? {line, problem: sentenceOf(problems)}
-		: {line, key, target, ...sum, origin, reason, expiresAt};
+		: {line, key, target, ...sum, origin, reason, reasonCode, expiresAt};
 }
 
 /** All that is wrong with a line, as one sentence. */
@@ -123,6 +123,15 @@ export function fundingOf(text: string, preset: Funding, note: Note): Funding {
 	}
 
 	return funding as Funding;
+}
+
+function reasonCodeGiven(text: string, preset: ReasonCode | undefined, note: Note): ReasonCode | undefined {
+	const code = text === '' ? preset : reasonCodes.find(one => one === text.toLowerCase());
+	if (text !== '' && code === undefined) {
+		note(`reason-code is none of ${reasonCodes.join(', ')}`);
+	}
+
+	return code;
 }
 
 type CustomerColumn = 'customer-email' | 'customer-document' | 'customer-id';

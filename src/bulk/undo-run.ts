@@ -1,7 +1,8 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
-import {noNote} from '../ledger/commands.ts';
+import {explained} from '../ledger/commands.ts';
+import {type Why} from '../ledger/reasons.ts';
 import {OverloadedError, type Writer} from '../ledger/writer.ts';
 import {firstPlace, nextCredits, type Place, type RunCredit, standingOf} from './run-credits.ts';
 
@@ -13,14 +14,13 @@ export class UndoRefusedError extends Error {
 /** An import by its name. `rows`: lines with something to do. */
 export type UndoableRun = {readonly id: number; readonly name: string; readonly rows: number};
 
-export type UndoWish = {
+export type UndoWish = Why & {
 	readonly run: UndoableRun;
 	/** Take what is still there of a credit that is not there whole. */
 	readonly isPartial: boolean;
 	/** Tell what would be taken back, and change nothing. */
 	readonly isDryRun: boolean;
 	readonly actorId: number;
-	readonly reason: string;
 };
 
 /** What became of one credit. `amount` is the sum of the others; minor units of its asset. */
@@ -281,7 +281,7 @@ function outcomeOf(
 async function takeOnce(
 	tools: UndoTools,
 	merchant: Merchant,
-	{run, actorId, reason}: UndoWish,
+	{run, actorId, ...why}: UndoWish,
 	{credit, wanted}: {readonly credit: RunCredit; readonly wanted: bigint},
 ): Promise<void> {
 	let {reversed} = credit;
@@ -299,7 +299,7 @@ async function takeOnce(
 				...{assetId: credit.assetId, amount, actorId},
 				// After so much was taken back: two that take back the same run at once do each step once.
 				key: {scope: credit.id, space: 'undo', key: `run ${run.id} after ${reversed}`},
-				note: {...noNote, reason},
+				note: explained(why),
 			}),
 		);
 		if (outcome.kind === 'refused') {

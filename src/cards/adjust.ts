@@ -1,16 +1,16 @@
 import {type Instant} from '../ledger/calendar.ts';
-import {noNote} from '../ledger/commands.ts';
+import {explained} from '../ledger/commands.ts';
+import {type Why} from '../ledger/reasons.ts';
 import {type Writer} from '../ledger/writer.ts';
 import {type CardPlace, type Moved, valueRefused} from './value-moves.ts';
 
-export type Adjustment = {
+export type Adjustment = Why & {
 	readonly card: CardPlace;
 	/** Minor units: above zero to add, below zero to take. */
 	readonly amount: bigint;
 	/** When value that is added ends; undefined for the card's own date. */
 	readonly expiresAt: Instant | undefined;
 	readonly actorId: number;
-	readonly reason: string;
 	/** Under which it happens once; belongs to the card. */
 	readonly key: string;
 };
@@ -24,7 +24,7 @@ export type Adjustment = {
 export async function adjustCard(
 	writer: Writer,
 	merchant: {readonly id: number; readonly timeZone: string},
-	{card, amount, expiresAt, actorId, reason, key}: Adjustment,
+	{card, amount, expiresAt, actorId, key, ...why}: Adjustment,
 ): Promise<Moved> {
 	const outcome = await writer.submit(merchant, {
 		verb: 'adjust',
@@ -34,7 +34,7 @@ export async function adjustCard(
 		expiresAt,
 		actorId,
 		key: {scope: card.publicId, space: 'adjustment', key},
-		note: {...noNote, reason},
+		note: explained(why),
 	});
 	if (outcome.kind === 'refused') {
 		throw valueRefused(outcome.refusal, outcome.isReplay);

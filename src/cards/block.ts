@@ -3,6 +3,7 @@ import {type PrismaClient} from '../db/client.ts';
 import {sqlStateOf} from '../db/sql-state.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {type CardStatus} from '../ledger/card-state.ts';
+import {storedWhy, type Why} from '../ledger/reasons.ts';
 import {statusNumbers} from '../ledger/store/lock.ts';
 import {cardChangeNumbers} from '../ledger/store/write-cards.ts';
 
@@ -11,13 +12,12 @@ export class CardChangeRefusedError extends Error {
 	override readonly name = 'CardChangeRefusedError';
 }
 
-export type StatusChange = {
+export type StatusChange = Why & {
 	readonly merchantId: number;
 	/** The card's row. */
 	readonly cardId: string;
 	readonly to: Exclude<CardStatus, 'closed'>;
 	readonly actorId: number;
-	readonly reason: string;
 	readonly now: Instant;
 };
 
@@ -51,7 +51,7 @@ export async function untilUnlocked<Result>(change: () => Promise<Result>): Prom
 }
 
 async function tryChange(prisma: PrismaClient, change: StatusChange): Promise<boolean> {
-	const {merchantId, cardId, to, actorId, reason, now} = change;
+	const {merchantId, cardId, to, actorId, now} = change;
 	return prisma.$transaction(async tx => {
 		const [card] = await tx.$queryRaw<{status: number}[]>`
 			SELECT status FROM cards WHERE merchant_id = ${merchantId}::int AND id = ${cardId}::bigint FOR NO KEY UPDATE`;
@@ -68,7 +68,9 @@ async function tryChange(prisma: PrismaClient, change: StatusChange): Promise<bo
 		const id = BigInt(cardId);
 		await tx.card.update({where: {merchantId_id: {merchantId, id}}, data: {status: statusNumbers[to]}});
 		const kind = to === 'blocked' ? cardChangeNumbers.block : cardChangeNumbers.unblock;
-		await tx.cardChange.create({data: {merchantId, cardId: id, kind, at: new Date(now), actorId, reason}});
+		await tx.cardChange.create({
+			data: {merchantId, cardId: id, kind, at: new Date(now), actorId, ...storedWhy(change)},
+		});
 		return true;
 	});
 }

@@ -1,17 +1,17 @@
 import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
+import {storedWhy, type Why} from '../ledger/reasons.ts';
 import {statusNumbers} from '../ledger/store/lock.ts';
 import {cardChangeNumbers} from '../ledger/store/write-cards.ts';
 import {CardChangeRefusedError} from './block.ts';
 import {type Pepper} from './pepper.ts';
 import {type PinnedCard, setPin} from './pins.ts';
 
-export type PinChange = {
+export type PinChange = Why & {
 	readonly merchantId: number;
 	readonly card: PinnedCard;
 	readonly pin: string;
 	readonly actorId: number;
-	readonly reason: string;
 	readonly now: Instant;
 };
 
@@ -22,7 +22,7 @@ export type PinChange = {
  * @throws RangeError unless the PIN is 4 to 12 digits
  */
 export async function changePin(prisma: PrismaClient, pepper: Pepper, change: PinChange): Promise<void> {
-	const {merchantId, card, pin, actorId, reason, now} = change;
+	const {merchantId, card, pin, actorId, now} = change;
 	const cardId = BigInt(card.cardId);
 	await prisma.$transaction(async tx => {
 		const row = await tx.card.findUnique({
@@ -35,7 +35,10 @@ export async function changePin(prisma: PrismaClient, pepper: Pepper, change: Pi
 
 		await setPin(tx, pepper, {merchantId, ...card}, pin);
 		await tx.cardChange.create({
-			data: {merchantId, cardId, kind: cardChangeNumbers.pin, at: new Date(now), actorId, reason},
+			data: {
+				...{merchantId, cardId, kind: cardChangeNumbers.pin},
+				...{at: new Date(now), actorId, ...storedWhy(change)},
+			},
 		});
 	});
 }

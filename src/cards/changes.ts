@@ -1,5 +1,6 @@
 import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
+import {type ReasonCode, reasonCodeOf} from '../ledger/reasons.ts';
 import {cardChangeNumbers} from '../ledger/store/write-cards.ts';
 
 export type ChangeKind = keyof typeof cardChangeNumbers;
@@ -11,6 +12,8 @@ export type CardChange = {
 	readonly kind: ChangeKind;
 	readonly at: Instant;
 	readonly actor: string;
+	readonly reasonCode: ReasonCode | null;
+	/** Empty where it was erased. */
 	readonly reason: string;
 };
 
@@ -30,12 +33,13 @@ export async function lastChanges(
 		where: {merchantId, cardId: BigInt(cardId), at: {lte: new Date(until)}},
 		orderBy: {id: 'desc'},
 		take: shownMax,
-		select: {kind: true, at: true, reason: true, actor: {select: {name: true}}},
+		select: {kind: true, at: true, reason: true, reasonCode: true, actor: {select: {name: true}}},
 	});
-	return rows.map(({kind, at, reason, actor}) => ({
+	return rows.map(({kind, at, reason, reasonCode, actor}) => ({
 		kind: kindsByNumber.get(kind) ?? 'block',
 		at: at.getTime(),
 		actor: actor.name,
+		reasonCode: reasonCodeOf(reasonCode),
 		reason,
 	}));
 }

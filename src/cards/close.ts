@@ -1,13 +1,13 @@
-import {noNote} from '../ledger/commands.ts';
+import {explained} from '../ledger/commands.ts';
 import {type Instant} from '../ledger/calendar.ts';
+import {type Why} from '../ledger/reasons.ts';
 import {type Writer} from '../ledger/writer.ts';
 import {CardChangeRefusedError} from './block.ts';
 
-export type Closing = {
+export type Closing = Why & {
 	/** The card's row. */
 	readonly cardId: string;
 	readonly actorId: number;
-	readonly reason: string;
 };
 
 /** What remained on the card, in minor units, and went to the adjustment account (C4). */
@@ -20,9 +20,9 @@ export type Closed = {readonly remainder: bigint; readonly at: Instant};
 export async function closeCard(
 	writer: Writer,
 	merchant: {readonly id: number; readonly timeZone: string},
-	{cardId, actorId, reason}: Closing,
+	{cardId, actorId, ...why}: Closing,
 ): Promise<Closed> {
-	const note = {...noNote, reason};
+	const note = explained(why);
 	const outcome = await writer.submit(merchant, {verb: 'close', cardId, actorId, key: null, note});
 	if (outcome.kind === 'done') {
 		return {remainder: outcome.moved, at: outcome.at};

@@ -1,16 +1,16 @@
 import {type Instant} from '../ledger/calendar.ts';
-import {noNote} from '../ledger/commands.ts';
+import {explained} from '../ledger/commands.ts';
+import {type Why} from '../ledger/reasons.ts';
 import {type Refusal} from '../ledger/refusals.ts';
 import {type Writer} from '../ledger/writer.ts';
 import {CardChangeRefusedError} from './block.ts';
 import {type CardPlace} from './value-moves.ts';
 
-export type Extension = {
+export type Extension = Why & {
 	readonly card: CardPlace;
 	/** The first instant after its new last day. */
 	readonly expiresAt: Instant;
 	readonly actorId: number;
-	readonly reason: string;
 	/** Under which it happens once; belongs to the card, and is for this date only. */
 	readonly key: string;
 };
@@ -26,7 +26,7 @@ export type Extended = {readonly moved: bigint; readonly entryId: string} | null
 export async function extendCard(
 	writer: Writer,
 	merchant: {readonly id: number; readonly timeZone: string},
-	{card, expiresAt, actorId, reason, key}: Extension,
+	{card, expiresAt, actorId, key, ...why}: Extension,
 ): Promise<Extended> {
 	const outcome = await writer.submit(merchant, {
 		verb: 'extend',
@@ -36,7 +36,7 @@ export async function extendCard(
 		expiresAt,
 		actorId,
 		key: {scope: card.publicId, space: 'extension', key},
-		note: {...noNote, reason},
+		note: explained(why),
 	});
 	if (outcome.kind === 'done') {
 		return {moved: outcome.moved, entryId: outcome.id};

@@ -1,10 +1,11 @@
 import {type PrismaClient} from '../db/client.ts';
 import {type FundingAccount} from '../ledger/chart.ts';
-import {type GrantTerms, noNote, scriptScope} from '../ledger/commands.ts';
+import {explained, type GrantTerms, scriptScope} from '../ledger/commands.ts';
+import {type Why} from '../ledger/reasons.ts';
 import {type Writer} from '../ledger/writer.ts';
 import {type CardPlace, hasReached, type Moved, valueRefused, ValueRefusedError} from './value-moves.ts';
 
-export type Grant = {
+export type Grant = Why & {
 	readonly card: CardPlace;
 	/** Minor units, above zero. */
 	readonly amount: bigint;
@@ -12,7 +13,6 @@ export type Grant = {
 	readonly origin: FundingAccount;
 	readonly terms: GrantTerms;
 	readonly actorId: number;
-	readonly reason: string;
 	/** Under which it happens once; of all grants of the merchant. */
 	readonly key: string;
 };
@@ -25,7 +25,7 @@ export type Grant = {
 export async function grantCredit(
 	{prisma, writer}: {readonly prisma: PrismaClient; readonly writer: Pick<Writer, 'submit'>},
 	merchant: {readonly id: number; readonly timeZone: string},
-	{card, amount, origin, terms, actorId, reason, key}: Grant,
+	{card, amount, origin, terms, actorId, key, ...why}: Grant,
 ): Promise<Moved> {
 	const outcome = await writer.submit(merchant, {
 		verb: 'credit',
@@ -36,7 +36,7 @@ export async function grantCredit(
 		grant: terms,
 		actorId,
 		key: {scope: scriptScope, space: 'grant', key},
-		note: {...noNote, reason},
+		note: explained(why),
 	});
 	if (outcome.kind === 'refused') {
 		throw valueRefused(outcome.refusal, outcome.isReplay);

@@ -1,15 +1,15 @@
 import {type PrismaClient} from '../db/client.ts';
-import {noNote} from '../ledger/commands.ts';
+import {explained} from '../ledger/commands.ts';
 import {type MerchantClock} from '../ledger/batch.ts';
+import {type Why} from '../ledger/reasons.ts';
 import {type Writer} from '../ledger/writer.ts';
 import {valueRefused} from './value-moves.ts';
 
-export type WalletMerge = {
+export type WalletMerge = Why & {
 	/** The rows of two wallets of the same points. */
 	readonly fromCardId: string;
 	readonly toCardId: string;
 	readonly actorId: number;
-	readonly reason: string;
 	/** Under which it happens once; belongs to the wallet that is merged. */
 	readonly key: string;
 };
@@ -29,7 +29,7 @@ export function openMergeWallets({
 	readonly prisma: PrismaClient;
 	readonly writer: Pick<Writer, 'submit'>;
 }): MergeWallets {
-	return async (merchant, {fromCardId, toCardId, actorId, reason, key}) => {
+	return async (merchant, {fromCardId, toCardId, actorId, key, ...why}) => {
 		const {publicId, assetId} = await prisma.card.findUniqueOrThrow({
 			where: {merchantId_id: {merchantId: merchant.id, id: BigInt(fromCardId)}},
 			select: {publicId: true, assetId: true},
@@ -42,7 +42,7 @@ export function openMergeWallets({
 			amount: 0n,
 			actorId,
 			key: {scope: publicId, space: 'merge', key},
-			note: {...noNote, reason},
+			note: explained(why),
 		});
 		if (outcome.kind === 'refused') {
 			throw valueRefused(outcome.refusal, outcome.isReplay);

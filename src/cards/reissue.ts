@@ -2,6 +2,7 @@ import {randomBytes} from 'node:crypto';
 import {type Prisma, type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {type CardStatus} from '../ledger/card-state.ts';
+import {storedWhy, type Why} from '../ledger/reasons.ts';
 import {cardStatusOf} from '../ledger/store/lock.ts';
 import {cardChangeNumbers} from '../ledger/store/write-cards.ts';
 import {CardChangeRefusedError, untilUnlocked} from './block.ts';
@@ -17,7 +18,7 @@ export type ReissuableCard = {
 	readonly hasPin: boolean;
 };
 
-export type Reissue = {
+export type Reissue = Why & {
 	readonly merchantId: number;
 	readonly card: PinnedCard;
 	/** As `reissuable` gave it: a card that got a new code since is refused. */
@@ -25,7 +26,6 @@ export type Reissue = {
 	/** Give it a PIN although it has none. */
 	readonly withPin: boolean;
 	readonly actorId: number;
-	readonly reason: string;
 	readonly now: Instant;
 };
 
@@ -57,7 +57,7 @@ export async function reissueCard(prisma: PrismaClient, pepper: Pepper, reissue:
 async function tryReissue(
 	tx: Prisma.TransactionClient,
 	pepper: Pepper,
-	{merchantId, card, former, withPin, actorId, reason, now}: Reissue,
+	{merchantId, card, former, withPin, actorId, now, ...why}: Reissue,
 ): Promise<Reissued> {
 	const {codeHash, hasPin} = await read(tx, {merchantId, cardId: card.cardId}, 'FOR NO KEY UPDATE OF c');
 	// Of two at once the first would otherwise hand out a code that the second has killed already.
@@ -83,7 +83,10 @@ async function tryReissue(
 	}
 
 	await tx.cardChange.create({
-		data: {merchantId, cardId, kind: cardChangeNumbers.reissue, at: new Date(now), actorId, reason},
+		data: {
+			...{merchantId, cardId, kind: cardChangeNumbers.reissue},
+			...{at: new Date(now), actorId, ...storedWhy(why)},
+		},
 	});
 	return {code, pin};
 }

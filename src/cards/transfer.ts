@@ -1,15 +1,15 @@
 import {type PrismaClient} from '../db/client.ts';
-import {noNote} from '../ledger/commands.ts';
+import {explained} from '../ledger/commands.ts';
+import {type Why} from '../ledger/reasons.ts';
 import {type Writer} from '../ledger/writer.ts';
 import {type CardPlace, hasReached, type Moved, valueRefused, ValueRefusedError} from './value-moves.ts';
 
-export type TransferRequest = {
+export type TransferRequest = Why & {
 	readonly source: CardPlace;
 	readonly target: CardPlace;
 	/** Minor units above zero, or zero for everything that can be spent, now or later. */
 	readonly amount: bigint;
 	readonly actorId: number;
-	readonly reason: string;
 	/** Under which it happens once; belongs to the card that gives. */
 	readonly key: string;
 };
@@ -22,7 +22,7 @@ export type TransferRequest = {
 export async function transferValue(
 	{prisma, writer}: {readonly prisma: PrismaClient; readonly writer: Writer},
 	merchant: {readonly id: number; readonly timeZone: string},
-	{source, target, amount, actorId, reason, key}: TransferRequest,
+	{source, target, amount, actorId, key, ...why}: TransferRequest,
 ): Promise<Moved> {
 	const outcome = await writer.submit(merchant, {
 		verb: 'transfer',
@@ -32,7 +32,7 @@ export async function transferValue(
 		amount,
 		actorId,
 		key: {scope: source.publicId, space: 'transfer', key},
-		note: {...noNote, reason},
+		note: explained(why),
 	});
 	if (outcome.kind === 'refused') {
 		throw valueRefused(outcome.refusal, outcome.isReplay);

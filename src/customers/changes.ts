@@ -1,5 +1,6 @@
 import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
+import {type ReasonCode, reasonCodeOf} from '../ledger/reasons.ts';
 
 /** What is done to a customer → the number that stands for it in the database. */
 export const customerChangeNumbers = {merge: 1, erase: 2} as const;
@@ -11,6 +12,8 @@ export type CustomerChange = {
 	readonly otherId: string | null;
 	readonly at: Instant;
 	readonly actor: string;
+	readonly reasonCode: ReasonCode | null;
+	/** Empty where it was erased. */
 	readonly reason: string;
 };
 
@@ -26,13 +29,21 @@ export async function lastChanges(
 		where: {merchantId, customerId: {in: customerIds.map(BigInt)}},
 		orderBy: {id: 'desc'},
 		take: shownMax,
-		select: {kind: true, otherId: true, at: true, reason: true, actor: {select: {name: true}}},
+		select: {
+			kind: true,
+			otherId: true,
+			at: true,
+			reason: true,
+			reasonCode: true,
+			actor: {select: {name: true}},
+		},
 	});
-	return rows.map(({kind, otherId, at, reason, actor}) => ({
+	return rows.map(({kind, otherId, at, reason, reasonCode, actor}) => ({
 		kind: kind === customerChangeNumbers.merge ? 'merge' : 'erase',
 		otherId: otherId === null ? null : String(otherId),
 		at: at.getTime(),
 		actor: actor.name,
+		reasonCode: reasonCodeOf(reasonCode),
 		reason,
 	}));
 }

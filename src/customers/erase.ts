@@ -3,6 +3,7 @@ import {closeCard} from '../cards/close.ts';
 import {type Prisma, type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {noNote} from '../ledger/commands.ts';
+import {storedWhy, type Why} from '../ledger/reasons.ts';
 import {plainArray} from '../ledger/store/arrays.ts';
 import {statusNumbers} from '../ledger/store/lock.ts';
 import {type Writer} from '../ledger/writer.ts';
@@ -12,12 +13,11 @@ import {forget, openPaymentsSql} from './forget.ts';
 import {type CustomerView, showCustomer} from './show.ts';
 import {familyOf} from './survivor.ts';
 
-export type Erasure = {
+/** The reason is kept, so it must not say who the customer was. */
+export type Erasure = Why & {
 	/** The customer's number. */
 	readonly customerId: string;
 	readonly actorId: number;
-	/** Kept, so it must not say who the customer was. */
-	readonly reason: string;
 	/** Whether what remains is given up by name. */
 	readonly isForfeited: boolean;
 };
@@ -126,7 +126,7 @@ async function closeCards(
 	{prisma, writer}: Tools,
 	merchant: Merchant,
 	{customerId, formerIds}: CustomerView,
-	{actorId, reason}: Erasure,
+	{actorId, reason, reasonCode}: Erasure,
 ): Promise<Pick<Erased, 'forfeited' | 'closedCards'>> {
 	const cards = await openCards(prisma, merchant.id, [customerId, ...formerIds]);
 	const forfeited = new Map<number, bigint>();
@@ -135,7 +135,7 @@ async function closeCards(
 			await writer.submit(merchant, {verb: 'expire', cardId, actorId, key: null, note: noNote});
 		}
 
-		const {remainder} = await closeCard(writer, merchant, {cardId, actorId, reason});
+		const {remainder} = await closeCard(writer, merchant, {cardId, actorId, reason, reasonCode});
 		forfeited.set(assetId, (forfeited.get(assetId) ?? 0n) + remainder);
 	};
 	for (let from = 0; from < cards.length; from += chunkSize) {
@@ -175,7 +175,7 @@ async function seal(
 	{prisma, clock}: Tools,
 	merchant: Merchant,
 	customerId: string,
-	{actorId, reason}: Erasure,
+	erasure: Erasure,
 ): Promise<Instant> {
 	const merchantId = merchant.id;
 	return prisma.$transaction(
@@ -189,7 +189,7 @@ async function seal(
 				);
 			}
 
-			await forget(tx, {merchantId, family, reason});
+			await forget(tx, {merchantId, family, reason: erasure.reason});
 			const now = clock();
 			await tx.customer.updateMany({
 				where: {merchantId, id: {in: family.map(BigInt)}},
@@ -197,7 +197,10 @@ async function seal(
 			});
 			const kind = customerChangeNumbers.erase;
 			await tx.customerChange.create({
-				data: {merchantId, customerId: BigInt(customerId), kind, at: new Date(now), actorId, reason},
+				data: {
+					...{merchantId, customerId: BigInt(customerId), kind},
+					...{at: new Date(now), actorId: erasure.actorId, ...storedWhy(erasure)},
+				},
 			});
 			return now;
 		},

@@ -43,7 +43,11 @@ const statements: readonly string[] = [
 		page_hash = NULL, page_until = NULL, particulars = '{}' WHERE merchant_id = $1::int AND payment_id IN (${payments})`,
 	// What was said about entries and holds. The order's id leads to the shopper's name and address in the store.
 	`UPDATE holds SET order_id = NULL, request_id = NULL, description = NULL WHERE merchant_id = $1::int AND id IN (${entries})`,
-	`DELETE FROM entry_notes WHERE merchant_id = $1::int AND entry_id IN (${entries}) AND reason IS DISTINCT FROM $3::text`,
+	// Its code says why something was done, and to nobody.
+	`UPDATE entry_notes SET order_id = NULL, request_id = NULL, description = NULL, reason = NULL
+		WHERE merchant_id = $1::int AND entry_id IN (${entries}) AND reason IS DISTINCT FROM $3::text AND reason_code IS NOT NULL`,
+	`DELETE FROM entry_notes
+		WHERE merchant_id = $1::int AND entry_id IN (${entries}) AND reason IS DISTINCT FROM $3::text AND reason_code IS NULL`,
 	// Captions are what a giver wrote; relation names are the store's, and may be a person's.
 	`UPDATE cards SET caption = NULL, relation_name = NULL WHERE merchant_id = $1::int AND id IN (${cards})`,
 	`UPDATE card_changes SET reason = '' WHERE merchant_id = $1::int AND card_id IN (${cards}) AND reason <> $3::text`,

@@ -3,6 +3,7 @@ import {storedOwner} from '../cards/issue-run.ts';
 import {type Prisma, type PrismaClient} from '../db/client.ts';
 import {isRetryable, sqlStateOf} from '../db/sql-state.ts';
 import {type Instant} from '../ledger/calendar.ts';
+import {storedWhy, type Why} from '../ledger/reasons.ts';
 import {plainArray} from '../ledger/store/arrays.ts';
 import {cardStatusOf} from '../ledger/store/lock.ts';
 import {customerChangeNumbers} from './changes.ts';
@@ -13,13 +14,12 @@ export class MergeRefusedError extends Error {
 	override readonly name = 'MergeRefusedError';
 }
 
-export type Joining = {
+export type Joining = Why & {
 	readonly merchantId: number;
 	/** Numbers of two different customers. */
 	readonly fromId: string;
 	readonly intoId: string;
 	readonly actorId: number;
-	readonly reason: string;
 	readonly now: Instant;
 };
 
@@ -58,7 +58,7 @@ export async function joinCustomers(prisma: PrismaClient, joining: Joining): Pro
 }
 
 async function join(tx: Prisma.TransactionClient, joining: Joining): Promise<Joined | 'changed'> {
-	const {merchantId, fromId, intoId, actorId, reason, now} = joining;
+	const {merchantId, fromId, intoId, actorId, now} = joining;
 	const from = BigInt(fromId);
 	const into = BigInt(intoId);
 	if (!(await areThere(tx, joining))) {
@@ -84,7 +84,10 @@ async function join(tx: Prisma.TransactionClient, joining: Joining): Promise<Joi
 	await tx.customer.update({where: {merchantId_id: {merchantId, id: from}}, data: {mergedInto: into}});
 	const kind = customerChangeNumbers.merge;
 	await tx.customerChange.create({
-		data: {merchantId, customerId: into, kind, otherId: from, at: new Date(now), actorId, reason},
+		data: {
+			...{merchantId, customerId: into, kind, otherId: from},
+			...{at: new Date(now), actorId, ...storedWhy(joining)},
+		},
 	});
 	return {customerId: intoId, movedCards};
 }

@@ -4,6 +4,7 @@ import {wireIdOf} from '../cards/public-id.ts';
 import {ValueRefusedError} from '../cards/value-moves.ts';
 import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
+import {type Why} from '../ledger/reasons.ts';
 import {plainArray} from '../ledger/store/arrays.ts';
 import {statusNumbers} from '../ledger/store/lock.ts';
 import {joinCustomers, type Joined, MergeRefusedError} from './join.ts';
@@ -11,13 +12,12 @@ import {familyOf, type Standing, standingOf} from './survivor.ts';
 
 export {MergeRefusedError} from './join.ts';
 
-export type CustomerMerge = {
+export type CustomerMerge = Why & {
 	/** Who becomes the other, by number. */
 	readonly fromId: string;
 	/** Who stays, by number. */
 	readonly intoId: string;
 	readonly actorId: number;
-	readonly reason: string;
 };
 
 export type Merged = {
@@ -63,7 +63,7 @@ export async function mergeCustomers(
 async function join(
 	tools: Tools,
 	merchantId: number,
-	{fromId, intoId, actorId, reason}: CustomerMerge,
+	{fromId, intoId, ...rest}: CustomerMerge,
 ): Promise<Joined | undefined> {
 	for (;;) {
 		const [from, into] = [await living(tools, merchantId, fromId), await living(tools, merchantId, intoId)];
@@ -72,7 +72,7 @@ async function join(
 		}
 
 		const joined = await joinCustomers(tools.prisma, {
-			...{merchantId, fromId: from.customerId, intoId: into.customerId, actorId, reason},
+			...{...rest, merchantId, fromId: from.customerId, intoId: into.customerId},
 			now: tools.clock(),
 		});
 		// Somebody else has merged or erased one of them since they were looked up.
@@ -151,14 +151,14 @@ async function moveEach(
 	{mergeWallets}: Tools,
 	merchant: Merchant,
 	wallets: readonly StrayWallet[],
-	{actorId, reason}: CustomerMerge,
+	{actorId, reason, reasonCode}: CustomerMerge,
 ): Promise<string[]> {
 	const refusals: string[] = [];
 	for (const {fromCardId, toCardId, publicId} of wallets) {
 		// A key of its own each time: the wallet itself knows that it was merged, and a refusal must not be remembered.
 		const key = `customers:merge ${randomUUID()}`;
 		try {
-			await mergeWallets(merchant, {fromCardId, toCardId, actorId, reason, key});
+			await mergeWallets(merchant, {fromCardId, toCardId, actorId, reason, reasonCode, key});
 		} catch (error) {
 			if (!(error instanceof ValueRefusedError)) {
 				throw error;

@@ -3,14 +3,15 @@ import {type Instant} from '../ledger/calendar.ts';
 import {
 	type Capture,
 	type Cancel,
+	explained,
 	handKey,
 	type HandVerb,
 	keySpaces,
-	noNote,
 	type Refund,
 	type Settle,
 	type Undo,
 } from '../ledger/commands.ts';
+import {type Why} from '../ledger/reasons.ts';
 import {type Writer} from '../ledger/writer.ts';
 import {typedTwiceMs} from '../cards/made-lately.ts';
 import {type Moved, ValueRefusedError} from '../cards/value-moves.ts';
@@ -21,12 +22,11 @@ import {leftOf, type ListedHold, type PaymentOfHold} from './hold.ts';
 import {findHold} from './list.ts';
 
 /** What a person wants done to a hold. */
-export type HandWish = {
+export type HandWish = Why & {
 	readonly verb: HandVerb;
 	/** Minor units of the hold's currency; zero for all that is left. */
 	readonly amount: bigint;
 	readonly actorId: number;
-	readonly reason: string;
 	/** Under which it happens once: each hold, or payment, has keys of its own for each of the three verbs. */
 	readonly key: string;
 };
@@ -69,11 +69,11 @@ function commandOf(hold: ListedHold, wish: HandWish): Capture | Undo | Settle | 
 /** A hold of the Gift Card Provider Protocol is on one card. */
 function commandOfCard(
 	{id, legs, assetId}: ListedHold,
-	{verb, amount, actorId, reason, key}: HandWish,
+	{verb, amount, actorId, key, ...why}: HandWish,
 ): Capture | Undo {
 	const common = {
 		cardId: legs[0]?.cardId ?? '0',
-		...{assetId, amount, actorId, note: {...noNote, reason}},
+		...{assetId, amount, actorId, note: explained(why)},
 		key: handKey(id, verb, key),
 	};
 	return verb === 'capture'
@@ -85,13 +85,13 @@ function commandOfCard(
 function commandOfPayment(
 	{id, legs, assetId}: ListedHold,
 	{paymentId, tid}: PaymentOfHold,
-	{verb, amount, actorId, reason, key}: HandWish,
+	{verb, amount, actorId, key, ...why}: HandWish,
 ): Settle | Cancel | Refund {
 	const common = {
 		payment: {paymentId, tid},
 		cardIds: [...new Set(legs.map(({cardId}) => cardId))],
 		holdId: id,
-		...{assetId, amount, actorId, note: {...noNote, reason}},
+		...{assetId, amount, actorId, note: explained(why)},
 		key: handKey(tid, verb, key),
 		byHand: true,
 	} as const;

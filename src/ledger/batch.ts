@@ -201,8 +201,8 @@ function noteDown(
 ): void {
 	const {note, actorId} = command;
 	const entry = entries.find(({kind}) => kind !== 'authorize');
-	const {orderId, requestId, description, reason} = note;
-	const hasSaid = (orderId ?? requestId ?? description ?? reason) !== null;
+	const {orderId, requestId, description, reason, reasonCode} = note;
+	const hasSaid = (orderId ?? requestId ?? description ?? reason ?? reasonCode) !== null;
 	if (hold !== null) {
 		holds.push({id: hold.id, source: 'source' in command ? command.source : 'payment', note});
 	}
@@ -211,14 +211,14 @@ function noteDown(
 		notes.push({entryId: entry.id, note});
 	}
 
+	const change = {actorId, reason: reason ?? '', reasonCode};
 	if (status !== null) {
-		const {cardId} = status;
-		cardChanges.push({kind: 'close', cardId, actorId, reason: reason ?? '', formerExpiresAt: null});
+		cardChanges.push({...change, kind: 'close', cardId: status.cardId, formerExpiresAt: null});
 	}
 
 	if (extension !== null) {
 		const {cardId, from} = extension;
-		cardChanges.push({kind: 'extend', cardId, actorId, reason: reason ?? '', formerExpiresAt: from});
+		cardChanges.push({...change, kind: 'extend', cardId, formerExpiresAt: from});
 	}
 }
 

@@ -3,6 +3,7 @@ import {type Instant} from './calendar.ts';
 import {type CardStatus} from './card-state.ts';
 import {type Identifier} from './owner.ts';
 import {type PaymentRoot, type PaymentWay} from './payment-root.ts';
+import {type ReasonCode, type Why} from './reasons.ts';
 import {type Refusal} from './refusals.ts';
 
 export type {PaymentRoot, PaymentWay} from './payment-root.ts';
@@ -47,12 +48,13 @@ export type CommandKey = {
 	readonly key: string;
 };
 
-/** What was said about a command: kept beside the books and erasable (B9). */
+/** What was said about a command: kept beside the books and erasable (B9), but for the code, which names nobody. */
 export type Note = {
 	readonly orderId: string | null;
 	readonly requestId: string | null;
 	readonly description: string | null;
 	readonly reason: string | null;
+	readonly reasonCode: ReasonCode | null;
 };
 
 type Common = {
@@ -353,4 +355,12 @@ export function keyText({scope, space, key}: CommandKey): string {
 	return `${scope}/${space}/${key}`;
 }
 
-export const noNote: Note = {orderId: null, requestId: null, description: null, reason: null};
+export const noNote: Note = {
+	...{orderId: null, requestId: null, description: null},
+	...{reason: null, reasonCode: null},
+};
+
+/** The note of what somebody does, with why. */
+export function explained({reason, reasonCode}: Why): Note {
+	return {...noNote, reason, reasonCode: reasonCode ?? null};
+}

@@ -150,7 +150,7 @@ function commonOf(
 		holdId,
 		assetId,
 		actorId,
-		note: {orderId, requestId, description: null, reason},
+		note: {orderId, requestId, description: null, reason, reasonCode: null},
 	};
 }
 

@@ -4,6 +4,7 @@ import {inSnapshot, type Snapshot} from '../db/snapshot.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {accountNumbers} from '../ledger/chart.ts';
 import {type EntryKind, entryKindOf, entryKinds} from '../ledger/entry.ts';
+import {reasonCodeOf} from '../ledger/reasons.ts';
 import {plainArray} from '../ledger/store/arrays.ts';
 import {ms} from '../ledger/store/rows.ts';
 import {type StatementLine} from './statement.ts';
@@ -49,6 +50,7 @@ type Row = [
 	requestId: string | null,
 	actor: string | null,
 	reason: string | null,
+	reasonCode: number | null,
 	other: [card: string, isOwn: boolean] | null,
 ];
 
@@ -72,7 +74,7 @@ const openingSql = `SELECT json_build_array(t.asset_id, sum(t.amount)::text, sum
 // belongs to the same order.
 const linesSql = `SELECT json_build_array(e.id, e.kind, ${ms('e.occurred_at')}, t.public_id, t.is_wallet, t.asset_id, t.amount::text,
 		t.held_amount::text, e.answers, coalesce(n.order_id, h.order_id),
-		coalesce(n.request_id, CASE WHEN e.answers IS NULL THEN h.request_id END), a.name, n.reason,
+		coalesce(n.request_id, CASE WHEN e.answers IS NULL THEN h.request_id END), a.name, n.reason, n.reason_code,
 		CASE WHEN e.kind = ${entryKinds.transfer} THEN (
 			SELECT json_build_array(c.public_id, coalesce(c.owner_id = ANY ($2::bigint[]), false))
 			FROM postings p JOIN cards c ON c.merchant_id = p.merchant_id AND c.id = p.card_id
@@ -135,13 +137,14 @@ class Running {
 	/** The line of an entry, behind the openings that come before it. */
 	after([entryId, kind, occurredAt, card, isWallet, assetId, ...row]: Row): CustomerLine[] {
 		const openings = assetId === this.#assetId ? [] : this.#open(assetId);
-		const [amount, heldAmount, answers, orderId, requestId, actor, reason, other] = row;
+		const [amount, heldAmount, answers, orderId, requestId, actor, reason, reasonCode, other] = row;
 		this.#balance += BigInt(amount);
 		this.#held += BigInt(heldAmount);
 		const line: CustomerLine = {
 			...{entryId, kind: entryKindOf(kind), occurredAt, assetId, card, isWallet},
 			...{amount: BigInt(amount), balance: this.#balance, heldAmount: BigInt(heldAmount), held: this.#held},
-			...{answers, orderId, requestId, actor: actor ?? 'unknown', reason},
+			...{answers, orderId, requestId, actor: actor ?? 'unknown'},
+			...{reason, reasonCode: reasonCodeOf(reasonCode)},
 			...{otherCard: other?.[0] ?? null, isWithin: other?.[1] ?? false},
 		};
 		return [...openings, line];
@@ -170,7 +173,8 @@ class Running {
 					{
 						...{entryId: null, kind: 'opening', occurredAt: this.#from, assetId, card: null, isWallet: false},
 						...{amount: 0n, balance: this.#balance, heldAmount: 0n, held: this.#held, answers: null},
-						...{orderId: null, requestId: null, actor: '', reason: null, otherCard: null, isWithin: false},
+						...{orderId: null, requestId: null, actor: '', reason: null, reasonCode: null},
+						...{otherCard: null, isWithin: false},
 					},
 				];
 	}

@@ -3,6 +3,7 @@ import {inSnapshot} from '../db/snapshot.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {type Account, accountNumbers, accountOf} from '../ledger/chart.ts';
 import {type EntryKind, entryKindOf} from '../ledger/entry.ts';
+import {type ReasonCode, reasonCodeOf, reasonNumberOf} from '../ledger/reasons.ts';
 import {ms} from '../ledger/store/rows.ts';
 
 export type EntriesWish = {
@@ -14,6 +15,8 @@ export type EntriesWish = {
 	/** Only postings on one card, by its row. */
 	readonly cardId?: string | undefined;
 	readonly account?: Account | undefined;
+	/** Only entries of which it was noted. */
+	readonly reasonCode?: ReasonCode | undefined;
 };
 
 /** A posting, with the entry that it belongs to. Amounts are minor units of its asset: + into the account, - out of it. */
@@ -36,6 +39,7 @@ export type ListedPosting = {
 	readonly orderId: string | null;
 	readonly requestId: string | null;
 	readonly reason: string | null;
+	readonly reasonCode: ReasonCode | null;
 };
 
 type PostingRow = [
@@ -56,6 +60,7 @@ type Row = [
 	orderId: string | null,
 	requestId: string | null,
 	reason: string | null,
+	reasonCode: number | null,
 	postings: PostingRow[] | null,
 ];
 
@@ -71,7 +76,7 @@ const sqlOf = (
 	source: string,
 ) => `SELECT json_build_array(e.id, e.kind, ${ms('e.occurred_at')}, ${ms('e.recorded_at')}, e.answers,
 		e.operation_id, e.actor_id, coalesce(n.order_id, h.order_id),
-		coalesce(n.request_id, CASE WHEN e.answers IS NULL THEN h.request_id END), n.reason, (
+		coalesce(n.request_id, CASE WHEN e.answers IS NULL THEN h.request_id END), n.reason, n.reason_code, (
 			SELECT json_agg(json_build_array(p.account, c.public_id, p.asset_id, p.amount::text, p.balance_after::text)
 				ORDER BY p.account, p.card_id, p.asset_id)
 			FROM postings p LEFT JOIN cards c ON c.merchant_id = p.merchant_id AND c.id = p.card_id AND p.card_id <> 0
@@ -83,6 +88,7 @@ const sqlOf = (
 	) e
 	LEFT JOIN entry_notes n ON n.merchant_id = e.merchant_id AND n.entry_id = e.id
 	LEFT JOIN holds h ON h.merchant_id = e.merchant_id AND h.id = coalesce(e.answers, e.id)
+	WHERE $6::smallint IS NULL OR n.reason_code = $6::smallint
 	ORDER BY e.id`;
 const ofJournal = sqlOf(journalSql);
 const ofCard = sqlOf(cardSql);
@@ -98,12 +104,13 @@ const actorsSql = 'SELECT json_build_array(id, name)::text FROM actors WHERE mer
  */
 export async function readEntries(
 	pool: Database['pool'],
-	{merchantId, from, to, cardId, account}: EntriesWish,
+	{merchantId, from, to, cardId, account, reasonCode}: EntriesWish,
 	onPostings: (postings: readonly ListedPosting[]) => Promise<void>,
 ): Promise<void> {
 	const dateOf = (at: Instant | undefined) => (at === undefined ? null : new Date(at).toISOString());
 	const accountNumber = account === undefined ? null : accountNumbers[account];
-	const args = [merchantId, dateOf(from), dateOf(to), cardId ?? null, accountNumber];
+	const codeNumber = reasonNumberOf(reasonCode ?? null);
+	const args = [merchantId, dateOf(from), dateOf(to), cardId ?? null, accountNumber, codeNumber];
 	await inSnapshot(pool, async ({all, pages}) => {
 		const actors = new Map(await all<readonly [number, string]>(actorsSql, [merchantId]));
 		for await (const page of pages<Row>(cardId === undefined ? ofJournal : ofCard, args)) {
@@ -124,13 +131,15 @@ function postingsOf(
 		orderId,
 		requestId,
 		reason,
+		reasonCode,
 		postings,
 	]: Row,
 	actors: ReadonlyMap<number, string>,
 ): ListedPosting[] {
 	const entry = {
 		...{entryId, operationId, answers, kind: entryKindOf(kind), occurredAt, recordedAt},
-		...{actor: actors.get(actorId) ?? 'unknown', orderId, requestId, reason},
+		...{actor: actors.get(actorId) ?? 'unknown', orderId, requestId},
+		...{reason, reasonCode: reasonCodeOf(reasonCode)},
 	};
 	return (postings ?? []).map(([account, card, assetId, amount, balanceAfter]) => ({
 		...entry,

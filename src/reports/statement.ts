@@ -2,6 +2,7 @@ import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {accountNumbers} from '../ledger/chart.ts';
 import {type EntryKind, entryKindOf, entryKinds} from '../ledger/entry.ts';
+import {type ReasonCode, reasonCodeOf} from '../ledger/reasons.ts';
 
 /**
  * One journal entry as its card saw it. Amounts are minor units of the card's asset. `amount` is what the entry did to the available
@@ -21,6 +22,7 @@ export type StatementLine = {
 	readonly requestId: string | null;
 	readonly actor: string;
 	readonly reason: string | null;
+	readonly reasonCode: ReasonCode | null;
 	/** The public id (a UUID) of the card that a transfer came from or went to. */
 	readonly otherCard: string | null;
 };
@@ -39,6 +41,7 @@ type Row = {
 	readonly requestId: string | null;
 	readonly actor: string | null;
 	readonly reason: string | null;
+	readonly reasonCode: number | null;
 	readonly otherCard: string | null;
 };
 
@@ -73,6 +76,7 @@ export async function* statement(
 				balance,
 				held,
 				actor: row.actor ?? 'unknown',
+				reasonCode: reasonCodeOf(row.reasonCode),
 			};
 		}
 
@@ -98,7 +102,7 @@ async function readPage(
 		SELECT p.version, e.id::text AS "entryId", e.kind, e.occurred_at AS "occurredAt", e.answers::text,
 			p.amount, p.balance AS balance, p.held_amount AS "heldAmount", p.held,
 			coalesce(n.order_id, h.order_id) AS "orderId", coalesce(n.request_id, own.request_id) AS "requestId",
-			a.name AS actor, n.reason, other.public_id::text AS "otherCard"
+			a.name AS actor, n.reason, n.reason_code AS "reasonCode", other.public_id::text AS "otherCard"
 		FROM (
 			SELECT entry_id, version,
 				max(amount) FILTER (WHERE account = ${available}::smallint) AS amount,

@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import {creditColumns, creditRow, type CreditTerms} from '../../src/bulk/credit-row.ts';
 import {columnsOf} from '../../src/bulk/line.ts';
+import {reasonCodes} from '../../src/ledger/reasons.ts';
 import {formatAmount} from '../../src/money/amount.ts';
 import {currency} from '../../src/money/asset.ts';
 
@@ -73,6 +74,17 @@ test('all that is wrong with a line is told at once, as one sentence that names 
 			'Customer-email names nobody; currency is no code in use, such as BRL; funding is none of courtesy, promotional, sold, migrated; ' +
 			'key is no plain text of at most 512 characters.',
 	});
+});
+
+test('a reason code is one of the list, of the line or of the whole file', t => {
+	const row = (code: string, given = terms) =>
+		read({'customer-email': 'a@b.example', amount: '1', 'reason-code': code}, given);
+
+	t.like(row('Courtesy'), {reasonCode: 'courtesy'});
+	t.like(row(''), {reasonCode: undefined});
+	t.like(row('', {...terms, reasonCode: 'campaign'}), {reasonCode: 'campaign'});
+	t.like(row('lost', {...terms, reasonCode: 'campaign'}), {reasonCode: 'lost'});
+	t.like(row('curtesy'), {problem: `Reason-code is none of ${reasonCodes.join(', ')}.`});
 });
 
 test('a day in the past is refused, today is not', t => {

@@ -82,7 +82,7 @@ test('an empty card is closed with who and why too', async t => {
 		cardId: card.cardId,
 		actorId: ledger.actorId,
 		key: null,
-		note: {orderId: null, requestId: null, description: null, reason: null},
+		note: {orderId: null, requestId: null, description: null, reason: null, reasonCode: null},
 	});
 
 	t.like(await close(card), {remainder: 0n});

@@ -5,6 +5,7 @@ import {findCustomer, findOrCreateCustomer} from '../../src/customers/customers.
 import {type Erasure, eraseCustomer, ErasureRefusedError} from '../../src/customers/erase.ts';
 import {identifiersOf} from '../../src/customers/identity.ts';
 import {showCustomer} from '../../src/customers/show.ts';
+import {reasonNumbers} from '../../src/ledger/reasons.ts';
 import {actorId} from '../../src/merchants/actors.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
@@ -171,7 +172,7 @@ async function liveThrough(
 
 	const actor = await actorId(prisma(), merchant.id, 'person', 'tester');
 	const {assetId} = await prisma().card.findFirstOrThrow({where: {publicId: first.publicId}});
-	const note = {orderId: says, requestId: says, description: says, reason: says};
+	const note = {orderId: says, requestId: says, description: says, reason: says, reasonCode: null};
 	const common = {cardId: second.cardId, actorId: actor, assetId, amount: 1_00n, note};
 	const debit = {...common, verb: 'authorize', source: 'giftCard', presented: []} as const;
 	const held = await writer.submit(merchant, {
@@ -185,7 +186,8 @@ async function liveThrough(
 		operationId,
 		key: {scope: operationId, space: 'undo', key: 'u'},
 	});
-	const correction = {...common, verb: 'adjust', expiresAt: null} as const;
+	const coded = {...note, reasonCode: 'correction'} as const;
+	const correction = {...common, verb: 'adjust', expiresAt: null, note: coded} as const;
 	await writer.submit(merchant, {
 		...correction,
 		key: {scope: second.publicId, space: 'adjustment', key: 'a'},
@@ -198,7 +200,10 @@ async function liveThrough(
 		data: {caption: says, relationName: says},
 	});
 	await prisma().cardChange.create({
-		data: {...here, cardId: BigInt(first.cardId), kind: 1, at, actorId: actor, reason: says},
+		data: {
+			...{...here, cardId: BigInt(first.cardId), kind: 1, at, actorId: actor},
+			...{reason: says, reasonCode: reasonNumbers.stolen},
+		},
 	});
 	const {id: otherId} = await prisma().customer.create({data: {...here, mergedInto: BigInt(customerId)}});
 	await prisma().customerChange.create({
@@ -238,6 +243,29 @@ test.serial('what names a customer is gone everywhere, and nothing of anybody el
 	t.deepEqual(await shop.balance(cards[0]), [0n, 0n]);
 	const run = await prisma().issueRun.findFirstOrThrow({where: {key: `run of ${customerId}`}});
 	t.is(run.seed, null);
+});
+
+test.serial('a reason code names nobody and stays, without anything that was said beside it', async t => {
+	const shop = await openShop(database);
+	const eva = personOf('eva');
+	const {customerId, cards} = await liveThrough(shop, eva);
+
+	await erase(shop, {customerId, isForfeited: true, reasonCode: 'request'});
+
+	const where = {merchantId: shop.merchant.id};
+	const notes = await prisma().entryNote.findMany({where, orderBy: {entryId: 'asc'}});
+	t.deepEqual(
+		notes.map(({reasonCode, reason}) => [reasonCode, reason]),
+		[[reasonNumbers.correction, null], ...cards.map(() => [reasonNumbers.request, 'ticket 812'])],
+	);
+	t.like(notes[0], {orderId: null, requestId: null, description: null});
+	const changes = await prisma().cardChange.findMany({where, orderBy: {kind: 'asc'}});
+	t.deepEqual(
+		changes.map(({reasonCode, reason}) => [reasonCode, reason]),
+		[[reasonNumbers.stolen, ''], ...cards.map(() => [reasonNumbers.request, 'ticket 812'])],
+	);
+	const view = await showCustomer(prisma(), shop.merchant.id, customerId, shop.clock.now());
+	t.like(view?.changes[0], {kind: 'erase', reason: 'ticket 812', reasonCode: 'request'});
 });
 
 test.serial('whoever comes again under the old e-mail is a new customer, without the old cards', async t => {

@@ -46,7 +46,7 @@ const rooms: ReadonlyMap<string, readonly string[]> = new Map([
 export const pureFiles = [
 	/^src\/money\//,
 	/^src\/ledger\/decide\//,
-	/^src\/ledger\/(?:books|calendar|card-state|changes|chart|commands|entry|lot-shares|lots|order-state|owner|payment-root|refusals|terms|wallet-line|worth)\.ts$/,
+	/^src\/ledger\/(?:books|calendar|card-state|changes|chart|commands|entry|lot-shares|lots|order-state|owner|payment-root|reasons|refusals|terms|wallet-line|worth)\.ts$/,
 	/^src\/cards\/(?:pepper|redemption-code)\.ts$/,
 	/^src\/customers\/(?:erasable|identity|import-plan|merge-plan|owed)\.ts$/,
 	/^src\/callbacks\/(?:backoff|hosts)\.ts$/,

@@ -109,7 +109,7 @@ test('value that comes back after the card’s last day is spendable for a while
 			cardId: voucher.cardId,
 			actorId: 1,
 			key: null,
-			note: {orderId: null, requestId: null, description: null, reason: null},
+			note: {orderId: null, requestId: null, description: null, reason: null, reasonCode: null},
 		});
 
 	const id = await hub.debit(voucher.id, 60);

@@ -4,6 +4,7 @@ import {identifierNumbers} from '../../src/customers/customers.ts';
 import {accountNumbers, accountOf, origins} from '../../src/ledger/chart.ts';
 import {keySpaces, verbs} from '../../src/ledger/commands.ts';
 import {entryKinds} from '../../src/ledger/entry.ts';
+import {reasonNumbers} from '../../src/ledger/reasons.ts';
 import {refusals} from '../../src/ledger/refusals.ts';
 import {statusNumbers} from '../../src/ledger/store/lock.ts';
 import {paymentStatusNumbers, paymentWayNumbers} from '../../src/ledger/store/lock-payments.ts';
@@ -31,6 +32,9 @@ test('every CHECK that lists numbers lists those of the program', async t => {
 		['credentials_role_check', 'role', roleNumbers],
 		['customer_identifiers_kind_check', 'kind', identifierNumbers],
 		['card_changes_kind_check', 'kind', cardChangeNumbers],
+		['entry_notes_reason_code_check', 'reason_code', reasonNumbers],
+		['card_changes_reason_code_check', 'reason_code', reasonNumbers],
+		['customer_changes_reason_code_check', 'reason_code', reasonNumbers],
 		['holds_source_check', 'source', sourceNumbers],
 		['actions_role_check', 'role', adminRoleNumbers],
 		['programs_clawback_check', 'clawback', clawbackNumbers],
@@ -91,6 +95,7 @@ test('no two words share a number', t => {
 		verbs,
 		keySpaces,
 		statusNumbers,
+		reasonNumbers,
 		refusalNumbers,
 		expiryNumbers,
 	]) {
@@ -109,6 +114,11 @@ test('numbers that stand on rows have kept their words', t => {
 		...{transaction: 1, capture: 2, undo: 3, issue: 4},
 		...{payment: 5, conclusion: 6, settlement: 7, cancellation: 8, refund: 9},
 		...{transfer: 10, adjustment: 11, merge: 12, grant: 13, extension: 14, byHand: 15},
+	});
+	t.deepEqual(reasonNumbers, {
+		...{courtesy: 1, campaign: 2, migration: 3, correction: 4, request: 5},
+		...{lost: 6, stolen: 7, damaged: 8, fraud: 9},
+		...{delivered: 10, returned: 11, test: 12, other: 13},
 	});
 	t.deepEqual(expiryNumbers, {never: 1, days: 2, month: 3, year: 4});
 	t.deepEqual(clawbackNumbers, {debt: 1, owed: 2});

@@ -1,5 +1,6 @@
 import test from 'ava';
 import {type Identifier} from '../../src/ledger/owner.ts';
+import {reasonNumbers} from '../../src/ledger/reasons.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {
 	authorize,
@@ -62,13 +63,14 @@ for (const kind of ['profile', 'document', 'email'] as const) {
 test('what was said about a command is kept with its hold or its first entry, and a closing with its reason', async t => {
 	const ledger = await openTestLedger(database, t.title.slice(0, 40));
 	const card = await ledger.issue({amount: 100n});
-	const note = {orderId: 'v1-01', requestId: 'r', description: 'a gift', reason: null};
+	const note = {orderId: 'v1-01', requestId: 'r', description: 'a gift', reason: null, reasonCode: null};
 	const said = {note};
 	const hold = idOf(await ledger.submit({...authorize(ledger, card, 60n, 'a'), ...said}));
 	const credited = idOf(await ledger.submit({...credit(ledger, card, 5n, 'k'), ...said}));
 	const captured = idOf(await ledger.submit(capture(ledger, card, hold, 20n, 's')));
 	const undone = idOf(await ledger.submit({...undo(ledger, card, hold, 60n, 'c'), ...said}));
-	const closed = idOf(await ledger.submit(close(ledger, card)));
+	const closing = close(ledger, card);
+	const closed = idOf(await ledger.submit({...closing, note: {...closing.note, reasonCode: 'lost'}}));
 
 	const {prisma} = database.general;
 	const where = {merchantId: ledger.merchant.id};
@@ -79,8 +81,11 @@ test('what was said about a command is kept with its hold or its first entry, an
 	t.deepEqual(new Set(byEntry.keys()), new Set([credited, undone, closed]));
 	t.like(byEntry.get(credited), note);
 	t.like(byEntry.get(undone), note);
-	t.like(byEntry.get(closed), {reason: 'lost', requestId: null});
+	t.like(byEntry.get(closed), {reason: 'lost', reasonCode: reasonNumbers.lost, requestId: null});
 	t.false(byEntry.has(captured));
 	const changes = await prisma.cardChange.findMany({where});
-	t.like(changes, {length: 1, 0: {kind: 3, reason: 'lost', actorId: ledger.actorId}});
+	t.like(changes, {
+		length: 1,
+		0: {kind: 3, reason: 'lost', reasonCode: reasonNumbers.lost, actorId: ledger.actorId},
+	});
 });

@@ -79,6 +79,7 @@ const differentOnPurpose: Readonly<Record<string, string>> = {
 	points: 'how many, or a switch',
 	program: 'required beside points where there are several',
 	reason: 'says with what it is kept',
+	'reason-code': 'of what is done, or of what is looked for',
 	'relation-name': 'of what is issued, or of what is looked for',
 	role: 'of a credential, of a person, of a limit',
 	run: 'gives the name, or asks for it',

@@ -156,7 +156,7 @@ test.serial('a change prints the hold after it, and the statement says who and w
 
 	t.like(await change('capture', '--amount', '20.5'), {moved: 20.5, captured: 20.5, held: 9.5});
 	t.like(await change('release'), {moved: 9.5, released: 9.5, held: 0});
-	const refunded = await change('refund', '--amount', '0.5');
+	const refunded = await change('refund', '--amount', '0.5', '--reason-code', 'returned');
 	t.like(refunded, {id: debit, moved: 0.5, refunded: 0.5, cards: [{id: card.id, refunded: 0.5}]});
 
 	const lines = jsonLines(
@@ -165,6 +165,10 @@ test.serial('a change prints the hold after it, and the statement says who and w
 	t.deepEqual(
 		lines.slice(2).map(({kind, actor, reason}) => [kind, actor, reason]),
 		['capture', 'release', 'refund'].map(kind => [kind, 'ana', 'returned twice']),
+	);
+	t.deepEqual(
+		lines.slice(2).map(({reasonCode}) => reasonCode),
+		[undefined, undefined, 'returned'],
 	);
 	t.is(lines.at(-1)?.['entryId'], refunded?.['entryId']);
 	const {stdout} = await run('refund', '--hold', debit, ...why, '--yes', '--amount', '1');

@@ -1,5 +1,6 @@
 import {type CardState} from '../card-state.ts';
 import {accountNumbers} from '../chart.ts';
+import {reasonNumberOf} from '../reasons.ts';
 import {bytesArray} from './arrays.ts';
 import {statusNumbers} from './lock.ts';
 import {type Counts, insert, instant, type Parameter, plain, text, update} from './statements.ts';
@@ -164,6 +165,7 @@ export function insertCardChanges(parameter: Parameter, {cardChanges}: WriteSet)
 			['kind', 'smallint', plain(change => cardChangeNumbers[change.kind])],
 			['actor_id', 'int', plain(change => change.actorId)],
 			['reason', 'text', text(change => change.reason)],
+			['reason_code', 'smallint', plain(change => reasonNumberOf(change.reasonCode))],
 			['former_expires_at', 'timestamptz', instant(change => change.formerExpiresAt)],
 		],
 		{at: '$2::timestamptz'},

@@ -1,6 +1,7 @@
 import {accountNumbers} from '../chart.ts';
 import {keySpaces, verbs} from '../commands.ts';
 import {entryKinds} from '../entry.ts';
+import {reasonNumberOf} from '../reasons.ts';
 import {refusals} from '../refusals.ts';
 import {insert, type Parameter, plain, text} from './statements.ts';
 import {type WriteSet} from './write-set.ts';
@@ -58,6 +59,7 @@ export function insertNotes(parameter: Parameter, {notes}: WriteSet): string | u
 		['request_id', 'text', text(({note}) => note.requestId)],
 		['description', 'text', text(({note}) => note.description)],
 		['reason', 'text', text(({note}) => note.reason)],
+		['reason_code', 'smallint', plain(({note}) => reasonNumberOf(note.reasonCode))],
 	]);
 }
 

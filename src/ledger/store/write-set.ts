@@ -1,6 +1,7 @@
 import {type Changes} from '../changes.ts';
 import {type Instant} from '../calendar.ts';
 import {type CallbackOpening, type KeyedCommand, type Note, type PaymentParticulars} from '../commands.ts';
+import {type ReasonCode} from '../reasons.ts';
 import {type Remembered} from '../remembered.ts';
 
 /** A command decided in this batch, to be remembered. */
@@ -20,6 +21,7 @@ export type NotedChange = {
 	readonly cardId: string;
 	readonly actorId: number;
 	readonly reason: string;
+	readonly reasonCode: ReasonCode | null;
 	/** The date that a later one replaced. */
 	readonly formerExpiresAt: Instant | null;
 };

@@ -15,7 +15,7 @@ export function noteOf(said: {
 		requestId: said.requestId,
 		description: readable(said.description),
 		orderId: readable(said.orderId),
-		reason: null,
+		...{reason: null, reasonCode: null},
 	};
 }
 

@@ -82,6 +82,12 @@ export const checkWalls: Walls = {
 			insert('card_changes', rows.card_changes, {former_expires_at: 'now()'}),
 		],
 	],
+	card_changes_reason_code_check: [
+		['a change for no reason of ours', insert('card_changes', rows.card_changes, {reason_code: '14'})],
+	],
+	entry_notes_reason_code_check: [
+		['an entry for no reason of ours', insert('entry_notes', rows.entry_notes, {reason_code: '0'})],
+	],
 	incarnations_id_check: [
 		['an incarnation before the first', insert('incarnations', rows.incarnations, {id: '0'})],
 	],

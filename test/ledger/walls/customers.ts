@@ -36,6 +36,9 @@ export const customerCheckWalls: Walls = {
 		['a merge with nobody', insert('customer_changes', merge, {other_id: 'NULL'})],
 		['an erasure with somebody', insert('customer_changes', merge, {kind: '2'})],
 	],
+	customer_changes_reason_code_check: [
+		['a merge for no reason of ours', insert('customer_changes', merge, {reason_code: '14'})],
+	],
 	customer_identifiers_of_the_living: [
 		['an e-mail of somebody who became another', identifier(merged)],
 		['an e-mail of somebody who was erased', identifier(erased)],
