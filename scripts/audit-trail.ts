@@ -1,6 +1,6 @@
 import {trail} from '../src/reports/trail.ts';
 import {defineCommand} from './lib/command.ts';
-import {beginningOf, momentOf} from './lib/dates.ts';
+import {beginningOf, checkPeriod, momentOf} from './lib/dates.ts';
 import {runAsScript} from './lib/run-command.ts';
 import {printTrail, type ShownAction, shownAction, trailValue} from './lib/trail-output.ts';
 
@@ -49,6 +49,7 @@ export const auditTrail = defineCommand({
 			// This very command has only begun.
 			before: context.action.id,
 		};
+		checkPeriod(wish.from, wish.until);
 		const actions: ShownAction[] = [];
 		for await (const line of trail(parts.prisma, merchant.id, wish)) {
 			const action = await shownAction(context, line);

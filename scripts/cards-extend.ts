@@ -54,15 +54,16 @@ function printExtended(
 	const {card, balance, isExpired, asset} = shown;
 	const {timeZone} = merchant;
 	const moved = done?.moved ?? 0n;
+	const last = lastDay(card.expiresAt, timeZone);
 	print.value({...cardValue(shown, timeZone), extended: toJsonNumber(moved, asset)});
 	printFields(print, [
 		['Card', wireIdOf(card.publicId)],
 		['Status', isExpired ? `${card.status}, expired` : card.status],
 		['Balance', formatMoney(balance, asset), 'bold'],
-		['Valid through', `${lastDay(card.expiresAt, timeZone) ?? 'no end'} (${timeZone})`],
+		['Valid through', last === null ? 'no end' : `${last} (${timeZone})`],
 	]);
 	if (done === null) {
-		print.line(`\nCard and value lasted through ${expires} before; nothing was changed.`);
+		print.line(`\nCard and value last through ${expires} or longer already; nothing was changed.`);
 		return;
 	}
 

@@ -11,10 +11,11 @@ import {
 } from '../src/bulk/undo-run.ts';
 import {wireIdOf} from '../src/cards/public-id.ts';
 import {type MerchantAsset} from '../src/merchants/assets.ts';
-import {formatAmount, toJsonNumber} from '../src/money/amount.ts';
+import {formatFigure, toJsonNumber} from '../src/money/amount.ts';
 import {reasonCodeFlag, whyOf} from './lib/card-flags.ts';
 import {type Args, type Context, defineCommand, type Flags} from './lib/command.ts';
 import {confirmFlag, confirmForGood} from './lib/confirm.ts';
+import {counted} from './lib/counted.ts';
 import {runAsScript} from './lib/run-command.ts';
 import {type Column, printTable, tableLines} from './lib/table.ts';
 
@@ -62,8 +63,7 @@ export const creditsUndo = defineCommand({
 		const isDryRun = args['dry-run'];
 		const run = await undoableRun(parts.prisma, merchant.id, args.run);
 		if (!isDryRun) {
-			const lines = `${run.rows} ${run.rows === 1 ? 'line' : 'lines'}`;
-			const question = `Take back the credits of "${run.name}" (${lines}), and import nothing more of it?`;
+			const question = `Take back the credits of "${run.name}" (${counted(run.rows, 'line')}), and import nothing more of it?`;
 			await confirmForGood(context, args, question);
 		}
 
@@ -133,7 +133,7 @@ async function openOutput({parts, merchant, print}: Context, run: UndoableRun) {
 function moneyIn(assets: Assets) {
 	return (assetId: number, amount: bigint): string => {
 		const asset = assets.get(assetId);
-		return asset === undefined ? String(amount) : formatAmount(amount, asset);
+		return asset === undefined ? String(amount) : formatFigure(amount, asset);
 	};
 }
 
@@ -196,7 +196,7 @@ function printSummary(
 	});
 	printTable(print, totals, [
 		{title: 'Currency', text: ({assetId}) => assets.get(assetId)?.code ?? ''},
-		{title: 'Credits', text: total => String(total.credits), isRight: true},
+		{title: 'Credits', text: total => total.credits.toLocaleString('en'), isRight: true},
 		amount('Given', total => total.amount),
 		amount(isDryRun ? 'To take back' : 'Taken back', ({taken}) => taken),
 		amount('Before', ({before}) => before),
@@ -207,7 +207,7 @@ function printSummary(
 	print.line(
 		credits === 0
 			? `Nothing of "${run.name}" was imported${isDryRun ? '.' : ', and nothing will be.'}`
-			: `\n${isDryRun ? 'Nothing was changed. ' : ''}${credits - unfinished} of ${credits} credits ${isDryRun ? 'can be' : 'are'} taken back whole.`,
+			: `\n${isDryRun ? 'Nothing was changed. ' : ''}${(credits - unfinished).toLocaleString('en')} of ${counted(credits, 'credit')} ${isDryRun ? 'can be' : credits === 1 ? 'is' : 'are'} taken back whole.`,
 	);
 }
 
@@ -218,10 +218,11 @@ function tellWhatIsLeft({unfinished, isStopped}: Undone, {run, partial}: Args<ty
 	}
 
 	if (unfinished > 0) {
-		const what = unfinished === 1 ? 'One credit is' : `${unfinished} credits are`;
+		const [what, them] =
+			unfinished === 1 ? ['One credit is', 'it'] : [`${counted(unfinished, 'credit')} are`, 'them'];
 		const advice = partial
 			? 'Repeat it when orders have come back, or take what is gone from their cards by cards:adjust.'
-			: '--partial takes what is left of them.';
+			: `--partial takes what is left of ${them}.`;
 		throw new Error(`${what} not there whole. ${advice}`);
 	}
 }

@@ -5,6 +5,7 @@ import {formatMoney, toJsonNumber} from '../src/money/amount.ts';
 import {reasonCodeFlag, whyOf} from './lib/card-flags.ts';
 import {type Context, defineCommand} from './lib/command.ts';
 import {confirmForGood, confirmFlag} from './lib/confirm.ts';
+import {counted} from './lib/counted.ts';
 import {customerFlags, customerOf, findCustomer} from './lib/customer-flags.ts';
 import {maskedNames} from './lib/customer-output.ts';
 import {jsonMoment, shownMoment} from './lib/dates.ts';
@@ -86,7 +87,7 @@ async function printErased(
 	print.line(
 		isReplay
 			? `Customer ${customerId} was erased at ${shownMoment(erasedAt, merchant.timeZone)} (${merchant.timeZone}); nothing was changed now.`
-			: `Customer ${customerId} is erased. ${closedCards} cards were closed; ${gone === '' ? 'nothing' : gone} went to the adjustment account.`,
+			: `Customer ${customerId} is erased. ${counted(closedCards, 'card was', 'cards were')} closed; ${gone === '' ? 'nothing' : gone} went to the adjustment account.`,
 	);
 }
 

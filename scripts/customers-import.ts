@@ -6,6 +6,7 @@ import {
 	type ImportRow,
 } from '../src/customers/import.ts';
 import {type Context, defineCommand} from './lib/command.ts';
+import {counted} from './lib/counted.ts';
 import {customerColumns, type CustomerColumns, customerRow} from './lib/customer-rows.ts';
 import {
 	type FileTally,
@@ -104,7 +105,7 @@ function summarise({print}: Context, tally: Tally, isWritten: boolean): void {
 	const {rows, invalid, made, extended, unchanged} = tally;
 	print.value({...tally, changed: isWritten});
 	print.line(
-		`${invalid > 0 ? '\n' : ''}${rows} lines: ${made} new customers, ${extended} with something new, ${unchanged} known, ` +
+		`${invalid > 0 ? '\n' : ''}${counted(rows, 'line')}: ${counted(made, 'new customer')}, ${extended} with something new, ${unchanged} known, ` +
 			`${invalid} with a problem.${isWritten ? '' : ' Nothing was changed.'}`,
 	);
 }

@@ -4,6 +4,7 @@ import {showCustomer} from '../src/customers/show.ts';
 import {reasonCodeFlag, whyOf} from './lib/card-flags.ts';
 import {type Args, type Context, defineCommand, type Flags} from './lib/command.ts';
 import {confirmFlag, confirmForGood} from './lib/confirm.ts';
+import {counted} from './lib/counted.ts';
 import {findCustomer, namedCustomer} from './lib/customer-flags.ts';
 import {maskedNames, printCustomer, shownCustomer} from './lib/customer-output.ts';
 import {runAsScript} from './lib/run-command.ts';
@@ -104,7 +105,7 @@ async function printMerged(context: Context, merged: Merged): Promise<void> {
 	}
 
 	printCustomer(context, await shownCustomer(context, view));
-	const done = `${movedCards} cards changed owner, and the value of ${mergedWallets} wallets moved.`;
+	const done = `${counted(movedCards, 'card')} changed owner, and the value of ${counted(mergedWallets, 'wallet')} moved.`;
 	print.line(isReplay ? `\nThey were one customer before. ${done}` : `\nThey are one customer now. ${done}`);
 }
 

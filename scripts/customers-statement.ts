@@ -5,7 +5,7 @@ import {type Args, type Context, defineCommand, type Flags, UsageError} from './
 import {checkForm, csvFlag} from './lib/csv-flag.ts';
 import {openCsv} from './lib/csv-write.ts';
 import {customerFlags, customerOf, findCustomer} from './lib/customer-flags.ts';
-import {beginningOf, momentOf} from './lib/dates.ts';
+import {beginningOf, checkPeriod, momentOf} from './lib/dates.ts';
 import {withAssets} from './lib/export-rows.ts';
 import {runAsScript} from './lib/run-command.ts';
 import {lineColumns, lineValue, printStatement, type ShownLine} from './lib/statement-output.ts';
@@ -81,10 +81,7 @@ async function wishOf(context: Context, args: Args<typeof flags>) {
 
 	const from = args.from === undefined ? undefined : beginningOf('from', args.from, timeZone);
 	const until = args['as-of'] === undefined ? undefined : momentOf('as-of', args['as-of'], timeZone);
-	if (from !== undefined && until !== undefined && from > until) {
-		throw new UsageError('--from is later than --as-of.');
-	}
-
+	checkPeriod(from, until, '--as-of');
 	const assets = points
 		? await pointsOf(context)
 		: currency === undefined

@@ -6,7 +6,7 @@ import {type ListedPosting, readEntries} from '../src/reports/entries.ts';
 import {findCard, reasonCodeFlag} from './lib/card-flags.ts';
 import {type Args, type Context, defineCommand, type Flags, UsageError} from './lib/command.ts';
 import {type CsvColumn} from './lib/csv-write.ts';
-import {beginningOf, jsonMoment, momentOf} from './lib/dates.ts';
+import {beginningOf, checkPeriod, jsonMoment, momentOf} from './lib/dates.ts';
 import {exportRows, withAssets} from './lib/export-rows.ts';
 import {outFlags} from './lib/out-file.ts';
 import {runAsScript} from './lib/run-command.ts';
@@ -80,10 +80,7 @@ async function wishOf(
 		from: from === undefined ? undefined : beginningOf('from', from, timeZone),
 		to: to === undefined ? undefined : momentOf('to', to, timeZone),
 	};
-	if (period.from !== undefined && period.to !== undefined && period.from > period.to) {
-		throw new UsageError('--from is later than --to.');
-	}
-
+	checkPeriod(period.from, period.to);
 	const cardId = card === undefined ? undefined : (await findCard(context, {card})).card.cardId;
 	return {
 		...{merchantId, ...period, cardId, reasonCode},

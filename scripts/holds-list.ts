@@ -4,6 +4,7 @@ import {type MerchantAsset} from '../src/merchants/assets.ts';
 import {formatMoney} from '../src/money/amount.ts';
 import {cardFlags, findCard} from './lib/card-flags.ts';
 import {type Args, type Context, defineCommand, type Flags, UsageError} from './lib/command.ts';
+import {counted} from './lib/counted.ts';
 import {holdValue, printHolds, type ShownHold, shownHold} from './lib/hold-output.ts';
 import {runAsScript} from './lib/run-command.ts';
 
@@ -128,7 +129,7 @@ class Totals {
 		const sums = (map: ReadonlyMap<number, {readonly asset: MerchantAsset; readonly amount: bigint}>) =>
 			[...map.values()].map(({asset, amount}) => formatMoney(amount, asset)).join(', ');
 		const points = this.#points.size === 0 ? '' : `; of it in points ${sums(this.#points)}`;
-		return `${this.holds} ${this.holds === 1 ? 'hold' : 'holds'}, ${sums(this.#held)} held${points}.`;
+		return `${counted(this.holds, 'hold')}, ${sums(this.#held)} held${points}.`;
 	}
 }
 

@@ -2,10 +2,10 @@ import {type MerchantAsset} from '../src/merchants/assets.ts';
 import {formatAmount, formatMoney, toJsonNumber} from '../src/money/amount.ts';
 import {type Breakage, type BreakageBy, readBreakage} from '../src/reports/breakage.ts';
 import {originOf} from './lib/card-flags.ts';
-import {type Context, defineCommand, UsageError} from './lib/command.ts';
+import {type Context, defineCommand} from './lib/command.ts';
 import {checkForm, csvFlag} from './lib/csv-flag.ts';
 import {type CsvColumn, printCsv} from './lib/csv-write.ts';
-import {beginningOf, momentOf, shownMoment} from './lib/dates.ts';
+import {beginningOf, checkPeriod, momentOf, shownMoment} from './lib/dates.ts';
 import {assetsOf} from './lib/report-flags.ts';
 import {runAsScript} from './lib/run-command.ts';
 import {type Column, printTable} from './lib/table.ts';
@@ -47,10 +47,7 @@ export const ledgerBreakage = defineCommand({
 		checkForm(print, isCsv);
 		const from = fromText === undefined ? null : beginningOf('from', fromText, timeZone);
 		const to = toText === undefined ? parts.clock() : momentOf('to', toText, timeZone);
-		if (from !== null && from > to) {
-			throw new UsageError('--from lies after --to.');
-		}
-
+		checkPeriod(from, to, toText === undefined ? 'now' : '--to');
 		const rows = await readBreakage(parts.prisma, {merchantId: merchant.id, by, from, to, timeZone});
 		const assetOf = await assetsOf(context, rows);
 		const lines = rows.map((row): Line => ({...row, asset: assetOf(row.assetId)}));

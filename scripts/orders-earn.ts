@@ -6,6 +6,7 @@ import {formatAmount} from '../src/money/amount.ts';
 import {isOrderId} from '../src/orders/doorbell.ts';
 import {OrderSourceError} from '../src/orders/source.ts';
 import {type Context, defineCommand, UsageError} from './lib/command.ts';
+import {fileProblem} from './lib/file-error.ts';
 import {runAsScript} from './lib/run-command.ts';
 import {printTable} from './lib/table.ts';
 
@@ -96,9 +97,7 @@ async function textOf(file: string): Promise<string> {
 	try {
 		return await readFile(file, 'utf8');
 	} catch (error) {
-		throw new Error(`The file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`, {
-			cause: error,
-		});
+		throw new Error(`${file} cannot be read: ${fileProblem(error)}.`, {cause: error});
 	}
 }
 

@@ -10,6 +10,7 @@ import {formatMoney, toJsonNumber, MAX_UNITS, formatAmount} from '../../src/mone
 import {type Asset} from '../../src/money/asset.ts';
 import {findAsset} from './asset-flags.ts';
 import {type Context, type Flags, type Given} from './command.ts';
+import {counted} from './counted.ts';
 import {type CsvRecord} from './csv.ts';
 import {
 	digestOf,
@@ -304,25 +305,29 @@ function summarise(
 
 	printTable(print, totals, [
 		{title: isWritten ? 'Imported' : 'To be imported', text: ({asset}) => asset.code},
-		{title: 'Lines', text: ({lines}) => lines.toLocaleString('en-US'), isRight: true},
+		{title: 'Lines', text: ({lines}) => figure(lines), isRight: true},
 		{title: 'Total', text: ({asset, amount}) => formatMoney(amount, asset), isRight: true},
 	]);
 	const counts = isWritten
-		? `${imported} imported, ${repeated} had been before, ${invalid + failed} with a problem.`
-		: `${invalid} with a problem. Nothing was changed.`;
-	print.line(`${totals.length > 0 ? '\n' : ''}${rows} lines: ${counts}`);
+		? `${figure(imported)} imported, ${figure(repeated)} had been before, ${figure(invalid + failed)} with a problem.`
+		: `${figure(invalid)} with a problem. Nothing was changed.`;
+	print.line(`${totals.length > 0 ? '\n' : ''}${counted(rows, 'line')}: ${counts}`);
 	if (name !== undefined && isWritten) {
 		print.line(`Run: ${name}`);
 	}
 }
+
+const figure = (count: number) => count.toLocaleString('en');
 
 /** @throws Error where any line failed */
 function refuse(tally: Tally, isWritten: boolean): void {
 	refuseProblems(tally, {isWritten, isSkipping: isWritten});
 	const {failed, invalid} = tally;
 	if (failed + invalid > 0) {
+		const [what, them] =
+			failed + invalid === 1 ? ['One line is', 'it'] : [`${counted(failed + invalid, 'line')} are`, 'them'];
 		throw new Error(
-			`${failed + invalid} lines are not imported. Mend them and import the file of them, or give them by credits:grant.`,
+			`${what} not imported. Mend ${them}, and import the file again or a file of ${them} alone.`,
 		);
 	}
 }

@@ -25,6 +25,17 @@ export function beginningOf(flag: string, text: string, timeZone: string): Insta
 	return dayForm.test(text) ? usable(flag, () => startOfLocalDay(text, timeZone)) : exactMoment(flag, text);
 }
 
+/** @throws UsageError for a period that ends before it begins; `end` is what its end was typed after */
+export function checkPeriod(
+	from: Instant | null | undefined,
+	until: Instant | undefined,
+	end = '--to',
+): void {
+	if (from !== null && from !== undefined && until !== undefined && from > until) {
+		throw new UsageError(`--from is later than ${end}.`);
+	}
+}
+
 function usable(flag: string, read: () => Instant): Instant {
 	try {
 		return read();

@@ -5,6 +5,7 @@ import {formatAmount, formatMoney, toJsonNumber} from '../../src/money/amount.ts
 import {type Expiring, type ExpiringBy} from '../../src/reports/expiring.ts';
 import {type Chart} from './chart.ts';
 import {type Context} from './command.ts';
+import {counted} from './counted.ts';
 import {type CsvColumn, openCsv} from './csv-write.ts';
 import {lastDay, shownMoment} from './dates.ts';
 import {type Column, printTable} from './table.ts';
@@ -152,7 +153,7 @@ function columnsOf(by: ExpiringBy, timeZone: string): readonly Column<Shown>[] {
 		{title: 'Customer', text: ({customerId}) => customerId ?? 'nobody', isRight: true},
 		{
 			title: 'Card',
-			text: ({card, cards}) => (card === null ? `${cards} cards` : wireIdOf(card)),
+			text: ({card, cards}) => (card === null ? counted(cards, 'card') : wireIdOf(card)),
 		},
 	];
 	switch (by) {

@@ -1,5 +1,6 @@
 import {type MerchantAsset} from '../../src/merchants/assets.ts';
 import {type Context} from './command.ts';
+import {counted} from './counted.ts';
 import {type CsvColumn, openCsv} from './csv-write.ts';
 import {writeOut} from './out-file.ts';
 import {type Print} from './print.ts';
@@ -31,7 +32,7 @@ export async function exportRows<Row>(
 		const csv = output.isJson ? undefined : openCsv(output, columns);
 		await read(async rows => {
 			if (signal.aborted) {
-				throw new Error(`Stopped after ${counted(count, noun)}: what was written is incomplete.`);
+				throw new Error(`Stopped after ${counted(count, ...noun)}: what was written is incomplete.`);
 			}
 
 			rows.forEach(row => {
@@ -44,12 +45,8 @@ export async function exportRows<Row>(
 	await writeOut(context, wish, write);
 	if (wish.out !== undefined) {
 		print.value({file: wish.out, [noun[1]]: count});
-		print.line(`${counted(count, noun)} written to ${wish.out}.`);
+		print.line(`${counted(count, ...noun)} written to ${wish.out}.`);
 	}
-}
-
-function counted(count: number, [one, several]: Export<unknown>['noun']): string {
-	return `${count.toLocaleString('en')} ${count === 1 ? one : several}`;
 }
 
 /** Rows, each with what its amounts are counted in. */

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {type FileHandle, open} from 'node:fs/promises';
 import {type Context, type Flags, UsageError} from './command.ts';
 import {CsvError, type CsvRecord, readCsv} from './csv.ts';
+import {fileProblem} from './file-error.ts';
 import {openFileProgress} from './file-progress.ts';
 
 /* What all commands that import a file have in common: limits, passes over it, and how its problems are told. */
@@ -39,9 +40,7 @@ export async function openImportFile(command: string, path: string | undefined):
 	}
 
 	const handle = await open(path).catch((error: unknown) => {
-		throw new Error(
-			`The file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}): ${path}`,
-		);
+		throw new Error(`${path} cannot be read: ${fileProblem(error)}.`);
 	});
 	const stat = await handle.stat();
 	if (!stat.isFile() || stat.size > fileSizeMax) {

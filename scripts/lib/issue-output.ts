@@ -4,6 +4,7 @@ import {wireIdOf} from '../../src/cards/public-id.ts';
 import {formatCode, maskCode} from '../../src/cards/redemption-code.ts';
 import {formatMoney, toJsonNumber} from '../../src/money/amount.ts';
 import {type Context} from './command.ts';
+import {counted} from './counted.ts';
 import {lastDay} from './dates.ts';
 import {type Column, tableLines} from './table.ts';
 
@@ -70,7 +71,7 @@ export function openIssueOutput({print, merchant}: Context, request: IssueReques
 
 			const before = repeated === 0 ? '' : `, ${repeated} printed again`;
 			print.line(
-				`\n${issued} ${issued === 1 ? 'card' : 'cards'} issued${before}, ${formatMoney(request.amount * BigInt(issued), asset)} in all.`,
+				`\n${counted(issued, 'card')} issued${before}, ${formatMoney(request.amount * BigInt(issued), asset)} in all.`,
 			);
 			print.line(
 				print.styled(

@@ -3,6 +3,7 @@ import {access, link, open, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {finished} from 'node:stream/promises';
 import {type Context, type Flags} from './command.ts';
+import {fileProblem} from './file-error.ts';
 import {openPrint, OutputClosedError, type Print} from './print.ts';
 
 /** Where a command writes that prints a file. */
@@ -46,7 +47,7 @@ export async function writeOut<Result>(
 		await publish(unfinished, out, force);
 		return result;
 	} catch (error) {
-		throw isSystemError(error) ? new Error(`${out} cannot be written: ${error.message}`) : error;
+		throw isSystemError(error) ? new Error(`${out} cannot be written: ${fileProblem(error)}.`) : error;
 	} finally {
 		// Where it could not be made, there is nothing to be removed either.
 		await rm(unfinished, {force: true}).catch(() => undefined);

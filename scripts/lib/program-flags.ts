@@ -8,6 +8,7 @@ import {type Asset, isCurrencyCode} from '../../src/money/asset.ts';
 import {parseRate} from '../../src/money/convert.ts';
 import {type Args, type Context, type Flags, UsageError} from './command.ts';
 import {beginningOf} from './dates.ts';
+import {fileProblem} from './file-error.ts';
 
 const policyPlaceholder = 'never|90d|month|month+2|year|year+1';
 
@@ -210,8 +211,7 @@ async function earnRulesOf(file: string | undefined): Promise<EarnRules | null |
 	}
 
 	const text = await readFile(file, 'utf8').catch((error: unknown) => {
-		const {code} = error as NodeJS.ErrnoException;
-		throw new UsageError(`--earn-rules: "${file}" cannot be read (${code ?? 'unknown'}).`);
+		throw new UsageError(`--earn-rules: ${file} cannot be read: ${fileProblem(error)}.`);
 	});
 	let json: unknown;
 	try {

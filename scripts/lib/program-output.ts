@@ -6,6 +6,7 @@ import {formatMoney, toJsonNumber} from '../../src/money/amount.ts';
 import {type Asset, currency as currencyOf} from '../../src/money/asset.ts';
 import {formatRate} from '../../src/money/convert.ts';
 import {type Context} from './command.ts';
+import {counted} from './counted.ts';
 import {jsonMoment, shownMoment} from './dates.ts';
 import {printFields, printTable} from './table.ts';
 
@@ -162,8 +163,4 @@ function earnText(rules: EarnRules, points: Asset): string {
 		...(excluded > 0 ? [counted(excluded, 'exclusion')] : []),
 		rules.earnOn === 'invoice' ? 'when invoiced' : 'when paid',
 	].join(', ');
-}
-
-function counted(count: number, what: string): string {
-	return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

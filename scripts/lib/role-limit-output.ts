@@ -34,7 +34,7 @@ export async function printRoleLimits({parts, merchant, print}: Context): Promis
 		},
 	]);
 	if (limits.length === 0) {
-		print.line(`${merchant.name} limits nobody; roles:limit does.`);
+		print.line(`${merchant.name} limits nobody. roles:limit sets a limit.`);
 	}
 }
 

@@ -1,9 +1,10 @@
 import {wireIdOf} from '../../src/cards/public-id.ts';
 import {type MerchantAsset} from '../../src/merchants/assets.ts';
-import {formatAmount, formatMoney, toJsonNumber} from '../../src/money/amount.ts';
+import {formatAmount, formatFigure, formatMoney, toJsonNumber} from '../../src/money/amount.ts';
 import {type CustomerLine} from '../../src/reports/customer-statement.ts';
 import {type StatementLine} from '../../src/reports/statement.ts';
 import {saidWhy} from './card-flags.ts';
+import {counted} from './counted.ts';
 import {type CsvColumn} from './csv-write.ts';
 import {jsonMoment, shownMoment} from './dates.ts';
 import {type Print} from './print.ts';
@@ -95,13 +96,13 @@ export function printStatement(print: Print, lines: readonly ShownLine[], timeZo
 		some(line => 'card' in line) && {title: 'Card', text: cardOf},
 		{
 			title: 'Amount',
-			text: ({amount, asset}) => (amount === 0n ? '' : formatAmount(amount, asset)),
+			text: ({amount, asset}) => (amount === 0n ? '' : formatFigure(amount, asset)),
 			isRight: true,
 		},
-		{title: 'Balance', text: ({balance, asset}) => formatAmount(balance, asset), isRight: true},
+		{title: 'Balance', text: ({balance, asset}) => formatFigure(balance, asset), isRight: true},
 		some(({held, heldAmount}) => held !== 0n || heldAmount !== 0n) && {
 			title: 'Held',
-			text: ({held, asset}) => formatAmount(held, asset),
+			text: ({held, asset}) => formatFigure(held, asset),
 			isRight: true,
 		},
 		some(({orderId}) => orderId !== null) && {
@@ -121,7 +122,7 @@ export function printStatement(print: Print, lines: readonly ShownLine[], timeZo
 	if (last !== undefined) {
 		const count = lines.filter(({kind}) => kind !== 'opening').length;
 		print.line(
-			`\n${count.toLocaleString('en')} ${count === 1 ? 'entry' : 'entries'}, ${formatMoney(last.balance, last.asset)} available.`,
+			`\n${counted(count, 'entry', 'entries')}, ${formatMoney(last.balance, last.asset)} available.`,
 		);
 	}
 }

@@ -2,6 +2,7 @@ import {randomBytes} from 'node:crypto';
 import {rename, rm, writeFile} from 'node:fs/promises';
 import {type Chart, chartSvg} from './chart.ts';
 import {type Flag} from './command.ts';
+import {fileProblem} from './file-error.ts';
 
 /** For reports that can be drawn: `svg: svgFlag` among the flags. */
 export const svgFlag = {
@@ -19,9 +20,6 @@ export async function writeSvg(file: string, chart: Chart): Promise<void> {
 		await rename(temporary, file);
 	} catch (error) {
 		await rm(temporary, {force: true});
-		const {code} = error as NodeJS.ErrnoException;
-		throw new Error(`The chart could not be written to ${file} (${code ?? 'unknown error'}).`, {
-			cause: error,
-		});
+		throw new Error(`${file} cannot be written: ${fileProblem(error)}.`, {cause: error});
 	}
 }

@@ -85,7 +85,9 @@ function nextIndexes(done: number, count: number): number[] {
 
 function refuseUnusable({count, card, origin}: IssueRequest, now: Instant): void {
 	if (count > issueCountMax) {
-		throw new IssueRefusedError(`A run issues at most ${issueCountMax} cards; make it several runs.`);
+		throw new IssueRefusedError(
+			`A run issues at most ${issueCountMax.toLocaleString('en')} cards; make it several runs.`,
+		);
 	}
 
 	if (isExpired(card, now) && origin !== 'fundingMigrated') {

@@ -73,9 +73,14 @@ export function formatAmount(units: bigint, asset: Asset): string {
 
 /** An amount for people, with thousands marks and its asset: `1,234.56 BRL`. The code comes last, so that columns align right. */
 export function formatMoney(units: bigint, asset: Asset): string {
+	return `${formatFigure(units, asset)} ${asset.code}`;
+}
+
+/** The same without its asset, for columns under a title that names it: `1,234.56`. */
+export function formatFigure(units: bigint, asset: Asset): string {
 	const [sign, whole, fraction] = digitsOf(units, asset);
 	const grouped = whole.replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
-	return `${sign}${grouped}${fraction === '' ? '' : `.${fraction}`} ${asset.code}`;
+	return `${sign}${grouped}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
 /**

@@ -36,7 +36,7 @@ export function readWireText(text: string, scale: number): WireText {
 	if (scale !== 3 && oneMarkThreeDigits.test(trimmed)) {
 		return {
 			ok: false,
-			problem: 'may mean thousands or decimals. Send a JSON number, or text without thousands marks.',
+			problem: 'may mean thousands or decimals. Send it without thousands marks and with all its decimals.',
 		};
 	}
 

@@ -338,7 +338,7 @@ test('a run that was begun in time is finished after its date has passed', async
 });
 
 test('a run of more cards than a run may have is refused', async t => {
-	await t.throwsAsync(issue(wish('many', {count: issueCountMax + 1})), {message: /at most 1000000 cards/});
+	await t.throwsAsync(issue(wish('many', {count: issueCountMax + 1})), {message: /at most 1,000,000 cards/});
 	t.is(await database.general.prisma.issueRun.count({where: {key: 'many'}}), 0);
 });
 

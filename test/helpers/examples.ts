@@ -18,7 +18,7 @@ import {openHub} from './hub.ts';
 import {orderSample} from './orders.ts';
 import {openOrdersApi, ordersKey, returnsKey, storeKeys} from './orders-api.ts';
 import {runHere, runScript, type ScriptResult, scriptSecrets} from './script.ts';
-import {openTestServer, type TestServer} from './server.ts';
+import {openTestServer, type ServerOptions, type TestServer} from './server.ts';
 import {type TestContext} from './test-context.ts';
 
 /*
@@ -147,11 +147,13 @@ export type Stage = {
 	readonly close: () => Promise<void>;
 };
 
-/** A shop with what the scenes of some commands prepare, and a folder with their files. */
-export async function openStage(performed: readonly Command[]): Promise<Stage> {
+/** The shop with nothing of any scene, and an empty folder. */
+export async function openShop(
+	options: Pick<ServerOptions, 'clock'> = {},
+): Promise<World & {readonly close: () => Promise<void>}> {
 	const cleanUps: (() => unknown)[] = [];
 	const t: TestContext = {teardown: cleanUp => cleanUps.push(cleanUp)};
-	const server = await openTestServer({env: {MERCHANT: 'acme', SANDBOX: 'true'}});
+	const server = await openTestServer({...options, env: {MERCHANT: 'acme', SANDBOX: 'true'}});
 	const folder = await mkdtemp(path.join(os.tmpdir(), 'monedero-examples-'));
 	const world: World = {
 		server,
@@ -166,6 +168,20 @@ export async function openStage(performed: readonly Command[]): Promise<Stage> {
 		},
 	};
 	await furnish(t, world);
+	return {
+		...world,
+		async close() {
+			await Promise.all(cleanUps.map(cleanUp => cleanUp()));
+			await server.close();
+			await rm(folder, {recursive: true});
+		},
+	};
+}
+
+/** A shop with what the scenes of some commands prepare, and a folder with their files. */
+export async function openStage(performed: readonly Command[]): Promise<Stage> {
+	const world = await openShop();
+	const {server, folder, close} = world;
 	const prepared = new Set<Scene['before']>();
 	for (const {before, files = {}} of performed.map(sceneOf)) {
 		for (const [name, text] of Object.entries(files)) {
@@ -182,9 +198,7 @@ export async function openStage(performed: readonly Command[]): Promise<Stage> {
 		async perform(command, example) {
 			const {words, input = {}, exits = {}} = sceneOf(command);
 			const replaced = words?.(world) ?? {};
-			const args = shellWords(example).map(
-				word => replaced[word] ?? (/\.(?:csv|jsonl?|svg)$/.test(word) ? path.join(folder, word) : word),
-			);
+			const args = shellWords(example).map(word => replaced[word] ?? inFolder(folder, word));
 			const before = await fingerprints(server);
 			const typed = input[example];
 			const result = await (typed === undefined
@@ -198,13 +212,13 @@ export async function openStage(performed: readonly Command[]): Promise<Stage> {
 				changed: [...after].filter(([table, print]) => before.get(table) !== print).map(([table]) => table),
 			};
 		},
-		async close() {
-			await Promise.all(cleanUps.map(cleanUp => cleanUp()));
-			await server.close();
-			await rm(folder, {recursive: true});
-		},
+		close,
 	};
 }
+
+/** A word of an example, or the path of the file that it names. */
+export const inFolder = (folder: string, word: string) =>
+	/\.(?:csv|jsonl?|svg)$/.test(word) ? path.join(folder, word) : word;
 
 /** What a shell makes of an example, up to where it redirects the output. */
 export function shellWords(line: string): string[] {

@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import {
 	formatAmount,
+	formatFigure,
 	formatMoney,
 	MAX_UNITS,
 	parseAmount,
@@ -142,6 +143,7 @@ test('amounts for people have thousands marks, all decimals, and their asset las
 	t.is(formatMoney(1234n, CLP), '1,234 CLP');
 	t.is(formatMoney(-5n, KWD), '-0.005 KWD');
 	t.is(formatMoney(12n, pointsAsset('STARS')), '12 STARS');
+	t.is(formatFigure(-123_456n, BRL), '-1,234.56');
 });
 
 test('totals beyond the largest amount still print in full', t => {

@@ -115,7 +115,7 @@ test('--csv prints the cards as CSV, whose cells are no formulas', async t => {
 		stdout,
 		/^line,key,id,redemption-code,pin,amount,currency,expires\n2,'=1\+1,[\da-f]{32},[0-9A-Z-]{19},,5\.00,BRL,\n$/,
 	);
-	t.regex(stderr, /1 lines: 1 imported/);
+	t.regex(stderr, /^1 line: 1 imported/m);
 });
 
 test('a code and a key stand once: the second line is an error, and so is what another card has', async t => {

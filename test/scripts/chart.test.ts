@@ -121,7 +121,7 @@ test('a file is replaced as a whole, and where it cannot be written nothing is l
 	await writeSvg(file, chart(panel([bar('a', 1n)])));
 	t.is(readFileSync(file, 'utf8'), chartSvg(chart(panel([bar('a', 1n)]))));
 	await t.throwsAsync(writeSvg(folder, chart()), {
-		message: /could not be written to .*monedero-chart-.* \(\w+\)/,
+		message: /monedero-chart-.* cannot be written: .*\(\w+\)\.$/,
 	});
 	await t.throwsAsync(writeSvg(path.join(folder, 'none', 'chart.svg'), chart()), {message: /\(ENOENT\)/});
 	t.deepEqual(readdirSync(folder), ['chart.svg']);

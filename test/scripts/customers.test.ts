@@ -196,7 +196,10 @@ test.serial('what is no file of customers is refused with what it should be', as
 		/1 .*"line":2.*never closed[^]*could not be read to its end/,
 	);
 	t.is((await run('customers:import')).code, 2);
-	t.regex((await run('customers:import', '/nowhere/at-all.csv')).stderr, /cannot be read \(ENOENT\)/);
+	t.regex(
+		(await run('customers:import', '/nowhere/at-all.csv')).stderr,
+		/cannot be read: there is no such file or folder \(ENOENT\)\.$/m,
+	);
 });
 
 test.serial('customers:show tells all that is owed to one person, asset by asset', async t => {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import {UsageError} from '../../scripts/lib/command.ts';
-import {beginningOf, endOfDay, lastDay, momentOf, shownMoment} from '../../scripts/lib/dates.ts';
+import {beginningOf, checkPeriod, endOfDay, lastDay, momentOf, shownMoment} from '../../scripts/lib/dates.ts';
 
 const zone = 'America/Sao_Paulo';
 
@@ -32,3 +32,23 @@ for (const text of ['2027-02-30', '31/12/2027', 'tomorrow', '2027-12-31T12:00:00
 		t.throws(() => momentOf('as-of', text, zone), {instanceOf: UsageError, message: /--as-of/});
 	});
 }
+
+test('a period ends where it begins or later, or has no end', t => {
+	t.notThrows(() => {
+		checkPeriod(5, 5);
+		checkPeriod(5, undefined);
+		checkPeriod(null, 5);
+	});
+	t.throws(
+		() => {
+			checkPeriod(6, 5);
+		},
+		{instanceOf: UsageError, message: '--from is later than --to.'},
+	);
+	t.throws(
+		() => {
+			checkPeriod(6, 5, 'now');
+		},
+		{message: '--from is later than now.'},
+	);
+});

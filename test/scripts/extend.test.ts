@@ -64,7 +64,7 @@ test('doing it again is done already; an earlier day is refused with what to do'
 	const past = await run('--card', id, '--expires', '2025-12-31');
 
 	t.is(again.code, 0);
-	t.regex(again.stdout, /lasted through 2027-12-31 before; nothing was changed\.$/m);
+	t.regex(again.stdout, /last through 2027-12-31 or longer already; nothing was changed\.$/m);
 	t.deepEqual([earlier.code, past.code], [1, 1]);
 	t.regex(earlier.stderr, /lasts longer already\. Take a later one: dates are only made later/);
 	t.is((await run('--card', id, '--expires', 'soon')).code, 2);

@@ -119,7 +119,7 @@ test('people get tables with money and its currency, and the warning that a code
 	t.regex(statement.stdout, /America\/Sao_Paulo/);
 	t.regex(
 		statement.stdout,
-		/^\d{4}-\d{2}-\d{2} \d{2}:\d{2} {2}authorized +-34\.50 +1200\.00 +34\.50 {2}v500/m,
+		/^\d{4}-\d{2}-\d{2} \d{2}:\d{2} {2}authorized +-34\.50 +1,200\.00 +34\.50 {2}v500/m,
 	);
 	t.regex(statement.stdout, /3 entries, 1,200\.00 BRL available\./);
 	t.false((stdout + shown.stdout + statement.stdout).includes('\u001B'));

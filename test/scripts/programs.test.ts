@@ -272,7 +272,7 @@ test('what cannot be is refused in one line that says what to do, and changes no
 		[2, /--rate-from takes a day/, ...create, '--rate', 'BRL=1', '--rate-from', 'soon'],
 		[
 			2,
-			/--earn-rules: "\/nowhere\.json" cannot be read \(ENOENT\)/,
+			/--earn-rules: \/nowhere\.json cannot be read: there is no such file or folder \(ENOENT\)/,
 			...create,
 			'--earn-rules',
 			'/nowhere.json',

@@ -83,7 +83,7 @@ test('what is not there whole is listed, and --partial takes the rest of it; exi
 		...{run: 'april', dryRun: false, credits: 2, unfinished: 1, stopped: false},
 		totals: [{credits: 2, amount: 20, takenBack: 10, takenBackBefore: 0, left: 5, held: 5, gone: 0}],
 	});
-	t.regex(strict.stderr, /^One credit is not there whole\. --partial takes what is left of them\.$/m);
+	t.regex(strict.stderr, /^One credit is not there whole\. --partial takes what is left of it\.$/m);
 	t.like(jsonLines(partial.stdout)[1], {totals: [{takenBack: 5, takenBackBefore: 10, held: 5}]});
 	await assertAuditClean(t, {general: server.parts});
 });
