@@ -17,6 +17,7 @@ import {
 	type FileTally,
 	type ImportFile,
 	importFlags,
+	isUnchanged,
 	type LineProblem,
 	openImportFile,
 	refuseProblems,
@@ -119,6 +120,12 @@ export async function importBulk<Columns extends object, W extends Wish>(
 			throw new Error('Stopped while the file was looked at. Nothing was changed.');
 		}
 
+		if (!(await isUnchanged(file))) {
+			throw new Error(
+				'The file was written to while it was looked at. Nothing was changed; repeat the command once it is complete.',
+			);
+		}
+
 		const given = isWritten ? await giveAll(context, sums, onceOf(bulk, wish)) : undefined;
 		const {name, sums: written} = isWritten
 			? await writeAll(passing, wish, known > 0)
@@ -214,7 +221,8 @@ async function writeAll<Columns extends object, W extends Wish>(
 	const sums: Sums = new Map();
 	let line = 0;
 	const again = {rows: 0, invalid: 0, complete: true};
-	const chunks = withoutFaulty(linesOf(passing, again, {task: 'Importing', isTold: false}), passing.faulty);
+	const lines = linesOf(passing, again, {task: 'Importing', isTold: false});
+	const chunks = withoutFaulty(asLookedAt(lines, passing.file, run), passing.faulty);
 	for await (const result of bulk.write({run, lines: tally.rows, isRepeated, actorId}, chunks)) {
 		line = result.line;
 		for (const problem of result.problems) {
@@ -240,6 +248,24 @@ async function writeAll<Columns extends object, W extends Wish>(
 
 	await completeRun(parts.prisma, merchant.id, run.id, parts.clock());
 	return {name: run.name, sums};
+}
+
+/** @throws Error when somebody writes to the file between the two passes: its lines are no longer those that were looked at */
+async function* asLookedAt<W extends Wish>(
+	chunks: AsyncIterable<readonly W[]>,
+	file: ImportFile,
+	{name}: ImportRun,
+): AsyncGenerator<readonly W[]> {
+	for await (const chunk of chunks) {
+		if (!(await isUnchanged(file))) {
+			throw new Error(
+				`The file was written to while it was imported, and nothing more of it is. Lines before line ${chunk.at(0)?.line ?? 'the last'} may be ` +
+					`imported, as run "${name}". Put the file back as it was and repeat the command.`,
+			);
+		}
+
+		yield chunk;
+	}
 }
 
 async function* withoutFaulty<W extends Wish>(
@@ -323,11 +349,10 @@ const figure = (count: number) => count.toLocaleString('en');
 function refuse(tally: Tally, isWritten: boolean): void {
 	refuseProblems(tally, {isWritten, isSkipping: isWritten});
 	const {failed, invalid} = tally;
-	if (failed + invalid > 0) {
-		const [what, them] =
-			failed + invalid === 1 ? ['One line is', 'it'] : [`${counted(failed + invalid, 'line')} are`, 'them'];
+	const missing = failed + invalid;
+	if (missing > 0) {
 		throw new Error(
-			`${what} not imported. Mend ${them}, and import the file again or a file of ${them} alone.`,
+			`${missing === 1 ? 'One line is' : `${counted(missing, 'line')} are`} not imported. Mend what is wrong, and import it in a file of its own.`,
 		);
 	}
 }

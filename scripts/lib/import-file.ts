@@ -17,7 +17,12 @@ export const importFlags = {
 } as const satisfies Flags;
 
 /** A file that is to be imported, open for as many passes as needed. */
-export type ImportFile = {readonly handle: FileHandle; readonly size: number};
+export type ImportFile = {
+	readonly handle: FileHandle;
+	readonly size: number;
+	/** When it was last written, in nanoseconds. */
+	readonly writtenAt: bigint;
+};
 
 /** What is wrong with a line. It names columns and never values that are secret or personal. */
 export type LineProblem = {readonly line: number; readonly problem: string};
@@ -42,13 +47,19 @@ export async function openImportFile(command: string, path: string | undefined):
 	const handle = await open(path).catch((error: unknown) => {
 		throw new Error(`${path} cannot be read: ${fileProblem(error)}.`);
 	});
-	const stat = await handle.stat();
+	const stat = await handle.stat({bigint: true});
 	if (!stat.isFile() || stat.size > fileSizeMax) {
 		await handle.close();
 		throw new Error(`${path} is ${stat.isFile() ? 'larger than 1 GiB; import it in parts' : 'not a file'}.`);
 	}
 
-	return {handle, size: stat.size};
+	return {handle, size: Number(stat.size), writtenAt: stat.mtimeNs};
+}
+
+/** Whether nobody has written to a file since it was opened: what was looked at is what is imported. */
+export async function isUnchanged({handle, size, writtenAt}: ImportFile): Promise<boolean> {
+	const stat = await handle.stat({bigint: true});
+	return stat.size === BigInt(size) && stat.mtimeNs === writtenAt;
 }
 
 /** SHA-256 of all bytes of a file. */

@@ -1,6 +1,5 @@
 import os from 'node:os';
 import process from 'node:process';
-import {createInterface} from 'node:readline/promises';
 import {fileURLToPath} from 'node:url';
 import {type Action, beginAction, endAction} from '../../src/admins/actions.ts';
 import {spelled} from '../../src/admins/admins.ts';
@@ -9,6 +8,7 @@ import {openParts, type Parts} from '../../src/assemble.ts';
 import {environment, loadConfig} from '../../src/config.ts';
 import {actorId} from '../../src/merchants/actors.ts';
 import {findMerchant, type Merchant} from '../../src/merchants/merchant.ts';
+import {askOn} from './ask.ts';
 import {type Command, type Context, UsageError, type Values} from './command.ts';
 import {helpOf} from './help.ts';
 import {parseFlags} from './parse-flags.ts';
@@ -177,12 +177,7 @@ function logOf(print: Print): Parameters<typeof openParts>[1]['log'] {
 /** On standard error, since standard output is for results. */
 async function askAtTerminal(question: string): Promise<string> {
 	const {stdin: input, stderr: output} = process;
-	const terminal = createInterface({input, output});
-	try {
-		return await terminal.question(question);
-	} finally {
-		terminal.close();
-	}
+	return askOn({input, output}, question);
 }
 
 function textOf(value: Values[string]): string | undefined {

@@ -196,7 +196,7 @@ function problemOf(outcome: Submitted | undefined): string | undefined {
 		? undefined
 		: outcome?.kind === 'refused'
 			? `The ledger refused it: ${outcome.refusal}.`
-			: 'The database refused it: another card may have got its code a moment ago.';
+			: 'The database refused it: another card may have got its code, or its customer was merged or erased, a moment ago. Import the file again.';
 }
 
 type Bare = Omit<ImportedCard, 'pin'>;

@@ -10,6 +10,7 @@ import {contentOf, type CreditWish} from './credit-row.ts';
 import {findCreditCards, type FoundCard} from './credit-cards.ts';
 import {DigestMap, shortDigest} from './digest-map.ts';
 import {findKnownLines, type KnownLine, lineKey} from './known-lines.ts';
+import {findLaterCards, isSameCard, type LaterCard} from './later-cards.ts';
 import {type LineProblem} from './line.ts';
 import {NotedCustomers} from './noted-customers.ts';
 
@@ -69,6 +70,11 @@ export class CreditCheck {
 			}),
 		);
 		const wallets = await this.#findWallets(wishes, owners);
+		const cardIdOf = (wish: CreditWish) =>
+			wish.target.kind === 'card'
+				? cards.get(wish.target.publicId)?.cardId
+				: this.#walletOf(wish, owners.get(wish.line), wallets)?.cardId;
+		const later = await this.#findLater(wishes, known, cardIdOf);
 		const problems: LineProblem[] = [];
 		let done = 0;
 		for (const wish of wishes) {
@@ -82,7 +88,7 @@ export class CreditCheck {
 					? conflicts.has(wish.line)
 						? conflictSentence
 						: this.#problemOf(wish, card, wallet)
-					: this.#otherThan(before, wish, card?.cardId ?? wallet?.cardId));
+					: this.#otherThan(before, wish, {cardId: cardIdOf(wish), later}));
 			if (problem !== undefined) {
 				problems.push({line: wish.line, problem});
 			} else if (before !== undefined) {
@@ -98,6 +104,19 @@ export class CreditCheck {
 			wish.key === null && this.#runId === undefined ? [] : [lineKey('grant', wish, this.#runId ?? 0)],
 		);
 		return findKnownLines(this.#tools.prisma, this.#merchantId, 'grant', keys);
+	}
+
+	/** What became of the cards that lines were given to before, where they name another one today: customers are merged and erased. */
+	async #findLater(
+		wishes: readonly CreditWish[],
+		known: ReadonlyMap<string, KnownLine>,
+		cardIdOf: (wish: CreditWish) => string | undefined,
+	): Promise<ReadonlyMap<string, LaterCard>> {
+		const cardIds = wishes.flatMap(wish => {
+			const before = this.#knownOf(wish, known)?.cardId ?? undefined;
+			return before === undefined || before === cardIdOf(wish) ? [] : [before];
+		});
+		return findLaterCards(this.#tools.prisma, this.#merchantId, cardIds);
 	}
 
 	#knownOf(wish: CreditWish, known: ReadonlyMap<string, KnownLine>): KnownLine | undefined {
@@ -144,7 +163,11 @@ export class CreditCheck {
 	}
 
 	/** What speaks against a line whose key is known already. */
-	#otherThan(before: KnownLine, {amount, asset}: CreditWish, cardId: string | undefined): string | undefined {
+	#otherThan(
+		before: KnownLine,
+		{key, amount, asset}: CreditWish,
+		{cardId, later}: {readonly cardId: string | undefined; readonly later: ReadonlyMap<string, LaterCard>},
+	): string | undefined {
 		if (before.isUndone) {
 			return 'Its key was used in a run that was taken back; give it another key.';
 		}
@@ -154,10 +177,13 @@ export class CreditCheck {
 		}
 
 		if (before.refusal !== null) {
-			return valueRefused(before.refusal, true).message;
+			return refusedBefore(before.refusal, key);
 		}
 
-		return before.cardId === cardId ? undefined : 'Its key was used before, for another card.';
+		// Without a key of its own it is a line of this very file, whoever it means today.
+		return key === null || isSameCard(before.cardId, cardId, later)
+			? undefined
+			: 'Its key was used before, for another card.';
 	}
 
 	/** What the ledger would refuse by what it knows now. */
@@ -192,6 +218,13 @@ export class CreditCheck {
 							: 'notRechargeable';
 		return refusal && valueRefused(refusal, false).message;
 	}
+}
+
+/** What the ledger said to a line before stays its answer (A7): under its key, or without one for as long as it stands in this file. */
+export function refusedBefore(refusal: Refusal, key: string | null): string {
+	return key === null
+		? `${valueRefused(refusal, false).message} It was refused in this run before; to try again, import it in a file of its own.`
+		: valueRefused(refusal, true).message;
 }
 
 /** Whom a line names is not clear (A3). */

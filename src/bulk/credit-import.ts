@@ -8,10 +8,11 @@ import {type Instant} from '../ledger/calendar.ts';
 import {type Credit, explained, type GrantTerms, keyText} from '../ledger/commands.ts';
 import {type Writer} from '../ledger/writer.ts';
 import {type MerchantAsset} from '../merchants/assets.ts';
-import {conflictSentence} from './credit-check.ts';
+import {conflictSentence, refusedBefore} from './credit-check.ts';
 import {type CreditWish} from './credit-row.ts';
 import {findCreditCards} from './credit-cards.ts';
 import {findKnownLines, lineKey} from './known-lines.ts';
+import {findLaterCards, isSameCard} from './later-cards.ts';
 import {type LineProblem} from './line.ts';
 import {nameCustomers, type NamedCustomers} from './named-customers.ts';
 import {firstChunkPace, nextChunkPace} from './pace.ts';
@@ -247,12 +248,16 @@ async function carryOut(
 		at.merchant,
 		ready.map(({command}) => command),
 	);
+	if (outcomes.some(outcome => outcome.kind === 'refused' && outcome.refusal === 'runTakenBack')) {
+		await checkStanding(tools.prisma, at.merchant.id, at.run.id);
+	}
+
 	const elsewhere = await repeatedElsewhere(tools, at, ready, outcomes);
 	const given: DoneLine[] = [];
 	const failed: LineProblem[] = [];
 	for (const [index, {wish}] of ready.entries()) {
 		const outcome = outcomes[index];
-		const problem = outcome && problemOf(outcome);
+		const problem = outcome && problemOf(outcome, wish);
 		if (outcome === undefined || problem !== undefined || elsewhere.has(wish.line)) {
 			failed.push({line: wish.line, problem: problem ?? 'Its key was used before, for another card.'});
 		} else {
@@ -263,14 +268,16 @@ async function carryOut(
 	return {done: [...done, ...given], problems: [...problems, ...failed], line};
 }
 
-function problemOf(outcome: Submitted): string | undefined {
+function problemOf(outcome: Submitted, {key}: CreditWish): string | undefined {
 	switch (outcome.kind) {
 		case 'done': {
 			return undefined;
 		}
 
 		case 'refused': {
-			return valueRefused(outcome.refusal, outcome.isReplay).message;
+			return outcome.isReplay
+				? refusedBefore(outcome.refusal, key)
+				: valueRefused(outcome.refusal, false).message;
 		}
 
 		case 'failed': {
@@ -292,9 +299,18 @@ async function repeatedElsewhere(
 	});
 	const keys = replays.map(({wish}) => lineKey('grant', wish, run.id));
 	const known = await findKnownLines(readerPrisma, merchant.id, 'grant', keys);
+	const others = replays.flatMap(({wish, command}, index) => {
+		const before = known.get(keyText(keys[index] ?? command.key))?.cardId ?? null;
+		return wish.key === null || before === command.cardId ? [] : [{wish, command, before}];
+	});
+	const later = await findLaterCards(
+		readerPrisma,
+		merchant.id,
+		others.flatMap(({before}) => before ?? []),
+	);
 	return new Set(
-		replays.flatMap(({wish, command}, index) =>
-			known.get(keyText(keys[index] ?? command.key))?.cardId === command.cardId ? [] : [wish.line],
+		others.flatMap(({wish, command, before}) =>
+			isSameCard(before, command.cardId, later) ? [] : [wish.line],
 		),
 	);
 }

@@ -1,5 +1,4 @@
 import {type PrismaClient} from '../db/client.ts';
-import {type Instant} from '../ledger/calendar.ts';
 import {accountNumbers} from '../ledger/chart.ts';
 import {scriptScope, verbs} from '../ledger/commands.ts';
 import {entryKinds} from '../ledger/entry.ts';
@@ -34,17 +33,17 @@ export const firstPlace: Place = [scriptScope, -1, ''];
 const pageSql = `SELECT json_agg(json_build_array(scope, space, key, outcome_id) ORDER BY scope, space, key)::text AS page FROM (
 	SELECT scope, space, key, outcome_id FROM commands
 	WHERE merchant_id = $1::int AND run_id = $2::int AND refusal IS NULL AND verb = ${verbs.credit}
-		AND (scope, space, key) > ($3::uuid, $4::smallint, $5::text) AND decided_at >= $6::timestamptz
-	ORDER BY scope, space, key LIMIT $7::int
+		AND (scope, space, key) > ($3::uuid, $4::smallint, $5::text)
+	ORDER BY scope, space, key LIMIT $6::int
 ) c`;
 
 /** The credits of a run after a place, at most so many, by their ids. */
 export async function nextCredits(
 	prisma: PrismaClient,
 	{merchantId, runId}: {readonly merchantId: number; readonly runId: number},
-	{after, since, limit}: {readonly after: Place; readonly since: Instant; readonly limit: number},
+	{after, limit}: {readonly after: Place; readonly limit: number},
 ): Promise<{readonly ids: readonly string[]; readonly last: Place | undefined}> {
-	const args = [merchantId, runId, ...after, new Date(since).toISOString(), limit];
+	const args = [merchantId, runId, ...after, limit];
 	const [row] = await prisma.$queryRawUnsafe<[{page: string | null}]>(pageSql, ...args);
 	const page = JSON.parse(row.page ?? '[]') as [...Place, id: string][];
 	const last = page.at(-1);

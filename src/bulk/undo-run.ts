@@ -107,8 +107,8 @@ const creditsKind = 1;
 
 /**
  * Take back all credits of an import, page by page, each out of its own lot and what goes on of it (A10, A13): whole where it is still
- * there, in part where that is wished. First the run is marked, so that nothing more of it is imported; a chunk that was on its way then is
- * found afterwards. Each step happens once by its key, so it may be stopped anywhere and repeated: what was taken back stays so, and what
+ * there, in part where that is wished. First the run is marked, and nothing more of it is imported: the ledger lets no batch of it commit
+ * after the mark. Each step happens once by its key, so it may be stopped anywhere and repeated: what was taken back stays so, and what
  * has come back since is taken then.
  * @throws {OverloadedError} when the database stays too busy; what was taken back until then stays so
  */
@@ -118,21 +118,12 @@ export async function undoRun(
 	wish: UndoWish,
 	progress: UndoProgress,
 ): Promise<Undone> {
-	const markedAt = tools.clock();
 	if (!wish.isDryRun) {
-		await tools.prisma.importRun.updateMany({
-			where: {merchantId: merchant.id, id: wish.run.id, undoneAt: null},
-			data: {undoneAt: new Date(markedAt)},
-		});
+		await mark(tools, merchant, wish.run);
 	}
 
-	const tally: Tally = {totals: new Map(), seen: new Set(), credits: 0, unfinished: 0};
-	const isWhole = await walk(tools, merchant, {wish, tally, progress, since: 0, mark: markedAt});
-	// What was being imported while the run was marked may stand before the place that had been passed.
-	const isDone =
-		isWhole &&
-		(wish.isDryRun ||
-			(await walk(tools, merchant, {wish, tally, progress, since: markedAt, mark: markedAt})));
+	const tally: Tally = {totals: new Map(), credits: 0, unfinished: 0};
+	const isDone = await walk(tools, merchant, {wish, tally, progress});
 	return {
 		totals: [...tally.totals.values()],
 		credits: tally.credits,
@@ -141,10 +132,24 @@ export async function undoRun(
 	};
 }
 
+// Longer than some batches, which hold the run until they are committed; less than a statement may take.
+const markPatience = '9s';
+
+async function mark({prisma, clock}: UndoTools, merchant: Merchant, {id}: UndoableRun): Promise<void> {
+	await prisma.$transaction(
+		async tx => {
+			await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = '${markPatience}'`);
+			await tx.importRun.updateMany({
+				where: {merchantId: merchant.id, id, undoneAt: null},
+				data: {undoneAt: new Date(clock())},
+			});
+		},
+		{timeout: 20_000},
+	);
+}
+
 type Tally = {
 	readonly totals: Map<number, UndoTotal>;
-	/** Credits that were given after the mark and seen all the same: a few at most. */
-	readonly seen: Set<string>;
 	credits: number;
 	unfinished: number;
 };
@@ -153,14 +158,11 @@ type Walk = {
 	readonly wish: UndoWish;
 	readonly tally: Tally;
 	readonly progress: UndoProgress;
-	/** Only credits that were decided since. */
-	readonly since: Instant;
-	readonly mark: Instant;
 };
 
 /** Returns whether it came to the end. */
 async function walk(tools: UndoTools, merchant: Merchant, at: Walk): Promise<boolean> {
-	const {wish, tally, progress, since} = at;
+	const {wish, tally, progress} = at;
 	const place = {merchantId: merchant.id, runId: wish.run.id};
 	let after: Place | undefined = firstPlace;
 	let quickestMs = Number.POSITIVE_INFINITY;
@@ -171,17 +173,12 @@ async function walk(tools: UndoTools, merchant: Merchant, at: Walk): Promise<boo
 
 		const startedAt = performance.now();
 		const page: Awaited<ReturnType<typeof nextCredits>> = await nextCredits(tools.prisma, place, {
-			...{after, since, limit: pageSize},
+			...{after, limit: pageSize},
 		});
-		const fresh = since === 0 ? page.ids : page.ids.filter(id => !tally.seen.has(id));
-		const credits = await standingOf(tools.prisma, merchant.id, fresh);
+		const credits = await standingOf(tools.prisma, merchant.id, page.ids);
 		const undone = await inOrder(credits.map(async credit => takeBack(tools, merchant, wish, credit)));
 		count(tally, undone);
 		progress.onPage(undone.filter(isUnfinished), tally.credits);
-		if (since === 0 && !wish.isDryRun) {
-			await rememberLate(tools, merchant.id, {...at, ids: page.ids});
-		}
-
 		after = page.last;
 		const tookMs = performance.now() - startedAt;
 		quickestMs = Math.min(quickestMs, tookMs);
@@ -190,19 +187,6 @@ async function walk(tools: UndoTools, merchant: Merchant, at: Walk): Promise<boo
 	}
 
 	return true;
-}
-
-/** Which of a page were decided after the mark, so that they are not counted again. */
-async function rememberLate(
-	{prisma}: UndoTools,
-	merchantId: number,
-	{ids, mark, tally}: Walk & {readonly ids: readonly string[]},
-): Promise<void> {
-	const late = await prisma.entry.findMany({
-		where: {merchantId, id: {in: [...ids]}, recordedAt: {gte: new Date(mark)}},
-		select: {id: true},
-	});
-	late.forEach(({id}) => tally.seen.add(id));
 }
 
 /** All of them, whatever fails: the first failure is told when nothing is on its way any more. */

@@ -45,6 +45,7 @@ const sentences: Partial<Record<Refusal, string>> = {
 	targetUsed: 'The card that is to get the value is for single use, and has been used.',
 	targetNotRechargeable: 'The card that is to get the value takes no further credit.',
 	targetBalanceLimit: 'The card that is to get the value cannot carry that much.',
+	runTakenBack: 'The import that it belongs to was taken back.',
 };
 
 /**

@@ -10,6 +10,7 @@ export const takeSnapshots: Job = {
 		const merchants = await prisma.merchant.findMany({select: {id: true}, orderBy: {id: 'asc'}});
 		let accounts = 0;
 		let anew = 0;
+		let barred = 0;
 		for (const {id} of merchants) {
 			if (signal?.aborted === true) {
 				break;
@@ -18,8 +19,10 @@ export const takeSnapshots: Job = {
 			const advance = await advanceSnapshots(prisma, id);
 			accounts += advance.accounts;
 			anew += advance.isAnew ? 1 : 0;
+			barred += advance.isBarred ? 1 : 0;
 		}
 
-		return {accounts, anew};
+		// Merchants without snapshots, where the database's role may not call pg_control_system().
+		return {accounts, anew, ...(barred > 0 && {barred})};
 	},
 };

@@ -10,6 +10,7 @@ import {load} from './store/load.ts';
 import {addPrograms} from './store/load-programs.ts';
 import {lockOrders} from './store/lock-orders.ts';
 import {lockPayments} from './store/lock-payments.ts';
+import {lockRuns} from './store/lock-runs.ts';
 import {lockCards, type Transaction} from './store/lock.ts';
 import {write} from './store/write.ts';
 import {type BatchRecord, emptyRecord} from './store/write-set.ts';
@@ -42,6 +43,8 @@ export async function runBatch(
 	const {merchant} = tools;
 	const books = new Books();
 	// Roots before cards (A1), and only where there are any: a batch of gift cards pays nothing for them.
+	const runIds = [...new Set(commands.flatMap(command => runOf(command) ?? []))];
+	const undoneRuns = runIds.length === 0 ? none : await lockRuns(tx, merchant.id, runIds);
 	await lockRoots(tx, books, merchant.id, commands);
 	const booked = [...books.orders.values()].flatMap(({bookings}) => [...bookings.keys()]);
 	const cardIds = new Set([...commands.flatMap(cardsOf), ...booked, ...further]);
@@ -62,7 +65,8 @@ export async function runBatch(
 	});
 	const circumstances = {now, timeZone: merchant.timeZone, newId: tools.newId};
 	const record = emptyRecord();
-	const outcomes = commands.map(command => settle(books, command, {remembered, record, circumstances}));
+	const ledger = {remembered, record, circumstances, undoneRuns};
+	const outcomes = commands.map(command => settle(books, command, ledger));
 	await write(tx, {merchantId: merchant.id, now, changes: books.changes(), versions, ...record});
 	return outcomes;
 }
@@ -125,13 +129,28 @@ export type Ledger = {
 	readonly remembered: Map<string, Remembered>;
 	readonly record: BatchRecord;
 	readonly circumstances: Circumstances;
+	/** Imports of the batch that were taken back. */
+	readonly undoneRuns?: ReadonlySet<number>;
 };
 
+const none: ReadonlySet<number> = new Set();
+
+/** The import that a command belongs to, by number. */
+function runOf(command: Command): number | undefined {
+	return 'runId' in command ? command.runId : undefined;
+}
+
 /** The key is looked at before anything else: a repeated command moves nothing, whatever has changed since (A7). */
-export function settle(books: Books, command: Command, {remembered, record, circumstances}: Ledger): Outcome {
+export function settle(books: Books, command: Command, ledger: Ledger): Outcome {
+	const {remembered, record, circumstances, undoneRuns = none} = ledger;
 	const known = rememberedAs(command, remembered, books.payments);
 	if (known !== undefined) {
 		return replay(known, command);
+	}
+
+	const runId = runOf(command);
+	if (runId !== undefined && undoneRuns.has(runId)) {
+		return {kind: 'refused', refusal: 'runTakenBack', isReplay: false};
 	}
 
 	if (command.verb === 'issue') {

@@ -4,7 +4,8 @@ import {type Prisma, type PrismaClient} from '../db/client.ts';
  * An entry's xid numbers the transaction that wrote it, and the numbers are the server's (rules B5). Restored into another server, old
  * entries have numbers that new ones will have too; so each entry names the incarnation in which its number counts. The latest one counts
  * here as long as it was opened on this server, and this server's transactions have come as far as its horizons: they have not where
- * the server itself was set back, and a younger copy of the database was restored into it.
+ * the server itself was set back, and a younger copy of the database was restored into it. A role that may not know its server knows no
+ * incarnation either, and takes no snapshots.
  */
 
 /** The number of the oldest transaction under way; every one below it has ended. SQL. */
@@ -12,13 +13,13 @@ export const oldestRunning = 'pg_snapshot_xmin(pg_current_snapshot())::text::big
 
 /** The incarnation that counts here; SQL of a table expression with a column `id`, and one row at most. */
 export const currentIncarnation = `
-	SELECT i.id FROM incarnations i, pg_control_system() c
-	WHERE i.id = (SELECT max(id) FROM incarnations) AND i.system_id = c.system_identifier
+	SELECT i.id FROM incarnations i
+	WHERE i.id = (SELECT max(id) FROM incarnations) AND i.system_id = server_id()
 		AND NOT EXISTS (SELECT FROM house_horizons h WHERE h.incarnation = i.id AND h.horizon > ${oldestRunning})`;
 
 type Found = {readonly id: number};
 
-/** The number of the incarnation that entries are written in here; null after a restore, until somebody opens one. */
+/** The number of the incarnation that entries are written in here; null after a restore, until somebody opens one, and where nobody may. */
 export async function readIncarnation(tx: Prisma.TransactionClient): Promise<number | null> {
 	const [found] = await tx.$queryRawUnsafe<Found[]>(currentIncarnation);
 	return found?.id ?? null;
@@ -31,11 +32,18 @@ const usualPatienceMs = 200;
  * The incarnation of this server, opened where there is none. From then on entries are written in it. The table of entries is locked for
  * a moment: whoever writes one in the old incarnation has committed before the new one begins, so all that is in an old one is final.
  * Fails with 55P03 when the table stays taken for longer than `patienceMs`: then it is for another time.
+ * @returns null where the role may not know which server this is
  */
-export async function openIncarnation(prisma: PrismaClient, patienceMs = usualPatienceMs): Promise<number> {
+export async function openIncarnation(
+	prisma: PrismaClient,
+	patienceMs = usualPatienceMs,
+): Promise<number | null> {
 	return prisma.$transaction(async tx => {
 		const known = await readIncarnation(tx);
-		if (known !== null) {
+		const [{isKnown}] = await tx.$queryRawUnsafe<[{isKnown: boolean}]>(
+			'SELECT server_id() IS NOT NULL AS "isKnown"',
+		);
+		if (known !== null || !isKnown) {
 			return known;
 		}
 
@@ -49,7 +57,8 @@ export async function openIncarnation(prisma: PrismaClient, patienceMs = usualPa
 
 		const [{id}] = await tx.$queryRawUnsafe<[Found]>(`
 			INSERT INTO incarnations (id, system_id)
-			SELECT coalesce(max(i.id), 0) + 1, (SELECT system_identifier FROM pg_control_system()) FROM incarnations i
+			-- Entries of the first incarnation are there, also where nobody could say on which server it was.
+			SELECT coalesce(max(i.id), 1) + 1, server_id() FROM incarnations i
 			RETURNING id`);
 		await tx.$executeRawUnsafe(`ALTER TABLE entries ALTER COLUMN incarnation SET DEFAULT ${id}`);
 		return id;

@@ -79,6 +79,8 @@ export const refusals = {
 	dateTooEarly: {number: 39, isRemembered: false},
 	/** An extension of a card that has this date already, and nothing on it that ends before. */
 	alreadyExtended: {number: 40, isRemembered: false},
+	/** It belongs to an import that somebody has begun to take back. */
+	runTakenBack: {number: 41, isRemembered: false},
 } as const satisfies Record<string, {number: number; isRemembered: boolean}>;
 
 export type Refusal = keyof typeof refusals;
@@ -97,9 +99,10 @@ export type PaymentRefusal =
 	| 'sandboxDenied'
 	| 'amountUnusable';
 
-/** Refusals that only transfers, adjustments and extensions get, which no protocol sends. */
+/** Refusals that only transfers, adjustments, extensions and imports get, which no protocol sends. */
 export type OperatorRefusal =
-	'reasonMissing' | 'sameCard' | 'dateTooEarly' | 'alreadyExtended' | Extract<Refusal, `target${string}`>;
+	| ('reasonMissing' | 'sameCard' | 'dateTooEarly' | 'alreadyExtended' | 'runTakenBack')
+	| Extract<Refusal, `target${string}`>;
 
 /** Refusals of commands that VTEX sends to a card. */
 export type CardRefusal = Exclude<Refusal, PaymentRefusal | OperatorRefusal>;

@@ -20,6 +20,8 @@ export type Advance = {
 	readonly isAnew: boolean;
 	/** How many accounts had moved. */
 	readonly accounts: number;
+	/** Whether the role may not know which server this is: then there are no snapshots, and balances are added up from all of history. */
+	readonly isBarred: boolean;
 };
 
 const xid = 'e.xid::text::bigint';
@@ -33,13 +35,18 @@ const timeoutMs = 30 * 60_000;
  */
 export async function advanceSnapshots(prisma: PrismaClient, merchantId: number): Promise<Advance> {
 	const incarnation = await openIncarnation(prisma);
+	if (incarnation === null) {
+		return {isAnew: false, accounts: 0, isBarred: true};
+	}
+
 	return prisma.$transaction(
 		async tx => {
-			// The first run of a large installation adds up all of history.
+			// The first run of a large installation adds up all of history, and only another one waits for it.
 			await tx.$executeRawUnsafe('SET LOCAL statement_timeout = 0');
+			await tx.$executeRawUnsafe("SET LOCAL lock_timeout = '1min'");
 			const last = await lockHorizon(tx, merchantId, incarnation);
 			const accounts = await addTail(tx, merchantId, incarnation, last);
-			return {isAnew: last === null, accounts};
+			return {isAnew: last === null, accounts, isBarred: false};
 		},
 		{timeout: timeoutMs, maxWait: 5000},
 	);

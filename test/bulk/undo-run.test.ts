@@ -7,6 +7,7 @@ import {
 	type Undone,
 	type UndoneCredit,
 } from '../../src/bulk/undo-run.ts';
+import {runBatch} from '../../src/ledger/batch.ts';
 import {type FundingAccount} from '../../src/ledger/chart.ts';
 import {type Credit, noNote, scriptScope} from '../../src/ledger/commands.ts';
 import {type Writer} from '../../src/ledger/writer.ts';
@@ -31,6 +32,7 @@ import {
 	words,
 } from '../helpers/ledger.ts';
 import {mergeOf} from '../helpers/loyalty.ts';
+import {until} from '../helpers/until.ts';
 
 type Stage = {readonly database: TestDatabase; readonly ledger: TestLedger; readonly runId: number};
 
@@ -336,4 +338,49 @@ test('VTEX takes back no grant: only a person does, out of the import', async t 
 		['operationNotFound', 'operationNotFound'],
 	);
 	t.like(await undoAll(stage), {unfinished: 0});
+});
+
+test('what of the import is still on its way when it is taken back gives nothing, and is not refused for ever', async t => {
+	const stage = await open(t);
+	const {ledger, database, runId} = stage;
+	const card = await ledger.issue({amount: 1n});
+	const late = creditOf(stage, card);
+	await undoAll(stage);
+
+	const refused = await ledger.submit(late);
+	const other = await ledger.submit({...creditOf(stage, card), runId: runId + 1});
+	const without = await ledger.submit({...late, runId: undefined});
+
+	t.like(refused, {kind: 'refused', refusal: 'runTakenBack', isReplay: false});
+	t.deepEqual([other.kind, without.kind], ['done', 'done']);
+	t.is((await balances(database, card))[0], 20_01n);
+});
+
+test('a batch of the import that is being committed is waited for, and taken back with the others', async t => {
+	const stage = await open(t);
+	const {ledger, database} = stage;
+	const {prisma} = database.general;
+	const card = await ledger.issue({amount: 1n});
+	const tools = {merchant: ledger.merchant, clock: () => ledger.clock.now, newId: randomUUID};
+
+	const undoing = await prisma.$transaction(
+		async tx => {
+			await runBatch(tx, tools, [creditOf(stage, card)]);
+			const taken = undoAll(stage);
+			// Told where it is awaited.
+			taken.catch(() => undefined);
+			const [{pid}] = await tx.$queryRawUnsafe<[{pid: number}]>('SELECT pg_backend_pid() AS pid');
+			// Looked at from outside: a transaction keeps seeing the activity that it saw first.
+			await until('the mark waits for the batch', async () => {
+				const waits = 'SELECT FROM pg_stat_activity WHERE $1::int = ANY (pg_blocking_pids(pid))';
+				return (await database.general.pool.query(waits, [pid])).rowCount === 1;
+			});
+			return {taken};
+		},
+		{timeout: 20_000},
+	);
+
+	t.like(await undoing.taken, {credits: 1, unfinished: 0});
+	t.is((await balances(database, card))[0], 1n);
+	await assertAuditClean(t, database);
 });

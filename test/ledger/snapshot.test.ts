@@ -317,3 +317,30 @@ test('a horizon above all transactions of this server is not believed', async t 
 	t.true((await advanceSnapshots(prisma, id)).isAnew);
 	await assertEqual(t, database, id);
 });
+
+test('where the role may not know its server, nothing fails: balances are added up from all of history', async t => {
+	const database = await withDatabase(t);
+	const {prisma} = database.general;
+	const ledger = await openTestLedger(database);
+	const {id} = ledger.merchant;
+	await ledger.issue({amount: 5_00n});
+	await takeWholeSnapshot(prisma, id);
+	await ledger.issue({amount: 7_00n});
+	const superuser = await openConnection(database.superuserUrl, t.title);
+	t.teardown(() => superuser.end());
+	await superuser.query('REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC');
+	await t.throwsAsync(database.general.pool.query('SELECT FROM pg_control_system()'), {code: '42501'});
+
+	t.is(await readIncarnation(prisma), null);
+	t.is(await openIncarnation(prisma), null);
+	t.deepEqual(await advanceSnapshots(prisma, id), {isAnew: false, accounts: 0, isBarred: true});
+	await assertEqual(t, database, id);
+	await assertAuditClean(t, database);
+
+	// What was written meanwhile is found when it may again.
+	await ledger.issue({amount: 9_00n});
+	await superuser.query('GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC');
+	await assertEqual(t, database, id);
+	t.false((await advanceSnapshots(prisma, id)).isAnew);
+	await assertEqual(t, database, id);
+});

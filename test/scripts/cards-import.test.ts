@@ -4,6 +4,7 @@ import path from 'node:path';
 import test from 'ava';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {makeClock} from '../helpers/clock.ts';
+import {columnsHolding} from '../helpers/columns.ts';
 import {type Hub, openHub} from '../helpers/hub.ts';
 import {jsonLines, runHere} from '../helpers/script.ts';
 import {openTestServer, type TestServer} from '../helpers/server.ts';
@@ -171,4 +172,40 @@ test('what cannot be a card is told with its line, and no code or PIN with it', 
 	t.notRegex(stdout, /GOOD-CODE/);
 	t.is(strict.code, 1);
 	t.regex(String(jsonLines(strict.stdout)[0]?.['problem']), /merchants:update --foreign-codes on/);
+});
+
+test('codes and PINs of a file stand nowhere: not on the screen, not among the problems, not in the trail, not in any column', async t => {
+	const [code, other, pin, wrongPin] = [
+		'SECRET-CODE-91827',
+		'SECRET-CODE-36455',
+		'918273645546',
+		'91827364554x',
+	];
+	const file = await fileOf(
+		'code,amount,pin,restricted',
+		`${code},5.00,${pin},`,
+		`${other},6.00,${wrongPin},`,
+	);
+	const twice = await fileOf('code,amount,pin', `${code},5.00,${pin}`, `${other},nothing,${pin}`);
+
+	const results = [
+		await run(file, '--json', '--skip-invalid'),
+		await run(file, '--skip-invalid', '--csv'),
+		await run(twice),
+		await run(twice, '--json', '--dry-run'),
+	];
+
+	t.is((await foundBy(code)).length, 1);
+	const said = results.map(({stdout, stderr}) => stdout + stderr).join('\n');
+	t.regex(said, /Pin is neither 4 to 12 digits/);
+	t.regex(said, /Another card has its code already/);
+	for (const secret of [code, other, pin, wrongPin]) {
+		const spellings = [secret, secret.replaceAll('-', '')];
+		for (const spelling of spellings) {
+			t.notRegex(said, new RegExp(spelling, 'i'));
+			const {asked, found} = await columnsHolding(server.database, spelling);
+			t.true(asked > 50);
+			t.deepEqual(found, []);
+		}
+	}
 });

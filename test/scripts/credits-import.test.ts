@@ -246,8 +246,101 @@ test('what only the ledger can refuse is told with its line, and fails alone', a
 	t.deepEqual(first.problems, [{line: 3, problem: 'The card cannot carry that much.'}]);
 	t.like(first.summary, {imported: 2, failed: 1, changed: true});
 	t.is(again.code, 1);
-	t.like(again.problems[0], {line: 3});
+	t.deepEqual(again.problems, [
+		{
+			line: 3,
+			problem:
+				'The card cannot carry that much. It was refused in this run before; to try again, import it in a file of its own.',
+		},
+	]);
 	t.like(again.summary, {changed: false});
+});
+
+test('customers who were merged or erased since do not keep a file from being repeated', async t => {
+	const file = await fileOf(
+		'key,customer-email,points',
+		'later-1,mia@bulk.example,10',
+		',mia@bulk.example,20',
+		'later-2,max@bulk.example,1',
+		'later-3,ned@bulk.example,5',
+		',ned@bulk.example,6',
+	);
+	await imported(file);
+	const {parts} = server;
+	const merged = await runHere(parts, 'customers:merge', [
+		...['--from-email', 'mia@bulk.example', '--into-email', 'max@bulk.example', '--reason', 'same', '--yes'],
+	]);
+	const erased = await runHere(parts, 'customers:erase', [
+		...['--customer-email', 'ned@bulk.example', '--reason', 'asked', '--forfeit', '--yes'],
+	]);
+
+	const again = await imported(file);
+	const others = await imported(
+		await fileOf('key,customer-email,points', 'later-1,ola@bulk.example,10', 'later-3,max@bulk.example,5'),
+	);
+
+	t.deepEqual([merged.code, erased.code], [0, 0], merged.stderr + erased.stderr);
+	t.is(again.code, 0, JSON.stringify(again.problems));
+	t.like(again.summary, {imported: 0, repeated: 5});
+	t.is(await parts.prisma.customerIdentifier.count({where: {value: 'ned@bulk.example'}}), 0);
+	t.like(others, {
+		code: 1,
+		problems: [
+			{line: 2, problem: 'Its key was used before, for another card.'},
+			{line: 3, problem: 'Its key was used before, for another card.'},
+		],
+	});
+});
+
+/** Run an import whose writer does something before the first line is given. */
+async function interfered(file: string, before: () => Promise<unknown>) {
+	const {writer} = server.parts;
+	let begun: Promise<unknown> | undefined;
+	const submit: typeof writer.submit = async (...args) => {
+		await (begun ??= before());
+		return writer.submit(...args);
+	};
+	const parts = {...server.parts, writer: {...writer, submit}};
+	return runHere(parts, 'credits:import', [file, '--reason', 'campaign', '--json']);
+}
+
+test('a file that is written to while it is imported is imported no further', async t => {
+	const card = await buildCard(server.parts, {amount: '1.00'});
+	const lines = (amount: string) => [
+		'card,amount',
+		...Array.from({length: 5000}, () => `${card.id},${amount}`),
+	];
+	const file = await fileOf(...lines('1.00'));
+
+	const {code, stderr, stdout} = await interfered(file, async () =>
+		// In place, as long as before.
+		writeFile(file, `${lines('9.00').join('\n')}\n`, {flag: 'r+'}),
+	);
+
+	t.is(code, 1, stdout);
+	t.regex(
+		stderr,
+		/written to while it was imported.* as run "credits-[\da-f]{16}"\. Put the file back as it was/,
+	);
+	t.is(await server.parts.prisma.command.count({where: {amount: 9_00n}}), 0);
+	await writeFile(file, `${lines('1.00').join('\n')}\n`);
+	t.is((await imported(file)).code, 0);
+	t.is(await cardBalance(card.id), 5001);
+});
+
+test.serial('an import that is taken back while it runs stops, and gives nothing after that', async t => {
+	const card = await buildCard(server.parts, {amount: '1.00'});
+	const file = await fileOf('card,amount', `${card.id},2.00`, `${card.id},3.00`);
+
+	const {code, stderr} = await interfered(file, async () => {
+		const {name} = await server.parts.prisma.importRun.findFirstOrThrow({orderBy: {id: 'desc'}});
+		const undone = await runHere(server.parts, 'credits:undo', ['--run', name, '--yes']);
+		t.is(undone.code, 0, undone.stderr);
+	});
+
+	t.is(code, 1);
+	t.regex(stderr, /was taken back, and nothing more of it is imported/);
+	t.is(await cardBalance(card.id), 1);
 });
 
 test('nonsense is refused before anything is looked up', async t => {

@@ -1,5 +1,17 @@
 -- What house accounts have, without adding up all of history: a snapshot below a horizon of transactions, and the tail above it (B5).
 
+-- Which server this is, as pg_control_system() tells it; null where the role may not ask, as managed databases may have it. What is built on
+-- it does without then: house accounts are added up from all of history. Each branch is planned when it is taken, so that a role that may not
+-- ask is not refused for the branch it never takes.
+CREATE FUNCTION server_id() RETURNS bigint LANGUAGE plpgsql STABLE PARALLEL RESTRICTED AS $$
+BEGIN
+	IF has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') THEN
+		RETURN (SELECT system_identifier FROM pg_catalog.pg_control_system());
+	END IF;
+	RETURN NULL;
+END
+$$;
+
 -- Where transactions were numbered. Their numbers are the server's: what was written elsewhere and restored here has numbers that mean
 -- nothing to this one. It belongs to the installation, as peppers do, so it has no merchant.
 CREATE TABLE incarnations (
@@ -11,7 +23,7 @@ CREATE TABLE incarnations (
 	-- A number before the first would stand below entries that nobody took.
 	CONSTRAINT incarnations_id_check CHECK (id > 0)
 );
-INSERT INTO incarnations (id, system_id) SELECT 1, system_identifier FROM pg_control_system();
+INSERT INTO incarnations (id, system_id) SELECT 1, server_id() WHERE server_id() IS NOT NULL;
 -- What was numbered where would be told by nobody any more, and horizons would mean other entries.
 CREATE TRIGGER incarnations_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON incarnations FOR EACH STATEMENT
 	EXECUTE FUNCTION refuse_change('entries and horizons refer to its rows; open another incarnation');
