@@ -28,10 +28,11 @@ export type ImportTrial = {
 
 const cards = 500;
 const quietSeconds = 10;
-// Of a campaign's lines, so many are for the same customer.
+// One line in so many is for somebody new; the others are for those before, in no order.
 const linesEach = 4;
+const stride = 7919;
 
-/** Import so many rows for customers whom nobody knows yet, beside steady checkouts, on a throw-away database. */
+/** Import so many rows, for customers of whom at first nobody is known, beside steady checkouts, on a throw-away database. */
 export async function runImport(rows: number, stops: (() => Promise<void>)[]): Promise<ImportTrial> {
 	const database = await openThrowAwayDatabase();
 	stops.push(database.stop);
@@ -52,7 +53,7 @@ export async function runImport(rows: number, stops: (() => Promise<void>)[]): P
 		process.execPath,
 		[
 			// Those of `npm run credits:import`.
-			...['--max-old-space-size=128', '--max-semi-space-size=16'],
+			...['--max-old-space-size=128', '--initial-old-space-size=112', '--max-semi-space-size=16'],
 			...[launch, path.join(root, 'scripts/credits-import.ts'), file, '--reason', 'bench', '--json'],
 		],
 		{
@@ -91,7 +92,9 @@ async function writeRows(file: string, rows: number): Promise<void> {
 	const output = createWriteStream(file);
 	output.write('key,customer-email,amount,currency\n');
 	for (let row = 0; row < rows; row++) {
-		const line = `bench-${row},shopper-${row % Math.ceil(rows / linesEach)}@bench.example,${1 + (row % 90)}.50,BRL\n`;
+		const isNew = row % linesEach === 0;
+		const customer = isNew ? row / linesEach : (row * stride) % Math.ceil(row / linesEach);
+		const line = `bench-${row},shopper-${customer}@bench.example,${1 + (row % 90)}.50,BRL\n`;
 		if (!output.write(line)) {
 			await once(output, 'drain');
 		}

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {type FileHandle, open} from 'node:fs/promises';
 import {type Context, type Flags, UsageError} from './command.ts';
-import {CsvError, type CsvRecord, readCsv} from './csv.ts';
+import {CsvError, type CsvRecord, readCsvParts} from './csv.ts';
 import {fileProblem} from './file-error.ts';
 import {openFileProgress} from './file-progress.ts';
 
@@ -105,23 +105,29 @@ export async function* rowsOf<Columns extends object, Row extends object>(
 		const bytes = handle.createReadStream({start: 0, autoClose: false});
 		let columns: Columns | undefined;
 		let chunk: Row[] = [];
-		for await (const record of readable(readCsv(progress.count(bytes)), tally, tell)) {
-			if (columns === undefined) {
-				columns = usable(readColumns(record));
-				continue;
+		for await (const records of readCsvParts(progress.count(bytes))) {
+			for (const record of readable(records, tally, tell)) {
+				if (columns === undefined) {
+					columns = usable(readColumns(record));
+					continue;
+				}
+
+				tally.rows++;
+				progress.row();
+				const row = readRow(columns, record);
+				if ('problem' in row) {
+					tell(row);
+				} else if (chunk.push(row) === chunkSize) {
+					yield chunk;
+					chunk = [];
+					if (signal?.aborted === true) {
+						return;
+					}
+				}
 			}
 
-			tally.rows++;
-			progress.row();
-			const row = readRow(columns, record);
-			if ('problem' in row) {
-				tell(row);
-			} else if (chunk.push(row) === chunkSize) {
-				yield chunk;
-				chunk = [];
-				if (signal?.aborted === true) {
-					return;
-				}
+			if (!tally.complete) {
+				break;
 			}
 		}
 
@@ -145,11 +151,11 @@ function usable<Columns extends object>(columns: Columns | LineProblem): Columns
 }
 
 /** A file that is no CSV from some line on: told as the last of its problems. */
-async function* readable(
-	records: AsyncIterable<CsvRecord>,
+function* readable(
+	records: Iterable<CsvRecord>,
 	tally: FileTally,
 	tell: (problem: LineProblem) => void,
-): AsyncGenerator<CsvRecord> {
+): Generator<CsvRecord> {
 	try {
 		yield* records;
 	} catch (error) {

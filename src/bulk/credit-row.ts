@@ -136,16 +136,18 @@ function reasonCodeGiven(text: string, preset: ReasonCode | undefined, note: Not
 
 type CustomerColumn = 'customer-email' | 'customer-document' | 'customer-id';
 
+/** The columns that name a customer, and what each of them is to `identifiersOf`. */
+const customerColumns = [
+	['customer-id', 'id'],
+	['customer-email', 'email'],
+	['customer-document', 'document'],
+] as const satisfies readonly (readonly [CustomerColumn, string])[];
+
 /** Whom a line names; none where its cells are empty. */
 export function customerOf(cell: Cell<CustomerColumn>, note: Note): Identifier[] {
-	const texts = {
-		'customer-id': cell('customer-id'),
-		'customer-email': cell('customer-email'),
-		'customer-document': cell('customer-document'),
-	};
 	const identifiers: Identifier[] = [];
-	for (const [name, text] of Object.entries(texts)) {
-		const field = name.slice('customer-'.length);
+	for (const [name, field] of customerColumns) {
+		const text = cell(name);
 		const [identifier] = text === '' ? [] : identifiersOf({[field]: text});
 		if (identifier !== undefined) {
 			identifiers.push(identifier);
@@ -154,14 +156,15 @@ export function customerOf(cell: Cell<CustomerColumn>, note: Note): Identifier[]
 		}
 	}
 
-	return [...new Map(identifiers.map(one => [identifierKey(one), one])).values()];
+	return identifiers.length < 2
+		? identifiers
+		: [...new Map(identifiers.map(one => [identifierKey(one), one])).values()];
 }
 
 function targetOf(cell: Cell<CreditColumn>, note: Note): CreditTarget | undefined {
 	const identifiers = customerOf(cell, note);
 	const card = cell('card').toLowerCase().replaceAll('-', '');
-	const named = ['customer-id', 'customer-email', 'customer-document'] as const;
-	const isCustomer = named.some(name => cell(name) !== '');
+	const isCustomer = customerColumns.some(([name]) => cell(name) !== '');
 	if ((card !== '') === isCustomer) {
 		note(
 			card === ''

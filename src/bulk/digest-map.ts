@@ -18,8 +18,7 @@ export class DigestMap {
 
 	get(text: string): Pair | undefined {
 		const at = this.#place(wordsOf(text));
-		const [high = 0, low = 0] = this.#slots.subarray(at + 3, at + 5);
-		return this.#isFree(at) ? undefined : [high, low];
+		return this.#isFree(at) ? undefined : [this.#slots[at + 3] ?? 0, this.#slots[at + 4] ?? 0];
 	}
 
 	/** Remember a pair for a text, in place of one that was there. */
@@ -31,7 +30,8 @@ export class DigestMap {
 		const words = wordsOf(text);
 		const at = this.#place(words);
 		this.#size += Number(this.#isFree(at));
-		this.#slots.set([...words, high, low], at);
+		const [a, b, c] = words;
+		this.#slots.set([a, b, c, high, low], at);
 	}
 
 	#isFree(at: number): boolean {
@@ -54,7 +54,7 @@ export class DigestMap {
 		const old = this.#slots;
 		this.#slots = new Uint32Array(old.length * 2);
 		for (let at = 0; at < old.length; at += stride) {
-			const [a = 0, b = 0, c = 0] = old.subarray(at, at + 3);
+			const [a, b, c] = [old[at] ?? 0, old[at + 1] ?? 0, old[at + 2] ?? 0];
 			if (a !== 0) {
 				this.#slots.set(old.subarray(at, at + stride), this.#place([a, b, c]));
 			}
@@ -66,11 +66,22 @@ type Words = readonly [a: number, b: number, c: number];
 
 /** The first is never zero, which marks a free slot. */
 function wordsOf(text: string): Words {
-	const digest = hash('sha1', text, 'buffer');
-	return [digest.readUInt32LE(0) || 1, digest.readUInt32LE(4), digest.readUInt32LE(8)];
+	const digest = digestOf(text);
+	return [wordAt(digest, 0) || 1, wordAt(digest, 4), wordAt(digest, 8)];
 }
 
 /** 32 bits of a text: enough to tell whether two texts of one key are the same. */
 export function shortDigest(text: string): number {
-	return hash('sha1', text, 'buffer').readUInt32LE(0);
+	return wordAt(digestOf(text), 0);
+}
+
+/** A character for each byte: a buffer for each of millions of digests would be more work to give back than the digest itself. */
+function digestOf(text: string): string {
+	return hash('sha1', text, 'binary');
+}
+
+function wordAt(digest: string, at: number): number {
+	const low = digest.charCodeAt(at) | (digest.charCodeAt(at + 1) << 8);
+	const high = digest.charCodeAt(at + 2) | (digest.charCodeAt(at + 3) << 8);
+	return high * 2 ** 16 + low;
 }

@@ -119,3 +119,35 @@ test('whatever is written with quotes is read back, however the bytes arrive', a
 		),
 	);
 });
+
+test('lines that are read at once say the same as those that are read by character', async t => {
+	const text = fc
+		.array(
+			fc.oneof(
+				{weight: 8, arbitrary: fc.constantFrom('a', 'é', '𝄞', ' ', ',', ';', ',b,', '\n', '\r\n')},
+				{weight: 1, arbitrary: fc.constantFrom('"', '\r', '""', ',"a,b",', ',"a\nb"\n')},
+			),
+			{maxLength: 24},
+		)
+		.map(parts => `a,b\n${parts.join('')}`);
+	const told = async (all: string, size: number) => {
+		const records: CsvRecord[] = [];
+		try {
+			for await (const record of readCsv(bytesOf(all, size))) {
+				records.push(record);
+			}
+		} catch (error) {
+			t.true(error instanceof CsvError);
+			return {records, line: (error as CsvError).line, problem: (error as CsvError).message};
+		}
+
+		return {records};
+	};
+	await fc.assert(
+		// Of one byte at a time no line is ever seen as a whole.
+		fc.asyncProperty(text, fc.integer({min: 2, max: 200}), async (all, size) => {
+			t.deepEqual(await told(all, size), await told(all, 1));
+		}),
+		{numRuns: 1000},
+	);
+});
