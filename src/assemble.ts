@@ -125,7 +125,8 @@ async function standOn(
 	};
 	const here = commitHere({prisma: databases.writer.prisma, clock, newId});
 	const commit = thread === undefined ? here : commitBySize(here, thread.commit);
-	const writer = openWriter({commit, prisma: databases.writer.prisma, onFailure});
+	const limits = opening.isBulk === true ? {batchesAtOnce: 2} : {};
+	const writer = openWriter({commit, prisma: databases.writer.prisma, onFailure, limits});
 	const peppers = await openPeppers(prisma, server.codePeppers);
 	const {secretsKey} = server;
 	const assets = openAssets(prisma);

@@ -50,6 +50,7 @@ export const creditChunkSize = 1024;
 
 // While one chunk is being committed the next is read and looked up; with more, a Ctrl-C would only take longer.
 const chunksInFlight = 2;
+const chunksAhead = 2;
 
 /**
  * Import chunks of lines that were checked: each line is a command of its own, under its key or its place in the run. What is done of a
@@ -64,24 +65,46 @@ export async function* importCredits(
 ): AsyncGenerator<ChunkResult> {
 	const flying: Promise<ChunkResult>[] = [];
 	const pace = openPace();
-	for await (const wishes of chunks) {
-		await checkStanding(tools.prisma, at.merchant.id, at.run.id);
-		const prepared = await prepare(tools, at, wishes);
+	for await (const prepared of preparedAhead(tools, at, chunks)) {
 		const first = flying.length === chunksInFlight ? flying.shift() : undefined;
 		if (first !== undefined) {
 			yield await first;
 		}
 
-		const flight = pace.time(async () => carryOut(tools, at, prepared));
-		// Its failure is told when its turn comes.
-		flight.catch(() => undefined);
-		flying.push(flight);
+		flying.push(inItsTurn(pace.time(async () => carryOut(tools, at, prepared))));
 		await delay(pace.restMs());
 	}
 
 	for (const flight of flying) {
 		yield await flight;
 	}
+}
+
+/** Chunks in their order, each prepared while those before it are: looking up and making customers is mostly waiting. */
+async function* preparedAhead(
+	tools: CreditTools,
+	at: CreditRun,
+	chunks: AsyncIterable<readonly CreditWish[]>,
+): AsyncGenerator<Prepared> {
+	const ahead: Promise<Prepared>[] = [];
+	for await (const wishes of chunks) {
+		await checkStanding(tools.prisma, at.merchant.id, at.run.id);
+		ahead.push(inItsTurn(prepare(tools, at, wishes)));
+		const first = ahead.length === chunksAhead ? ahead.shift() : undefined;
+		if (first !== undefined) {
+			yield await first;
+		}
+	}
+
+	for (const prepared of ahead) {
+		yield await prepared;
+	}
+}
+
+/** Its failure is told when its turn comes. */
+function inItsTurn<Result>(work: Promise<Result>): Promise<Result> {
+	work.catch(() => undefined);
+	return work;
 }
 
 /** Times chunks of which the next queues up while one is being committed: each takes as long as since the one before was done. */

@@ -34,7 +34,10 @@ export type KnownLine = {
 const knownSql = `SELECT json_agg(json_build_array(c.scope, c.key, c.amount::text, c.asset_id, c.refusal, l.card_id::text,
 		(SELECT r.undone_at IS NOT NULL FROM import_runs r WHERE r.merchant_id = $1::int AND r.id = c.run_id)))::text AS lines
 	FROM unnest($2::uuid[], $4::text[]) AS k(scope, key)
-	JOIN commands c ON c.merchant_id = $1::int AND c.scope = k.scope AND c.space = $3::smallint AND c.key = k.key
+	CROSS JOIN LATERAL (
+		SELECT * FROM commands
+		WHERE merchant_id = $1::int AND commands.scope = k.scope AND commands.space = $3::smallint AND commands.key = k.key LIMIT 1
+	) c
 	LEFT JOIN lots l ON l.merchant_id = $1::int AND l.id = c.outcome_id`;
 
 type Row = [

@@ -1,5 +1,5 @@
 import {identifierKey, type Identifier, resolveCustomer} from '../customers/identity.ts';
-import {importChunkSize, importRows, type ImportRow} from '../customers/import.ts';
+import {importRows, type ImportRow} from '../customers/import.ts';
 import {readKnown} from '../customers/customers.ts';
 import {type PrismaClient} from '../db/client.ts';
 
@@ -8,6 +8,9 @@ export type NamedCustomers = ReadonlyMap<number, string>;
 
 /** `readerPrisma` looks up by key whatever the statistics say. */
 type Databases = {readonly prisma: PrismaClient; readonly readerPrisma: PrismaClient};
+
+// Each identifier of them is a lock for some milliseconds; the server has room for some thousands.
+const madeTogether = 512;
 
 type Named = {readonly line: number; readonly identifiers: readonly Identifier[]};
 
@@ -65,8 +68,8 @@ async function makeAll(
 	rows: readonly ImportRow[],
 ): Promise<Set<number>> {
 	const conflicts = new Set<number>();
-	for (let from = 0; from < rows.length; from += importChunkSize) {
-		const outcomes = await importRows(prisma, merchantId, rows.slice(from, from + importChunkSize));
+	for (let from = 0; from < rows.length; from += madeTogether) {
+		const outcomes = await importRows(prisma, merchantId, rows.slice(from, from + madeTogether));
 		for (const {line, kind} of outcomes) {
 			if (kind === 'conflict') {
 				conflicts.add(line);

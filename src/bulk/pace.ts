@@ -4,7 +4,7 @@ export type ChunkPace = {readonly usualMs: number | null};
 export const firstChunkPace: ChunkPace = {usualMs: null};
 
 // Others want the database when a chunk takes so much longer than usual. Below that it is the noise of any machine.
-const slowdownMax = 3;
+const slowdownMax = 6;
 // One lucky chunk must not make all others look slow for ever.
 const forgettingPerChunk = 1.05;
 const restMsMax = 1000;

@@ -28,7 +28,7 @@ const checkTimeoutMs = 6 * 3_600_000;
 
 /**
  * Import some lines: make the customers whom nobody knows, and add what is new of others. Repeated it changes nothing.
- * @param rows - at most `importChunkSize`
+ * @param rows - some hundreds at most: each identifier is a lock until they are written
  * @returns what became of each line, in order; a conflict changed nothing
  */
 export async function importRows(

@@ -66,7 +66,8 @@ const generalSettings = {
 // The few statements of writer and reader take arrays, look rows up by key and never read a table as a whole. The planner cannot know how long an
 // array will be, guesses from whatever the statistics said that minute, and on a young table prefers to scan or hash all of it; that plan
 // then stays with the prepared statement while the table grows. With these switched off, and planned once for all values, the only
-// plans left are nested loops over indexes, the right ones at every size.
+// plans left are nested loops over indexes: the right ones, but for tables of a handful of rows, which they read whole for each key. So
+// plans are forgotten now and then while a connection is young.
 const lookUpSettings = {
 	...generalSettings,
 	statement_timeout: '5s',
@@ -146,6 +147,10 @@ async function settle(client: pg.ClientBase, purpose: Purpose, statementNames: b
 	if (statementNames) {
 		const sets = settings.map(([name, value]) => `SET ${name} = '${value}'`);
 		await client.query([...sets, watchClient].join('; '));
+		if (purpose !== 'general') {
+			planAgain(client);
+		}
+
 		if (purpose === 'writer') {
 			beginWithoutWaiting(client);
 		}
@@ -160,6 +165,31 @@ async function settle(client: pg.ClientBase, purpose: Purpose, statementNames: b
 	const withSettings = (first: unknown, ...rest: unknown[]) =>
 		query(isBegin(first) ? {...first, text: begin} : first, ...rest);
 	Object.assign(client, {query: withSettings});
+}
+
+// An import into an empty database makes the tables a thousand times as long in seconds, before any statistics are kept of them.
+const plansForgottenAfter = 16;
+const plansForgottenTimes = 4;
+
+/**
+ * Plans are kept with their statement. The server forgets them after 16 statements of a connection, 64, 256 and so on, and plans anew by
+ * the size that the tables have by then.
+ */
+function planAgain(client: pg.ClientBase): void {
+	const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+	let statements = 0;
+	let until = plansForgottenAfter;
+	const counted = (...args: unknown[]) => {
+		statements++;
+		if (statements === until) {
+			until *= plansForgottenTimes;
+			// Nothing depends on it; in a transaction that has failed already it fails too.
+			(query('DISCARD PLANS') as Promise<unknown>).catch(() => undefined);
+		}
+
+		return query(...args);
+	};
+	Object.assign(client, {query: counted});
 }
 
 // What the adapter would get for BEGIN.

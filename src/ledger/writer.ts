@@ -21,13 +21,18 @@ export {OverloadedError} from './waiting.ts';
 export type WriterLimits = {
 	/** Commands in one batch. More make it no faster, and hold its locks longer. */
 	readonly batchMax: number;
+	/**
+	 * Batches of one merchant under way at once. A service has one: its cores are busy with requests, and two that want the same card wait
+	 * for each other. Work in bulk, where a thread decides one while the database writes the other, has two.
+	 */
+	readonly batchesAtOnce: number;
 	/** Commands that wait, over all merchants. One more is turned away at once. */
 	readonly queueMax: number;
 	/** How long a command may take, from its arrival. VTEX gives up after 15 s (Gift Card Provider Protocol, 6). */
 	readonly deadlineMs: number;
 };
 
-const defaults: WriterLimits = {batchMax: 256, queueMax: 4096, deadlineMs: 8000};
+const defaults: WriterLimits = {batchMax: 256, batchesAtOnce: 1, queueMax: 4096, deadlineMs: 8000};
 
 export type WriterTools = {
 	readonly commit: Commit;
@@ -58,7 +63,10 @@ export type Writer = {
 type Lane = {
 	readonly merchant: MerchantClock;
 	queue: Waiting[];
-	isRunning: boolean;
+	/** Batches under way. */
+	running: number;
+	/** What those lock, where there may be several: another batch leaves it alone, so that they never wait for each other. */
+	readonly taken: Set<string>;
 	/** Commands whose card or payment somebody else holds; they wait here and hold up nobody (B3). */
 	patient: Waiting[];
 	isPatient: boolean;
@@ -138,7 +146,7 @@ class BatchingWriter implements Writer {
 	#lane(merchant: MerchantClock): Lane {
 		let lane = this.#lanes.get(merchant.id);
 		if (lane === undefined) {
-			lane = {merchant, queue: [], isRunning: false, patient: [], isPatient: false};
+			lane = {merchant, queue: [], running: 0, taken: new Set(), patient: [], isPatient: false};
 			this.#lanes.set(merchant.id, lane);
 		}
 
@@ -147,16 +155,37 @@ class BatchingWriter implements Writer {
 
 	/** While one batch is being committed, arriving commands gather for the next; a lone one starts at once. */
 	async #run(lane: Lane): Promise<void> {
-		if (lane.isRunning) {
+		if (lane.running >= this.#limits.batchesAtOnce) {
 			return;
 		}
 
-		lane.isRunning = true;
-		while (lane.queue.length > 0) {
-			await this.#finish(lane, lane.queue.splice(0, this.#limits.batchMax));
+		lane.running++;
+		for (let batch = this.#take(lane); batch.length > 0; batch = this.#take(lane)) {
+			const rows = this.#limits.batchesAtOnce === 1 ? [] : batch.flatMap(({command}) => rowsOf(command));
+			rows.forEach(row => lane.taken.add(row));
+			await this.#finish(lane, batch);
+			rows.forEach(row => lane.taken.delete(row));
 		}
 
-		lane.isRunning = false;
+		lane.running--;
+	}
+
+	/** The next batch: commands in the order of their arrival, but for those that want what another batch has. */
+	#take(lane: Lane): Waiting[] {
+		const {batchMax} = this.#limits;
+		if (lane.taken.size === 0) {
+			return lane.queue.splice(0, batchMax);
+		}
+
+		const batch: Waiting[] = [];
+		const left: Waiting[] = [];
+		for (const waiting of lane.queue) {
+			const isFree = batch.length < batchMax && !rowsOf(waiting.command).some(row => lane.taken.has(row));
+			(isFree ? batch : left).push(waiting);
+		}
+
+		lane.queue = left;
+		return batch;
 	}
 
 	/** See a batch through to an answer for each of its commands. Never throws. */

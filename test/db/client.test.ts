@@ -157,3 +157,36 @@ test(
 	},
 	/127\.0\.0\.1:1\/\w+ does not answer \(ECONNREFUSED\)\. Check DATABASE_URL/,
 );
+
+test('a look-up that was planned for a table of three rows is planned again while the table grows', async t => {
+	const database = await openDatabase((await withDatabase(t)).url, {
+		purpose: 'writer',
+		poolMax: 1,
+	});
+	t.teardown(() => database.close());
+	const {prisma, pool} = database;
+	await pool.query(
+		'CREATE TABLE grown (shop int, id int, PRIMARY KEY (shop, id)) WITH (autovacuum_enabled = off)',
+	);
+	await pool.query('INSERT INTO grown VALUES (1, 1), (1, 2), (1, 3)');
+	await pool.query('VACUUM ANALYZE grown');
+	const sql = 'SELECT count(*) FROM unnest($1::int[]) AS k(id) JOIN grown g ON g.shop = 1 AND g.id = k.id';
+	const lookUp = async () => prisma.$queryRawUnsafe(sql, [1, 2, 3]);
+	await lookUp();
+	await pool.query('INSERT INTO grown SELECT 1, n FROM generate_series(4, 20000) AS n');
+	const plan = async () => {
+		const {rows: names} = await pool.query<{name: string}>(
+			'SELECT name FROM pg_prepared_statements WHERE statement = $1',
+			[sql],
+		);
+		const {rows} = await pool.query<Record<string, string>>(`EXPLAIN EXECUTE ${names[0]?.name ?? ''}('{1}')`);
+		return rows.map(row => row['QUERY PLAN']).join('\n');
+	};
+
+	t.notRegex(await plan(), /Index Cond: \(\(shop = 1\) AND \(id = k\.id\)\)/);
+	for (let time = 0; time < 16; time++) {
+		await lookUp();
+	}
+
+	t.regex(await plan(), /Index Cond: \(\(shop = 1\) AND \(id = k\.id\)\)/);
+});

@@ -1,5 +1,7 @@
+import {setImmediate} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
-import {type WriterLimits, OverloadedError, type Writer} from '../../src/ledger/writer.ts';
+import {cardsOf} from '../../src/ledger/commands.ts';
+import {openWriter, type WriterLimits, OverloadedError, type Writer} from '../../src/ledger/writer.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {
 	authorize,
@@ -213,6 +215,53 @@ test.serial('a batch holds the commands of one merchant', async t => {
 		new Set(ids.map(id => JSON.stringify(id))),
 	);
 });
+
+test.serial(
+	'two batches of a merchant under way at once never want the same card, and each card keeps its order',
+	async t => {
+		const ledger = await openTestLedger(database, t.title);
+		const cards = await Promise.all(Array.from({length: 6}, () => ledger.issue({amount: 100n})));
+		const [first] = cards as [(typeof cards)[number]];
+		const underWay: string[][] = [];
+		let mostAtOnce = 0;
+		const decided = new Map<string, bigint[]>();
+		const writer = openWriter({
+			prisma: database.writer.prisma,
+			limits: {batchMax: 4, batchesAtOnce: 2},
+			async commit({commands}) {
+				const own = [...new Set(commands.flatMap(cardsOf))];
+				t.deepEqual(
+					own.filter(card => underWay.flat().includes(card)),
+					[],
+				);
+				underWay.push(own);
+				mostAtOnce = Math.max(mostAtOnce, underWay.length);
+				await setImmediate();
+				for (const command of commands) {
+					const [card = ''] = cardsOf(command);
+					decided.set(card, [...(decided.get(card) ?? []), 'amount' in command ? command.amount : 0n]);
+				}
+
+				underWay.splice(underWay.indexOf(own), 1);
+				return commands.map(() => ({kind: 'done', id: '', moved: 1n, at: 0, isReplay: false}) as const);
+			},
+		});
+
+		const wanted = Array.from({length: 120}, (_, n) =>
+			authorize(ledger, cards[(n * n) % 6] ?? first, BigInt(n + 1), `r${n}`),
+		);
+		await Promise.all(wanted.map(command => ledger.submit(command, writer)));
+
+		t.is(mostAtOnce, 2);
+		t.is([...decided.values()].flat().length, wanted.length);
+		for (const amounts of decided.values()) {
+			t.deepEqual(
+				amounts,
+				amounts.toSorted((a, b) => Number(a - b)),
+			);
+		}
+	},
+);
 
 test.serial('a merchant does not wait for another one’s batch', async t => {
 	const [held, free] = [
