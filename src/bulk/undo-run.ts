@@ -3,8 +3,11 @@ import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {explained} from '../ledger/commands.ts';
 import {type Why} from '../ledger/reasons.ts';
-import {OverloadedError, type Writer} from '../ledger/writer.ts';
+import {type Writer} from '../ledger/writer.ts';
+import {type ChunkPace, firstChunkPace, nextChunkPace} from './pace.ts';
 import {firstPlace, nextCredits, type Place, type RunCredit, standingOf} from './run-credits.ts';
+import {runKinds} from './runs.ts';
+import {submitAll} from './submit-all.ts';
 
 /** A run that cannot be taken back. Nothing was changed; the message says what to do. */
 export class UndoRefusedError extends Error {
@@ -68,11 +71,6 @@ type Merchant = {readonly id: number; readonly timeZone: string};
 const pageSize = 500;
 // A credit that others spend from at the same time is looked at again so often.
 const looksMax = 10;
-// A credit that the database was too busy for is tried so often, with growing pauses in between.
-const attemptsMax = 8;
-const pauseMs = 250;
-// Others want the database when a page takes so much longer than the quickest one.
-const slowdownMax = 3;
 
 /**
  * The import of a name, to be taken back.
@@ -93,7 +91,7 @@ export async function undoableRun(
 		);
 	}
 
-	if (run.kind !== creditsKind) {
+	if (run.kind !== runKinds.credits) {
 		throw new UndoRefusedError(
 			`"${name}" imported cards, and the value that a card was issued with cannot be taken back from it. cards:block stops a card now, and ` +
 				'cards:close ends it; what is on it goes to the adjustment account then, with who and why.',
@@ -102,8 +100,6 @@ export async function undoableRun(
 
 	return run;
 }
-
-const creditsKind = 1;
 
 /**
  * Take back all credits of an import, page by page, each out of its own lot and what goes on of it (A10, A13): whole where it is still
@@ -165,7 +161,7 @@ async function walk(tools: UndoTools, merchant: Merchant, at: Walk): Promise<boo
 	const {wish, tally, progress} = at;
 	const place = {merchantId: merchant.id, runId: wish.run.id};
 	let after: Place | undefined = firstPlace;
-	let quickestMs = Number.POSITIVE_INFINITY;
+	let pace: ChunkPace = firstChunkPace;
 	while (after !== undefined) {
 		if (progress.signal.aborted) {
 			return false;
@@ -180,10 +176,9 @@ async function walk(tools: UndoTools, merchant: Merchant, at: Walk): Promise<boo
 		count(tally, undone);
 		progress.onPage(undone.filter(isUnfinished), tally.credits);
 		after = page.last;
-		const tookMs = performance.now() - startedAt;
-		quickestMs = Math.min(quickestMs, tookMs);
-		// Checkouts come first: leave them as long a pause as the slow page took (B13).
-		await delay(tookMs > slowdownMax * quickestMs ? tookMs : 0);
+		const {restMs, ...next} = nextChunkPace(pace, performance.now() - startedAt);
+		pace = next;
+		await delay(restMs);
 	}
 
 	return true;
@@ -276,35 +271,25 @@ async function takeOnce(
 			continue;
 		}
 
-		const outcome = await untilHeard(async () =>
-			tools.writer.submit(merchant, {
+		const [outcome] = await submitAll(tools.writer, merchant, [
+			{
 				verb: 'undo',
 				...{cardId: credit.cardId, operationId: credit.id, holderId},
 				...{assetId: credit.assetId, amount, actorId},
 				// After so much was taken back: two that take back the same run at once do each step once.
 				key: {scope: credit.id, space: 'undo', key: `run ${run.id} after ${reversed}`},
 				note: explained(why),
-			}),
-		);
-		if (outcome.kind === 'refused') {
+			},
+		]);
+		if (outcome?.kind === 'failed') {
+			throw outcome.error;
+		}
+
+		if (outcome?.kind !== 'done') {
 			return;
 		}
 
 		reversed += amount;
 		missing -= amount;
-	}
-}
-
-async function untilHeard<Result>(submit: () => Promise<Result>): Promise<Result> {
-	for (let attempt = 1; ; attempt++) {
-		try {
-			return await submit();
-		} catch (error) {
-			if (!(error instanceof OverloadedError) || attempt === attemptsMax) {
-				throw error;
-			}
-
-			await delay(pauseMs * 2 ** attempt);
-		}
 	}
 }
