@@ -1,14 +1,12 @@
-import Router from '@koa/router';
 import {type Config} from './config.ts';
 import {type Database} from './db/client.ts';
 import {type Log} from './http/log.ts';
-import {orderHookPath, orderHookRoute, type OrderHookParts} from './http/order-hook.ts';
-import {type State} from './http/state.ts';
 import {type Instant} from './ledger/calendar.ts';
 import {type Writer} from './ledger/writer.ts';
 import {type ApplyOrder, openApplyOrder} from './loyalty/apply-order.ts';
 import {type Programs} from './loyalty/programs.ts';
 import {openOrderIntake, type OrderIntake} from './orders/intake.ts';
+import {orderHookPath} from './orders/source.ts';
 import {openVtexOrders} from './vtex/orders/client.ts';
 
 /** What the intake of orders is made of. */
@@ -40,11 +38,4 @@ export function ordersOf(
 		},
 		{hookUrl: publicUrl + orderHookPath},
 	);
-}
-
-/** The router of the hook, which stands at the root and has tokens of its own (rules C1). */
-export function orderHookRouter(parts: OrderHookParts): Router<State> {
-	const router = new Router<State>();
-	orderHookRoute(router, parts);
-	return router;
 }

@@ -2,7 +2,6 @@ import Router from '@koa/router';
 import {openAdmins} from './admins/admins.ts';
 import {openSignUps} from './admins/sign-ups.ts';
 import {type Parts, publicUrlOf} from './assemble.ts';
-import {orderHookRouter} from './assemble-orders.ts';
 import {paymentParts} from './assemble-payments.ts';
 import {type HostRules, mayReturn} from './callbacks/hosts.ts';
 import {runCallbacks} from './callbacks/loop.ts';
@@ -15,6 +14,7 @@ import {createApp} from './http/app.ts';
 import {mount, mountOpen} from './http/contract.ts';
 import {watchInFlight} from './http/in-flight.ts';
 import {type Log} from './http/log.ts';
+import {orderHookRoute, type OrderHookParts} from './http/order-hook.ts';
 import {type HttpServer} from './http/server.ts';
 import {type State} from './http/state.ts';
 import {type Loop, startJobs} from './jobs/loop.ts';
@@ -72,10 +72,7 @@ export async function assembleService(
 
 	const credentials = openCredentialCheck(prisma, parts.clock);
 	const ping = () => pool.query('SELECT 1');
-	const open = [
-		...openRouters(parts, config, publicUrlOf(config, server.port)),
-		orderHookRouter({...parts, log}),
-	];
+	const open = [...openRouters(parts, config, publicUrlOf(config, server.port)), hookRouter({...parts, log})];
 	server.serve(createApp({log, inFlight, credentials, ping, router, open}).callback());
 	const onFailure = (error: unknown, what: string) => {
 		log.error({error}, what);
@@ -126,6 +123,13 @@ function openRouters(parts: Parts, config: Config, publicUrl: string): Router<St
 	const pages = new Router<State>();
 	payRoutes(pages, {payments, secretsKey, publicUrl, mayReturn: authorization.mayReturn});
 	return [protocol, pages];
+}
+
+/** The hook of orders stands at the root and has tokens of its own (rules C1). */
+function hookRouter(parts: OrderHookParts): Router<State> {
+	const hook = new Router<State>();
+	orderHookRoute(hook, parts);
+	return hook;
 }
 
 function giftCardParts({prisma, readerPrisma, ...parts}: Parts, {providerId}: Config): GiftCardParts {

@@ -95,7 +95,11 @@ export async function openParts(config: Config, opening: Opening): Promise<Parts
 			databases.push(database);
 			return database;
 		};
-		const [general, reader, writer] = [await open('general'), await open('reader'), await open('writer')];
+		const general = await open('general');
+		// What a script does once is not worth connections of its own kind, each with a client that has to be loaded.
+		const hasLanes = purpose === 'service' || opening.isBulk === true;
+		const reader = hasLanes ? await open('reader') : general;
+		const writer = hasLanes ? await open('writer') : general;
 		thread = needsThread(opening)
 			? await openCommitThread(
 					{url: server.url, statementNames, isBulk: opening.isBulk === true},

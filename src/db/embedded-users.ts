@@ -30,9 +30,21 @@ export async function enterAsService(client: pg.Client): Promise<string | undefi
 
 /** Leave, and learn whether nobody of ours and nobody else is connected. From a yes until the connection ends, nobody of ours comes in. */
 export async function isLastToLeave(client: pg.Client): Promise<boolean> {
-	// Given back first: of two that leave at once, each would see the other's lock.
+	// Given back first: of two that leave at once, each would see the other's lock. So whoever is seen in here is going to ask this later.
 	await client.query('SELECT pg_advisory_unlock_shared($1)', [usersLock]);
-	return within(leaveMs, async () => (await isNobodyElseConnected(client)) && tryLock(client, usersLock));
+	const isDecided = await within(
+		leaveMs,
+		async () => (await isHeldByAnother(client, usersLock)) || isNobodyElseConnected(client),
+	);
+	return isDecided && tryLock(client, usersLock);
+}
+
+async function isHeldByAnother(client: pg.Client, lock: number): Promise<boolean> {
+	const {rowCount} = await client.query(
+		`SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = $1 AND granted AND pid <> pg_backend_pid() LIMIT 1`,
+		[lock],
+	);
+	return rowCount !== 0;
 }
 
 async function tryLock(client: pg.Client, lock: number): Promise<boolean> {

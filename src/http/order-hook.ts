@@ -3,14 +3,12 @@ import {type Instant} from '../ledger/calendar.ts';
 import {type KeyTools} from '../merchants/vtex-keys.ts';
 import {ring} from '../orders/doorbell.ts';
 import {findHookOwner} from '../orders/hooks.ts';
-import {hookTokenHeader} from '../orders/source.ts';
+import {hookTokenHeader, orderHookPath} from '../orders/source.ts';
 import {readNotification} from '../vtex/orders/notification.ts';
 import {readBody} from './body.ts';
 import {refuse} from './caller.ts';
 import {type Log} from './log.ts';
 import {type Context, type State} from './state.ts';
-
-export const orderHookPath = '/hooks/orders';
 
 export type OrderHookParts = KeyTools & {
 	readonly clock: () => Instant;

@@ -67,3 +67,6 @@ export type OrderSource = {
  * (Orders, 1.1). A name of ours, so that no proxy that handles `Authorization` takes it away.
  */
 export const hookTokenHeader = 'X-Monedero-Hook-Token';
+
+/** Where a hook rings, below the public address. */
+export const orderHookPath = '/hooks/orders';

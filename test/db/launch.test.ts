@@ -33,7 +33,7 @@ test.before(() => {
 		cpSync(path.join(root, file), path.join(folder, file));
 	}
 
-	for (const file of ['launch.js', 'generate-client.js', 'compile.js']) {
+	for (const file of ['launch.js', 'generate-client.js', 'bundle.js', 'compile.js', 'sources.js']) {
 		cpSync(path.join(root, 'scripts/lib', file), path.join(folder, 'scripts/lib', file));
 	}
 
@@ -56,11 +56,12 @@ test.after.always(() => {
 	rmSync(folder, {recursive: true, force: true});
 });
 
-function launch(
-	t: ExecutionContext,
-	...args: string[]
-): {child: ChildProcessWithoutNullStreams; ended: Promise<Run>} {
-	const child = spawn(process.execPath, ['scripts/lib/launch.js', 'src/main.ts', ...args], {cwd: folder});
+type Launched = {readonly child: ChildProcessWithoutNullStreams; readonly ended: Promise<Run>};
+
+const launch = (t: ExecutionContext, ...args: string[]) => launchFile(t, 'src/main.ts', ...args);
+
+function launchFile(t: ExecutionContext, ...args: string[]): Launched {
+	const child = spawn(process.execPath, ['scripts/lib/launch.js', ...args], {cwd: folder});
 	t.teardown(() => child.kill('SIGKILL'));
 	let output = '';
 	let errors = '';
@@ -122,21 +123,79 @@ test.serial('the client is made again when the schema has changed, and only then
 	t.is((await told(t)).tables, tables + 1);
 });
 
-test.serial('a file is compiled again when it has changed, and only then; what is gone is gone', async t => {
-	const compiled = path.join(folder, 'dist/src/word.js');
-	const made = statSync(compiled).mtimeMs;
+test.serial('a program is put together again when a source of it has changed, and only then', async t => {
+	const program = path.join(folder, 'dist/programs/main.js');
+	const made = statSync(program).mtimeMs;
 	t.is((await told(t)).word, 'first');
-	t.is(statSync(compiled).mtimeMs, made);
+	t.is(statSync(program).mtimeMs, made);
 
 	writeFileSync(wordFile, "export const word: string = 'second';");
-	writeFileSync(path.join(folder, 'src/passing.ts'), 'export const passing = true;');
 	t.is((await told(t)).word, 'second');
+
+	rmSync(path.join(folder, 'dist'), {recursive: true});
+	t.is((await told(t)).word, 'second');
+});
+
+test.serial('a program holds its packages, and is put together again when those are others', async t => {
+	const lockFile = path.join(folder, 'package-lock.json');
+	const program = path.join(folder, 'dist/programs/main.js');
+	await told(t);
+	const made = statSync(program).mtimeMs;
+
+	writeFileSync(lockFile, '{}');
+
+	await told(t);
+	t.true(statSync(program).mtimeMs > made);
+	rmSync(lockFile);
+});
+
+test.serial(
+	'a worker is found beside the program that starts it, and what lies beside a source too',
+	async t => {
+		const worker = path.join(folder, 'src/ledger/commit-worker.ts');
+		mkdirSync(path.dirname(worker));
+		writeFileSync(
+			worker,
+			"import {readFileSync} from 'node:fs'; console.log('worker', readFileSync(new URL('note.txt', import.meta.url), 'utf8'));",
+		);
+		writeFileSync(path.join(folder, 'src/ledger/note.txt'), 'beside it');
+		const main = readFileSync(path.join(folder, 'src/main.ts'), 'utf8');
+		writeFileSync(
+			path.join(folder, 'src/main.ts'),
+			`import {Worker} from 'node:worker_threads';
+		${main}
+		new Worker(new URL(import.meta.resolve('./commit-worker.js')));`,
+		);
+
+		const {output} = await launch(t, 'once').ended;
+
+		t.regex(output, /worker beside it/);
+		writeFileSync(path.join(folder, 'src/main.ts'), main);
+	},
+);
+
+test.serial('whatever is no program is compiled file by file, when it has changed and only then', async t => {
+	const compiled = path.join(folder, 'dist/src/word.js');
+	const run = async () => {
+		const {code, output, errors} = await launchFile(t, 'src/word.ts').ended;
+		t.deepEqual({code, errors}, {code: 0, errors: ''});
+		return output;
+	};
+	writeFileSync(wordFile, "export const word: string = 'third'; console.log(word);");
+	t.is(await run(), 'third\n');
+	const made = statSync(compiled).mtimeMs;
+	t.is(await run(), 'third\n');
+	t.is(statSync(compiled).mtimeMs, made);
+
+	writeFileSync(path.join(folder, 'src/passing.ts'), 'export const passing = true;');
+	await run();
 	t.true(existsSync(path.join(folder, 'dist/src/passing.js')));
 
 	rmSync(path.join(folder, 'src/passing.ts'));
 	rmSync(compiled);
-	t.is((await told(t)).word, 'second');
+	t.is(await run(), 'third\n');
 	t.false(existsSync(path.join(folder, 'dist/src/passing.js')));
+	writeFileSync(wordFile, "export const word: string = 'second';");
 });
 
 test.serial('a source that is no TypeScript is told with its place, and nothing is run', async t => {
