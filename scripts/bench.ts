@@ -1,12 +1,14 @@
 import {availableParallelism, cpus, loadavg} from 'node:os';
 import {parseArgs} from 'node:util';
 import {SingleBar} from 'cli-progress';
-import {barsOf, barsOfScale, importBars} from './bench/bars.ts';
+import {barsOf, barsOfOverload, barsOfScale, importBars} from './bench/bars.ts';
 import {summarize, type Figure, type FigureResult, type Sample} from './bench/figures.ts';
 import {runImport} from './bench/import-trial.ts';
 import {runLong} from './bench/long-run.ts';
+import {runOverload} from './bench/overload.ts';
 import {
 	renderImport,
+	renderOverload,
 	renderReport,
 	renderScaleReport,
 	type Report,
@@ -33,6 +35,7 @@ ${figureNames.map(name => `                  ${name}`).join('\n')}
   --cards N     of that store (default 1000000)
   --import      in place of all that: credits:import of a file beside 28 checkouts a second, VTEX's most
   --rows N      of that file (default 200000)
+  --overload    in place of all that: twice and four times the debits that the service can do, for --seconds each (then 60)
   --driver      call the reference by a driver in Node even where pgbench is installed
   --json        print one JSON value instead of tables
   --help
@@ -48,6 +51,7 @@ type Flags = {
 	readonly cards: number;
 	readonly withoutPgbench: boolean;
 	readonly isJson: boolean;
+	readonly isOverload: boolean;
 	/** Rows of a file to import in place of everything else. */
 	readonly importRows: number | undefined;
 };
@@ -59,7 +63,7 @@ class UsageError extends Error {
 function readFlags(): Flags | 'help' {
 	const {values} = parseArgs({
 		options: {
-			seconds: {type: 'string', default: '2'},
+			seconds: {type: 'string'},
 			rounds: {type: 'string', default: '3'},
 			'warm-up': {type: 'string', default: '5'},
 			only: {type: 'string'},
@@ -68,6 +72,7 @@ function readFlags(): Flags | 'help' {
 			cards: {type: 'string', default: '1000000'},
 			import: {type: 'boolean', default: false},
 			rows: {type: 'string', default: '200000'},
+			overload: {type: 'boolean', default: false},
 			driver: {type: 'boolean', default: false},
 			json: {type: 'boolean', default: false},
 			help: {type: 'boolean', default: false},
@@ -78,7 +83,7 @@ function readFlags(): Flags | 'help' {
 	}
 
 	return {
-		seconds: numberFlag('seconds', values.seconds, 600),
+		seconds: numberFlag('seconds', values.seconds ?? (values.overload ? '60' : '2'), 600),
 		rounds: numberFlag('rounds', values.rounds, 100),
 		warmUpSeconds: numberFlag('warm-up', values['warm-up'], 600),
 		names: chosenNames(values.only, values.long),
@@ -87,6 +92,7 @@ function readFlags(): Flags | 'help' {
 		cards: numberFlag('cards', values.cards, 10_000_000),
 		withoutPgbench: values.driver,
 		isJson: values.json,
+		isOverload: values.overload,
 		importRows: values.import ? numberFlag('rows', values.rows, 10_000_000) : undefined,
 	};
 }
@@ -183,6 +189,12 @@ async function reportOf(flags: Flags, signal: AbortSignal, stops: (() => Promise
 		const trial = await runImport(flags.importRows, stops);
 		const bars = importBars(trial);
 		return flags.isJson ? JSON.stringify({...trial, bars}) : renderImport(trial, bars);
+	}
+
+	if (flags.isOverload) {
+		const trial = await runOverload({...flags, signal}, stops);
+		const bars = barsOfOverload(trial);
+		return flags.isJson ? JSON.stringify({...trial, bars}) : renderOverload(trial, bars);
 	}
 
 	const report = await run(flags, signal, stops);

@@ -10,6 +10,7 @@ import {openCardReader} from './cards/read.ts';
 import {openCardTransactions} from './cards/transactions.ts';
 import {type Config} from './config.ts';
 import {type ErrandLoop} from './errands.ts';
+import {openAdmission} from './http/admission.ts';
 import {createApp} from './http/app.ts';
 import {mount, mountOpen} from './http/contract.ts';
 import {watchInFlight} from './http/in-flight.ts';
@@ -73,7 +74,13 @@ export async function assembleService(
 	const credentials = openCredentialCheck(prisma, parts.clock);
 	const ping = () => pool.query('SELECT 1');
 	const open = [...openRouters(parts, config, publicUrlOf(config, server.port)), hookRouter({...parts, log})];
-	server.serve(createApp({log, inFlight, credentials, ping, router, open}).callback());
+	const admission = openAdmission({
+		waitingMs: parts.writer.waitingMs,
+		onTurnedAway(count) {
+			log.warn({count}, 'More writes came than can be answered soon: some were turned away with 503');
+		},
+	});
+	server.serve(createApp({log, inFlight, credentials, ping, router, open}).callback(), admission.turnAway);
 	const onFailure = (error: unknown, what: string) => {
 		log.error({error}, what);
 	};
@@ -97,6 +104,7 @@ export async function assembleService(
 			inFlight.beginDraining();
 			await Promise.all([loop?.stop(), callbackLoop?.stop(), lookLoop?.stop(), server.close(drainMs)]);
 			inFlight.close();
+			admission.close();
 			await parts.close();
 		},
 	};

@@ -1,6 +1,7 @@
 import type {FigureResult} from './figures.ts';
 import type {ImportTrial} from './import-trial.ts';
 import type {LongRun} from './long-run.ts';
+import type {OverloadTrial} from './overload.ts';
 import {scaleName, type ScaleResult} from './scale.ts';
 
 /** A promise about speed or size, and whether this run kept it. It is shown, never a test: machines differ and are busy. */
@@ -9,7 +10,7 @@ export type Bar = {
 	readonly measured: number;
 	readonly limit: number;
 	readonly side: 'at least' | 'at most' | 'below';
-	readonly unit: 'x' | 'ms' | 's' | 'MB' | 'per second';
+	readonly unit: 'x' | 'ms' | 's' | 'MB' | 'per second' | 'debits';
 	readonly reached: boolean;
 };
 
@@ -70,6 +71,43 @@ export function importBars({perSecond, beside, memory}: ImportTrial): Bar[] {
 	].filter(bar => bar !== undefined);
 }
 
+/** The bars of storms, of which each is reached by all. */
+export function barsOfOverload({capacity, storms, answered, booked}: OverloadTrial): Bar[] {
+	const worst = (of: (storm: OverloadTrial['storms'][number]) => number) => Math.max(...storms.map(of));
+	const share = Math.min(...storms.map(({goodput}) => goodput / capacity));
+	return [
+		{
+			...{name: 'debits done in a storm / capacity', measured: share, limit: 0.8, reached: share >= 0.8},
+			...({side: 'at least', unit: 'x'} as const),
+		},
+		below(
+			'p99 of debits done in a storm',
+			worst(({accepted}) => accepted.p99),
+			8000,
+			'ms',
+		),
+		below(
+			'p99 of being turned away',
+			worst(({turnedAway}) => turnedAway.p99),
+			1000,
+			'ms',
+		),
+		below(
+			'p99 of reads in a storm',
+			worst(({reads}) => reads.p99),
+			1000,
+			'ms',
+		),
+		atMost(
+			'until all is as before',
+			worst(({recovery}) => recovery),
+			5,
+			's',
+		),
+		atMost('debits answered and not booked', Math.max(0, answered - booked), 0, 'debits'),
+	].filter(bar => bar !== undefined);
+}
+
 /** Against the empty route for the same requests, which for reads is a harder bar than against one with bodies. */
 function ceiling(name: 'reads' | 'searches', figures: Figures, connections: number): (Bar | undefined)[] {
 	const pair = [`${name}@${connections}`, `empty-${name}@${connections}`] as const;
@@ -95,7 +133,7 @@ function atMost(
 	name: string,
 	measured: number | undefined,
 	limit: number,
-	unit: 'ms' | 's' | 'MB',
+	unit: 'ms' | 's' | 'MB' | 'debits',
 ): Bar | undefined {
 	return measured === undefined
 		? undefined
@@ -106,7 +144,7 @@ function below(
 	name: string,
 	measured: number | undefined,
 	limit: number,
-	unit: 'ms' | 's' | 'MB',
+	unit: 'ms' | 's' | 'MB' | 'debits',
 ): Bar | undefined {
 	const bar = atMost(name, measured, limit, unit);
 	return bar && {...bar, side: 'below', reached: bar.measured < limit};

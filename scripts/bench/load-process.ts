@@ -1,5 +1,6 @@
 import {answerParent} from './child.ts';
 import {runLoad, type LoadPlan, type LoadResult, type RenderRequest} from './load.ts';
+import {runOpenLoad, type OpenLoadPlan} from './open-load.ts';
 import {
 	creditRequests,
 	debitRequests,
@@ -20,6 +21,8 @@ export type LoadQuestion =
 			readonly wallets: readonly SeededCard[];
 	  }
 	| ({readonly workload: Workload} & Omit<LoadPlan, 'request'>)
+	/** Whether or not those before are answered: the answer is an `OpenLoadResult`. */
+	| ({readonly workload: Workload} & Omit<OpenLoadPlan, 'request'>)
 	| ({readonly creditEachCard: number} & Pick<LoadPlan, 'target' | 'connections'>);
 
 /** `cpuMicroseconds`: what one request cost this process, user and system together. */
@@ -41,7 +44,8 @@ answerParent(async message => {
 		return measure({...question, warmUpMs: 0, duration: {requests: cards.length}, request});
 	}
 
-	return measure({...question, request: requestsOf(question.workload)});
+	const request = requestsOf(question.workload);
+	return 'perSecond' in question ? runOpenLoad({...question, request}) : measure({...question, request});
 });
 
 function requestsOf(workload: Workload): RenderRequest {

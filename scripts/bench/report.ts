@@ -2,6 +2,7 @@ import type {Bar} from './bars.ts';
 import type {FigureResult} from './figures.ts';
 import type {ImportTrial} from './import-trial.ts';
 import type {LongRun} from './long-run.ts';
+import type {OverloadTrial} from './overload.ts';
 import type {ScaleResult} from './scale.ts';
 
 /** All that a run found out; `--json` prints it as it is. */
@@ -118,6 +119,36 @@ export function renderImport(trial: ImportTrial, bars: readonly Bar[]): string {
 				...[name, whole(requests), whole(failed), fixed(p50, 1), fixed(p99, 1)],
 			]),
 		),
+		'',
+		renderTable(barHeadings, bars.map(barRow)),
+	].join('\n');
+}
+
+/** What storms did, for people. */
+export function renderOverload(trial: OverloadTrial, bars: readonly Bar[]): string {
+	const {capacity, storms, answered, booked, isAuditClean} = trial;
+	return [
+		`${whole(capacity)} debits a second with 256 connections, each waiting for its answer.`,
+		'',
+		renderTable(
+			[
+				...['Storm', 'came/s', 'done/s', 'p50 ms', 'p99 ms', '503/s', '503 p99 ms', 'failed'],
+				...['reads p99 ms', 'reads failed', 'as before after s'],
+			],
+			storms.map(({factor, offered, goodput, accepted, turnedAway, failed, reads, recovery}) => [
+				...[
+					`${factor} times`,
+					whole(offered),
+					whole(goodput),
+					fixed(accepted.p50, 0),
+					fixed(accepted.p99, 0),
+				],
+				...[whole((turnedAway.count / accepted.count) * goodput), fixed(turnedAway.p99, 0), whole(failed)],
+				...[fixed(reads.p99, 0), whole(reads.failed), fixed(recovery, 0)],
+			]),
+		),
+		'',
+		`${whole(answered)} debits were answered 200, ${whole(booked)} are in the ledger; the audit found ${isAuditClean ? 'nothing' : 'SOMETHING'}.`,
 		'',
 		renderTable(barHeadings, bars.map(barRow)),
 	].join('\n');

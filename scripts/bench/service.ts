@@ -116,8 +116,13 @@ const lotAmount = '1000.00';
 /**
  * 10,000 cards of two lots each, by the same ways as everybody's: issued by the admin command, which tells their codes, then
  * one credit each over HTTP; and as many wallets of points. Afterwards the load process has all of them, and the database knows its tables' sizes.
+ * @returns the cards
  */
-export async function seedCards(database: BenchDatabase, service: BenchService, load: Child): Promise<void> {
+export async function seedCards(
+	database: BenchDatabase,
+	service: BenchService,
+	load: Child,
+): Promise<readonly SeededCard[]> {
 	const issued = await issueForBench(database, service, cards);
 	const wallets = await seedWallets(serviceEnvironment(database, service.port));
 	await load.ask({caller: service.caller, cards: issued, wallets} satisfies LoadQuestion);
@@ -133,6 +138,7 @@ export async function seedCards(database: BenchDatabase, service: BenchService, 
 	}
 
 	await query(database.url, 'ANALYZE');
+	return issued;
 }
 
 /** Cards of one lot, issued by the admin command, which tells their codes. */

@@ -26,6 +26,11 @@ export function isProgram(source) {
 	return programs().includes(fromRoot(source));
 }
 
+/** Whether a program is an admin command, and not the service. */
+export function isScript(source) {
+	return isProgram(source) && fromRoot(source).startsWith('scripts/');
+}
+
 /** Where a program is: `scripts/cards-show.ts` in `dist/programs/cards-show.js`. Both absolute, or from the repository's root. */
 export function bundledFile(source) {
 	return path.join(folder, `${path.basename(source, '.ts')}.js`);

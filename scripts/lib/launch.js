@@ -4,7 +4,7 @@
 import path from 'node:path';
 import process from 'node:process';
 import {pathToFileURL} from 'node:url';
-import {bundle, bundledFile, isProgram} from './bundle.js';
+import {bundle, bundledFile, isProgram, isScript} from './bundle.js';
 import {compile, compiledFile} from './compile.js';
 import {generateClient} from './generate-client.js';
 
@@ -27,7 +27,7 @@ try {
 
 if (file !== '--build') {
 	// Traces would otherwise name lines of the compiled text. Scripts print none, and would wait for the maps to be read.
-	process.setSourceMapsEnabled(!file.startsWith('scripts/'));
+	process.setSourceMapsEnabled(!isScript(file));
 	// Node 20 does not have it, and the database driver would then load all of `fetch` to find out where it is.
 	globalThis.navigator ??= {userAgent: `Node.js/${process.versions.node.split('.')[0]}`};
 	process.argv = [process.execPath, path.resolve(file), ...args];

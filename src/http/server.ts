@@ -14,12 +14,16 @@ import {readTlsPair, tlsFilesOf, type TlsFiles, type TlsPair} from './tls.ts';
 
 type Exchange = {readonly request: IncomingMessage; readonly response: ServerResponse};
 type Handle = (request: IncomingMessage, response: ServerResponse) => unknown;
+type TurnAway = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** A server that has its port before anything else is started. */
 export type HttpServer = {
 	readonly port: number;
-	/** Until it is called, requests are told to come back. */
-	readonly serve: (handle: Handle) => void;
+	/**
+	 * Until it is called, requests are told to come back.
+	 * @param turnAway - may answer a request before it waits for its turn; true when it did
+	 */
+	readonly serve: (handle: Handle, turnAway?: TurnAway) => void;
 	/**
 	 * Read the certificate again, for connections from now on; undefined without HTTPS.
 	 * @throws TlsFileError when the new one cannot be used; then the old one stays
@@ -64,6 +68,7 @@ export async function openHttpServer(
 	limits: typeof serverLimits = serverLimits,
 ): Promise<HttpServer> {
 	let handle: Handle = answerStarting;
+	let turnAway: TurnAway = () => false;
 	const begin = inTurns<Exchange>(({request, response}) => {
 		handle(request, response);
 	}, requestsPerTurn);
@@ -72,7 +77,9 @@ export async function openHttpServer(
 	const silent = watchSilent(server);
 	const listener: RequestListener = (request, response) => {
 		silent.delete(request.socket);
-		begin({request, response});
+		if (!turnAway(request, response)) {
+			begin({request, response});
+		}
 	};
 	server.maxConnections = connectionsMax;
 	server.on('request', listener);
@@ -82,8 +89,9 @@ export async function openHttpServer(
 	await listen(server, config.host, config.port);
 	return {
 		port: (server.address() as AddressInfo).port,
-		serve(handler) {
+		serve(handler, turnsAway = turnAway) {
 			handle = handler;
+			turnAway = turnsAway;
 		},
 		renewCertificate: files === undefined ? undefined : () => renew(server as SecureServer, files),
 		close(graceMs) {

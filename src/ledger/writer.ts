@@ -57,6 +57,8 @@ export type Writer = {
 	readonly drain: () => Promise<void>;
 	/** Commands waiting or being written. */
 	readonly pending: () => number;
+	/** How long the oldest command has been waiting for its batch, milliseconds; not one whose card somebody else holds. */
+	readonly waitingMs: () => number;
 };
 
 /** One merchant's commands: a batch holds nobody else's (A2). */
@@ -99,6 +101,15 @@ class BatchingWriter implements Writer {
 	}
 
 	readonly pending = () => this.#pending;
+
+	readonly waitingMs = () => {
+		let oldest = Infinity;
+		for (const {queue} of this.#lanes.values()) {
+			oldest = Math.min(oldest, queue[0]?.deadline ?? Infinity);
+		}
+
+		return oldest === Infinity ? 0 : this.#limits.deadlineMs - (oldest - performance.now());
+	};
 
 	readonly submit = async (
 		merchant: MerchantClock,

@@ -1,0 +1,95 @@
+import {type IncomingMessage, type ServerResponse} from 'node:http';
+import {presentedCredential} from '../vtex/authenticate.ts';
+
+export type AdmissionTools = {
+	/** How long the oldest command has been waiting for its batch, milliseconds. */
+	readonly waitingMs: () => number;
+	/** Told once a second while requests are turned away: how many since the last time. */
+	readonly onTurnedAway: (count: number) => void;
+};
+
+export type AdmissionLimits = {
+	/** Writes that were let in and are not answered. More make the service no faster, and every one of them waits longer. */
+	readonly writesMax: number;
+	/** While a command waits this long for its batch, whatever the reason, those that come now would wait for longer. */
+	readonly waitingMsMax: number;
+};
+
+export type Admission = {
+	/** True when the request was answered here and now. */
+	readonly turnAway: (request: IncomingMessage, response: ServerResponse) => boolean;
+	/** Writes that were let in and are not answered. */
+	readonly count: () => number;
+	readonly close: () => void;
+};
+
+// A third of a second's work of a small machine: enough that batches are always full, and far below what VTEX waits for.
+export const admissionLimits: AdmissionLimits = {writesMax: 1024, waitingMsMax: 2000};
+
+const busyReply = JSON.stringify({
+	error: {
+		code: 'overloaded',
+		message: 'The service is busy; send the request again in a moment, under the same id.',
+	},
+});
+const busyHeaders = {
+	'Content-Type': 'application/json; charset=utf-8',
+	'Content-Length': Buffer.byteLength(busyReply),
+	'Retry-After': '1',
+};
+const tellEveryMs = 1000;
+
+/**
+ * Answers 503 to writes of gift cards that could not be answered soon, before anything is done for them: a request that is let in and then
+ * given up has cost as much as one that was worth something, so that under overload nothing would be answered in time. Reads go on, and
+ * payments too: those are answered by what the writer says, because VTEX counts errors against a payment provider (B4).
+ */
+export function openAdmission(
+	{waitingMs, onTurnedAway}: AdmissionTools,
+	{writesMax, waitingMsMax}: AdmissionLimits = admissionLimits,
+): Admission {
+	let letIn = 0;
+	let turnedAway = 0;
+	const leave = () => {
+		letIn--;
+	};
+	const timer = setInterval(() => {
+		if (turnedAway > 0) {
+			onTurnedAway(turnedAway);
+			turnedAway = 0;
+		}
+	}, tellEveryMs);
+	timer.unref();
+
+	return {
+		turnAway(request, response) {
+			if (!isGiftCardWrite(request)) {
+				return false;
+			}
+
+			// Whoever is not let in anyway is told so by whom it concerns (rules C1).
+			if (presentedCredential(request.headers) === undefined) {
+				return false;
+			}
+
+			if (letIn >= writesMax || waitingMs() > waitingMsMax) {
+				turnedAway++;
+				response.writeHead(503, busyHeaders).end(busyReply);
+				return true;
+			}
+
+			letIn++;
+			response.once('close', leave);
+			return false;
+		},
+		count: () => letIn,
+		close() {
+			clearInterval(timer);
+		},
+	};
+}
+
+// Asked of every request: no pattern, and no parsing of its address.
+function isGiftCardWrite({method, url = ''}: IncomingMessage): boolean {
+	return method === 'POST' && url.includes('/giftcards') && !url.includes('/_search');
+}
