@@ -4,7 +4,11 @@ import {inTurns} from '../src/turns.ts';
 
 test('what arrives at once is handled in order, a few items in each turn of the event loop', async t => {
 	const handled: number[] = [];
-	const add = inTurns<number>(item => handled.push(item), 2);
+	const add = inTurns<number>(
+		item => handled.push(item),
+		2,
+		() => 0,
+	);
 
 	[1, 2, 3, 4, 5].forEach(add);
 	t.deepEqual(handled, []);
@@ -23,12 +27,16 @@ test('what arrives at once is handled in order, a few items in each turn of the 
 
 test('an item that arrives while others are handled waits for its own turn, and none is lost', async t => {
 	const handled: string[] = [];
-	const add = inTurns<string>(item => {
-		handled.push(item);
-		if (item === 'first') {
-			add('later');
-		}
-	}, 1);
+	const add = inTurns<string>(
+		item => {
+			handled.push(item);
+			if (item === 'first') {
+				add('later');
+			}
+		},
+		1,
+		() => 0,
+	);
 
 	add('first');
 	add('second');
@@ -37,4 +45,25 @@ test('an item that arrives while others are handled waits for its own turn, and 
 	}
 
 	t.deepEqual(handled, ['first', 'second', 'later']);
+});
+
+test('where others take long between two turns, items get as much time as that took', async t => {
+	let now = 0;
+	const handled: number[] = [];
+	const add = inTurns<number>(
+		item => {
+			handled.push(item);
+			now += 1;
+		},
+		2,
+		() => now,
+	);
+
+	[1, 2, 3, 4, 5, 6, 7, 8].forEach(add);
+	now += 5;
+	await nextTurn();
+	t.deepEqual(handled, [1, 2, 3, 4, 5]);
+
+	await nextTurn();
+	t.deepEqual(handled, [1, 2, 3, 4, 5, 6, 7]);
 });

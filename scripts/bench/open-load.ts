@@ -6,6 +6,8 @@ import type {RenderRequest} from './load.ts';
 
 export type OpenLoadPlan = {
 	readonly port: number;
+	/** Open before the first request, as balancers keep them. */
+	readonly connections: number;
 	/** Requests that begin each second, however long those before take. */
 	readonly perSecond: number;
 	readonly seconds: number;
@@ -49,15 +51,13 @@ type Run = {
 	due: number;
 };
 
-// As many as the service takes, with some left for the reader beside.
-const connectionsMax = 3500;
 const tickMs = 2;
 const answerTimeoutMs = 15_000;
 const readBufferBytes = 4096;
 
 /**
  * Send requests at a steady rate, as shoppers come: those that come later do not wait for those before. A request that finds no free
- * connection, and may open no more, waits, and its time counts from when it was due.
+ * connection waits, and its time counts from when it was due.
  */
 export async function runOpenLoad(plan: OpenLoadPlan): Promise<OpenLoadResult> {
 	const run: Run = {
@@ -65,6 +65,7 @@ export async function runOpenLoad(plan: OpenLoadPlan): Promise<OpenLoadResult> {
 		...{accepted: createLatencies(), turnedAway: createLatencies()},
 		...{others: 0, unanswered: 0, due: 0},
 	};
+	await Promise.all(Array.from({length: plan.connections}, async () => greet(run)));
 	const startedAt = performance.now();
 	const total = plan.perSecond * plan.seconds;
 	await new Promise<void>(resolve => {
@@ -102,11 +103,21 @@ function send(run: Run, dueAt: number): void {
 	const free = run.free.pop();
 	if (free !== undefined) {
 		ask(run, free, dueAt);
-	} else if (run.open.size < connectionsMax) {
+	} else if (run.open.size < run.plan.connections) {
+		// One that was lost is replaced.
 		ask(run, openConnection(run), dueAt);
 	} else {
 		run.backlog.push(dueAt);
 	}
+}
+
+/** Open a connection and wait until the server has answered on it: what has only been accepted by its machine may wait for long. */
+function greet(run: Run): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const connection = openConnection(run, resolve);
+		connection.socket.on('error', reject);
+		connection.socket.write('GET /health/live HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
+	});
 }
 
 function ask({plan, due}: Run, connection: Connection, dueAt: number): void {
@@ -114,8 +125,16 @@ function ask({plan, due}: Run, connection: Connection, dueAt: number): void {
 	connection.socket.write(plan.request(due), 'latin1');
 }
 
-function openConnection(run: Run): Connection {
+function openConnection(run: Run, onGreeted?: () => void): Connection {
+	let isGreeting = onGreeted !== undefined;
 	const read = createResponseReader(status => {
+		if (isGreeting) {
+			isGreeting = false;
+			run.free.push(connection);
+			onGreeted?.();
+			return;
+		}
+
 		count(run, connection, status);
 		const dueAt = run.backlog.shift();
 		if (dueAt === undefined) {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {promisify} from 'node:util';
 import {startChild, type Child} from './child.ts';
 import {openThrowAwayDatabase, query, type BenchDatabase} from './database.ts';
-import type {LoadAnswer, LoadQuestion, Workload} from './load-process.ts';
+import type {LoadAnswer, LoadQuestion} from './load-process.ts';
 import type {AnswerTimes, OpenLoadResult} from './open-load.ts';
 import {launch, root, seedCards, serviceEnvironment, startService, type BenchService} from './service.ts';
 
@@ -42,6 +42,8 @@ export type OverloadPlan = {
 };
 
 const factors = [2, 4];
+// More than the service lets in, so that those that are turned away find a free one.
+const connections = {debits: 1400, reads: 32} as const;
 const readsPerSecond = 50;
 const calmPerSecond = 100;
 const recoverySecondsMax = 20;
@@ -143,9 +145,13 @@ async function recover(stage: Stage): Promise<{readonly recovery: number; readon
 async function openLoop(
 	{service}: Stage,
 	load: Child,
-	plan: {readonly workload: Workload; readonly perSecond: number; readonly seconds: number},
+	plan: {readonly workload: keyof typeof connections; readonly perSecond: number; readonly seconds: number},
 ): Promise<OpenLoadResult> {
-	return load.ask({...plan, port: service.port} satisfies LoadQuestion);
+	return load.ask({
+		...plan,
+		port: service.port,
+		connections: connections[plan.workload],
+	} satisfies LoadQuestion);
 }
 
 async function countDebits(database: BenchDatabase): Promise<number> {

@@ -1,4 +1,5 @@
 import {type IncomingMessage, type ServerResponse} from 'node:http';
+import {type Socket} from 'node:net';
 import {presentedCredential} from '../vtex/authenticate.ts';
 
 export type AdmissionTools = {
@@ -22,6 +23,9 @@ export type Admission = {
 	readonly count: () => number;
 	readonly close: () => void;
 };
+
+/** How many of its writes were let in and are not answered. */
+type Connection = {letIn: number};
 
 // A third of a second's work of a small machine: enough that batches are always full, and far below what VTEX waits for.
 export const admissionLimits: AdmissionLimits = {writesMax: 1024, waitingMsMax: 2000};
@@ -50,8 +54,24 @@ export function openAdmission(
 ): Admission {
 	let letIn = 0;
 	let turnedAway = 0;
-	const leave = () => {
-		letIn--;
+	const connections = new WeakMap<Socket, Connection>();
+	const leave = (connection: Connection, count: number) => {
+		letIn -= count;
+		connection.letIn -= count;
+	};
+	const connectionOf = ({socket}: IncomingMessage): Connection => {
+		const known = connections.get(socket);
+		if (known !== undefined) {
+			return known;
+		}
+
+		const connection = {letIn: 0};
+		connections.set(socket, connection);
+		// Answers that stand behind another one of their connection are told nothing when it is gone.
+		socket.once('close', () => {
+			leave(connection, connection.letIn);
+		});
+		return connection;
 	};
 	const timer = setInterval(() => {
 		if (turnedAway > 0) {
@@ -78,8 +98,12 @@ export function openAdmission(
 				return true;
 			}
 
+			const connection = connectionOf(request);
 			letIn++;
-			response.once('close', leave);
+			connection.letIn++;
+			response.once('close', () => {
+				leave(connection, Math.min(1, connection.letIn));
+			});
 			return false;
 		},
 		count: () => letIn,

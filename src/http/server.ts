@@ -160,7 +160,8 @@ async function listen(server: Server, host: string, port: number): Promise<void>
 		server.once('error', error => {
 			reject(new ListenError(reasonOf(error, host, port), error));
 		});
-		server.listen(port, host, resolve);
+		// Whoever is not let into the queue is heard again after seconds: TCP repeats what nobody has answered after 1, 3 and 7.
+		server.listen({port, host, backlog: connectionsMax}, resolve);
 	});
 	server.removeAllListeners('error');
 }

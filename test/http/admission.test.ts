@@ -1,4 +1,5 @@
 import {type IncomingMessage, type ServerResponse} from 'node:http';
+import {connect} from 'node:net';
 import test, {type ExecutionContext} from 'ava';
 import {type AdmissionLimits, openAdmission} from '../../src/http/admission.ts';
 import {openHttpServer} from '../../src/http/server.ts';
@@ -44,7 +45,7 @@ async function open(t: ExecutionContext, limits: Partial<AdmissionLimits> = {}) 
 	const ask = async (path: string, init: RequestInit = {}) =>
 		fetch(`http://127.0.0.1:${server.port}${path}`, {method: 'POST', headers, body: '{"value": 1}', ...init});
 	return {
-		...{state, held, admission, ask},
+		...{state, held, admission, ask, port: server.port},
 		answerAll: async () => {
 			held.splice(0).forEach(response => response.end('{}'));
 			await until('nobody is in', () => admission.count() === 0);
@@ -121,6 +122,22 @@ test('a client that has hung up takes no room', async t => {
 	await t.throwsAsync(gone, {any: true});
 	await until('nobody is in', () => admission.count() === 0);
 	t.pass();
+});
+
+test('requests that a client sent one behind the other before it hung up take no room either', async t => {
+	const {held, admission, port} = await open(t, {writesMax: 9});
+	const socket = connect(port, '127.0.0.1');
+	socket.on('error', () => undefined);
+	const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+	const request = `POST ${debit} HTTP/1.1\r\nhost: here\r\n${lines.join('')}content-length: 2\r\n\r\n{}`;
+	socket.write(request.repeat(3));
+	await until('all are held', () => held.length === 3);
+
+	socket.destroy();
+
+	await until('nobody is in', () => admission.count() === 0);
+	held.forEach(response => response.end('{}'));
+	t.is(admission.count(), 0);
 });
 
 test('the connection of a request that was turned away, its body unread, serves the next one', async t => {
