@@ -1,19 +1,22 @@
+import type pg from 'pg';
 import {v7} from 'uuid';
 import {type OrderRoom, ordersOf} from './assemble-orders.ts';
 import {callbacksOf} from './assemble-payments.ts';
 import {type Callbacks} from './callbacks/callbacks.ts';
+import {type Guesses, openGuesses} from './cards/guesses.ts';
 import {openPeppers, type Peppers} from './cards/peppers.ts';
 import {type CardDirectory, openCardDirectory} from './cards/resolve.ts';
 import {openPins, type Pins} from './cards/pins.ts';
 import {type CardPricing, openCardPricing} from './cards/pricing.ts';
 import {type CardSearch, openCardSearch} from './cards/search.ts';
 import {type Config} from './config.ts';
-import {type Database, openDatabase, type Purpose} from './db/client.ts';
+import {type Database, openConnection, openDatabase, type Purpose} from './db/client.ts';
 import {migrate} from './db/migrate.ts';
 import {type DatabaseServer, openServer} from './db/server.ts';
 import {type Log} from './http/log.ts';
 import {type Instant} from './ledger/calendar.ts';
 import {commitBySize, commitHere} from './ledger/commit.ts';
+import {openIncarnation} from './ledger/incarnation.ts';
 import {type CommitThread, openCommitThread} from './ledger/commit-thread.ts';
 import {openWriter, type Writer} from './ledger/writer.ts';
 import {openPrograms, type Programs} from './loyalty/programs.ts';
@@ -33,6 +36,8 @@ export type Parts = {
 	readonly writer: Writer;
 	readonly assets: Assets;
 	readonly peppers: Peppers;
+	/** Counts wrong codes and PINs by who tries them. */
+	readonly guesses: Guesses;
 	readonly directory: CardDirectory;
 	readonly search: CardSearch;
 	readonly pricing: CardPricing;
@@ -43,14 +48,21 @@ export type Parts = {
 	readonly callbacks: Callbacks;
 	/** Looks at orders that were rung for, and applies them. */
 	readonly orders: OrderIntake;
+	/** Copies the embedded database while it runs; undefined for one that others run. */
+	readonly backup: DatabaseServer['backup'];
 	/** Encrypts stored secrets. */
 	readonly secretsKey: string;
 	readonly firstMerchant: Merchant;
+	/** A connection past poolers, as whoever may make roles. The caller ends it. */
+	readonly openAdminConnection: () => Promise<pg.Client>;
 	readonly clock: () => Instant;
 	readonly newId: () => string;
 	/** Drain the writer, close the databases, and stop the embedded server last, unless somebody else is connected. */
 	readonly close: () => Promise<void>;
 };
+
+// Once in the life of a restored database.
+const incarnationPatienceMs = 2000;
 
 export type Opening = {
 	/** Of services there is one per data directory; scripts come and go beside it. */
@@ -127,6 +139,10 @@ async function standOn(
 	const onFailure = (error: unknown, what: string) => {
 		log.error({error}, what);
 	};
+	// Entries that are written before would have numbers among those of the server that this database came from (rules B5).
+	await openIncarnation(prisma, incarnationPatienceMs).catch((error: unknown) => {
+		onFailure(error, 'No new incarnation could be opened; the job take-snapshots tries again');
+	});
 	const here = commitHere({prisma: databases.writer.prisma, clock, newId});
 	const commit = thread === undefined ? here : commitBySize(here, thread.commit);
 	const limits = opening.isBulk === true ? {batchesAtOnce: 2} : {};
@@ -136,13 +152,25 @@ async function standOn(
 	const assets = openAssets(prisma);
 	const programs = openPrograms(readerPrisma, clock);
 	const pricing = openCardPricing({assets, programs, clock});
+	const guesses = openGuesses(
+		{
+			pool,
+			secretsKey,
+			onFailure,
+			onMany: (merchantId, misses) => {
+				log.warn({merchantId, misses}, 'Many wrong redemption codes or PINs were tried within an hour');
+			},
+		},
+		{missesMax: config.guessLimit},
+	);
 	const cards = {
 		assets,
 		programs,
 		pricing,
 		peppers,
+		guesses,
 		directory: openCardDirectory(readerPrisma),
-		search: openCardSearch(readerPrisma, {peppers, pricing, clock}),
+		search: openCardSearch(readerPrisma, {peppers, pricing, guesses, clock}),
 		pins: openPins(prisma, peppers, clock),
 	};
 	const publicUrl = publicUrlOf(config, opening.port);
@@ -160,12 +188,14 @@ async function standOn(
 	);
 	return {
 		...{prisma, readerPrisma, pool, writer, ...cards, payments, secretsKey, clock, newId},
+		backup: server.backup,
 		callbacks: callbacksOf({prisma, clock, assets, payments}, config, opening.log),
 		orders: ordersOf(
 			{prisma, clock, secretsKey, writer, programs, applyOrder},
 			{...config, publicUrl},
 			opening.log,
 		),
+		openAdminConnection: () => openConnection(server.adminUrl, 'monedero roles'),
 		firstMerchant: await ensureFirstMerchant(prisma, config),
 		async close() {
 			await writer.drain();

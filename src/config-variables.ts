@@ -221,6 +221,17 @@ export const variables = [
 		schema: seconds(600, 2_592_000),
 	},
 	{
+		name: 'GUESS_LIMIT',
+		default: '10',
+		description:
+			'Wrong codes and PINs that one shopper may try within an hour; one client address may try five times as many.',
+		schema: z
+			.string()
+			.regex(/^\d{1,6}$/, 'must be a whole number from 1 to 999999')
+			.transform(Number)
+			.refine(limit => limit >= 1, 'must be a whole number from 1 to 999999'),
+	},
+	{
 		name: 'TLS_CERT_FILE',
 		description: 'Certificate chain in PEM, to serve HTTPS directly; read again on SIGHUP.',
 		schema: z.string().transform(file => path.resolve(file)),
@@ -277,8 +288,10 @@ export function environmentHelp(): string {
 }
 
 function isDatabaseUrl(value: string): boolean {
-	const protocol = URL.canParse(value) ? new URL(value).protocol : '';
-	return protocol === 'postgresql:' || protocol === 'postgres:';
+	// Several servers stand where `URL` knows one.
+	const [, before = '', servers = '', after = ''] =
+		/^(postgres(?:ql)?:\/\/(?:[^@/?#]*@)?)([^/?#]*)(.*)$/i.exec(value) ?? [];
+	return before !== '' && servers.split(',').every(server => URL.canParse(`${before}${server}${after}`));
 }
 
 function isTimeZone(name: string): boolean {

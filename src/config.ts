@@ -42,6 +42,8 @@ export type Config = {
 	readonly delayToAutoSettle: number;
 	readonly delayToAutoSettleAfterAntifraud: number;
 	readonly delayToCancel: number;
+	/** Wrong codes and PINs of one shopper within an hour. */
+	readonly guessLimit: number;
 	/** Absolute paths; both or neither. */
 	readonly tlsCertFile: string | undefined;
 	readonly tlsKeyFile: string | undefined;
@@ -163,6 +165,7 @@ function configOf(values: Values): Config {
 		delayToAutoSettle: values.DELAY_TO_AUTO_SETTLE,
 		delayToAutoSettleAfterAntifraud: values.DELAY_TO_AUTO_SETTLE_AFTER_ANTIFRAUD,
 		delayToCancel: values.DELAY_TO_CANCEL,
+		guessLimit: values.GUESS_LIMIT,
 		tlsCertFile: values.TLS_CERT_FILE,
 		tlsKeyFile: values.TLS_KEY_FILE,
 		logLevel: values.LOG_LEVEL,

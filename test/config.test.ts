@@ -39,6 +39,7 @@ test('an empty environment gives the documented defaults', t => {
 		delayToAutoSettle: 432_000,
 		delayToAutoSettleAfterAntifraud: 432_000,
 		delayToCancel: 86_400,
+		guessLimit: 10,
 		tlsCertFile: undefined,
 		tlsKeyFile: undefined,
 		logLevel: 'info',
@@ -125,6 +126,16 @@ test('with DATABASE_URL the pepper and the key must be given', t => {
 		directDatabaseUrl: url,
 		codePeppers: [pepper],
 		secretsKey: key,
+	});
+});
+
+test('DATABASE_URL may list several servers, of which one may be wrong', t => {
+	const list = 'postgresql://u:p%40w@db1:5432,db2:5433/monedero?sslmode=require';
+	const secrets = {CODE_PEPPER: pepper, SECRETS_KEY: key};
+	t.is(loadConfig({DATABASE_URL: list, ...secrets}).databaseUrl, list);
+	t.throws(() => loadConfig({DATABASE_URL: 'postgresql://u:p@db1:5432,db2:port/monedero', ...secrets}), {
+		instanceOf: ConfigError,
+		message: /DATABASE_URL must look like/,
 	});
 });
 

@@ -4,11 +4,22 @@ import os from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {countsOf} from './helpers/ava-summary.ts';
-import {clusterVariable, describeCluster, startCluster, stopCluster} from './helpers/cluster.ts';
+import {
+	type Cluster,
+	clusterVariable,
+	describeCluster,
+	startCluster,
+	stopCluster,
+} from './helpers/cluster.ts';
+import {startInstalledCluster} from './helpers/installed-cluster.ts';
 import {memoryFolder} from './helpers/memory-folder.ts';
+import {type Pooler, startPooler} from './helpers/pooler.ts';
 
 // `npm test`: one throw-away cluster with one migrated template for all files, then ava with whatever arguments were given: `npm test -- test/ledger/walls.test.ts`. The last line says
-// `N passed, N failed`; where TEST_SUMMARY_FILE names a file, the same goes there as JSON.
+// `N passed, N failed`; where TEST_SUMMARY_FILE names a file, the same goes there as JSON, with the version of Node.
+//
+// On another PostgreSQL than the embedded one, of which the machine has the programs: `TEST_POSTGRES=/usr/lib/postgresql/15/bin npm test`.
+// Through a pooler in transaction mode: `TEST_POOLER=/usr/sbin/pgbouncer npm test`.
 
 const ava = fileURLToPath(new URL('../node_modules/ava/entrypoints/cli.mjs', import.meta.url));
 // A bound for what is kept of ava's output to count from; the whole suite prints a hundredth of it.
@@ -20,18 +31,39 @@ const folder = mkdtempSync(path.join(memory ?? os.tmpdir(), 'monedero-test-'));
 // As root, the server runs as another user, who must pass through.
 chmodSync(folder, 0o711);
 try {
-	const server = await startCluster(path.join(folder, 'data'));
+	const installed = process.env['TEST_POSTGRES'];
+	const dataDir = path.join(folder, 'data');
+	const server = await (installed ? startInstalledCluster(installed, dataDir) : startCluster(dataDir));
 	try {
 		const cluster = await describeCluster(server);
+		const pooler = await maybeStartPooler(cluster);
 		process.exitCode = await runAva({
-			[clusterVariable]: JSON.stringify(cluster),
 			...(memory !== undefined && {TMPDIR: makeTemporaryFolder()}),
+			...(pooler !== undefined && {STATEMENT_NAMES: 'false'}),
+			[clusterVariable]: JSON.stringify(pooler === undefined ? cluster : behind(pooler, cluster)),
 		});
+		await pooler?.stop();
 	} finally {
 		await stopCluster(server);
 	}
 } finally {
 	rmSync(folder, {recursive: true, force: true});
+}
+
+async function maybeStartPooler({url, serviceUrl}: Cluster): Promise<Pooler | undefined> {
+	const program = process.env['TEST_POOLER'];
+	const otherUrls = serviceUrl === undefined ? [] : [serviceUrl];
+	return program ? startPooler(program, path.join(folder, 'pooler'), url, {otherUrls}) : undefined;
+}
+
+/** What the service uses, whoever it is there, goes through the pooler. */
+function behind({urlOf}: Pooler, cluster: Cluster): Cluster {
+	const {url, serviceUrl} = cluster;
+	return {
+		...cluster,
+		url: urlOf(url),
+		...(serviceUrl !== undefined && {serviceUrl: urlOf(serviceUrl)}),
+	};
 }
 
 /** Where tests make databases and other files of their own: as open as the system's, and gone with the run. */
@@ -72,7 +104,10 @@ async function runAva(variables: Record<string, string>): Promise<number> {
 	const counts = countsOf(output, code);
 	process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
 	if (process.env['TEST_SUMMARY_FILE'] !== undefined) {
-		writeFileSync(process.env['TEST_SUMMARY_FILE'], `${JSON.stringify(counts)}\n`);
+		writeFileSync(
+			process.env['TEST_SUMMARY_FILE'],
+			`${JSON.stringify({...counts, node: process.version})}\n`,
+		);
 	}
 
 	return counts.failed > 0 && code === 0 ? 1 : code;

@@ -42,7 +42,10 @@ export async function bundle() {
 	const wanted = stampsOf(['src', 'scripts'], made.sources ?? {}, recipe);
 	const digest = digestOf(wanted);
 	if (made.digest !== digest) {
-		const outputs = await bundlePrograms();
+		// What programs share comes first: another process may start one of them at any moment.
+		const names = new Set(programs().map(file => path.basename(bundledFile(file))));
+		const isProgramFile = ({path: file}) => Number(names.has(path.basename(file)));
+		const outputs = (await bundlePrograms()).sort((a, b) => isProgramFile(a) - isProgramFile(b));
 		for (const {path: file, contents} of outputs) {
 			putIntoPlace(file, contents);
 		}

@@ -1,6 +1,7 @@
 import {type Parts} from '../../src/assemble.ts';
 import {type Action} from '../../src/admins/actions.ts';
 import {type Giving} from '../../src/admins/giving.ts';
+import {type Config} from '../../src/config.ts';
 import {type Merchant} from '../../src/merchants/merchant.ts';
 import {type Print} from './print.ts';
 
@@ -87,13 +88,19 @@ type Declaration<F extends Flags> = {
 	readonly isBulk?: true;
 	/** What follows `npm run --silent NAME -- `. */
 	readonly examples: readonly string[];
+	/**
+	 * What has to happen before anything is opened, a database that is put in its place: it says with which configuration it goes on.
+	 * @throws {UsageError}
+	 */
+	readonly prepare?: (config: Config, args: Args<F>, signal: AbortSignal) => Promise<Config>;
 	/** Prints what it did; throws an Error whose message is one clear line when it did not. */
 	readonly run: (context: Context, args: Args<F>) => Promise<void>;
 };
 
 /** A command whose flags are no longer known to the compiler. */
-export type Command = Omit<Declaration<Flags>, 'run' | 'changes'> & {
+export type Command = Omit<Declaration<Flags>, 'run' | 'changes' | 'prepare'> & {
 	readonly changes: (args: Values) => boolean;
+	readonly prepare: (config: Config, args: Values, signal: AbortSignal) => Promise<Config>;
 	readonly run: (context: Context, args: Values) => Promise<void>;
 };
 
@@ -104,11 +111,12 @@ export type Value = string | number | boolean | readonly string[] | undefined;
 
 /** Declare a command once; parsing, help and the README's table follow from it. */
 export function defineCommand<const F extends Flags>(declaration: Declaration<F>): Command {
-	const {changes} = declaration;
+	const {changes, prepare} = declaration;
 	// `parseFlags` makes exactly what the flags say, which the compiler cannot follow through a record of any flags.
 	return {
 		...declaration,
 		changes: values => (typeof changes === 'boolean' ? changes : changes(values as Args<F>)),
+		prepare: async (config, values, signal) => prepare?.(config, values as Args<F>, signal) ?? config,
 		run: (context, values) => declaration.run(context, values as Args<F>),
 	};
 }

@@ -31,12 +31,18 @@ import {holdsList} from '../holds-list.ts';
 import {holdsRefund} from '../holds-refund.ts';
 import {holdsRelease} from '../holds-release.ts';
 import {customersStatement} from '../customers-statement.ts';
+import {dbBackup} from '../db-backup.ts';
+import {dbRestore} from '../db-restore.ts';
+import {dbRoles} from '../db-roles.ts';
 import {entriesExport} from '../entries-export.ts';
 import {jobsRun} from '../jobs-run.ts';
 import {ledgerAudit} from '../ledger-audit.ts';
 import {ledgerBreakage} from '../ledger-breakage.ts';
 import {ledgerLiability} from '../ledger-liability.ts';
+import {ledgerRebuild} from '../ledger-rebuild.ts';
+import {ledgerSeal} from '../ledger-seal.ts';
 import {ledgerTrialBalance} from '../ledger-trial-balance.ts';
+import {ledgerVerify} from '../ledger-verify.ts';
 import {loyaltyExpiring} from '../loyalty-expiring.ts';
 import {merchantsCreate} from '../merchants-create.ts';
 import {merchantsList} from '../merchants-list.ts';
@@ -63,6 +69,7 @@ export const commands: readonly Command[] = [
 	credentialsRevoke,
 	credentialsVtex,
 	adminsCreate,
+	dbRoles,
 	rolesLimit,
 	rolesList,
 	auditTrail,
@@ -105,7 +112,12 @@ export const commands: readonly Command[] = [
 	ledgerLiability,
 	ledgerBreakage,
 	ledgerAudit,
+	ledgerRebuild,
+	ledgerSeal,
+	ledgerVerify,
 	entriesExport,
+	dbBackup,
+	dbRestore,
 	jobsRun,
 ];
 

@@ -18,7 +18,7 @@ import {trailArguments} from './trail-arguments.ts';
 /** Where a command runs: a process of its own, or a test. */
 export type Shell = Streams & {
 	/** Called once the flags are understood; the parts are closed when the command has ended. */
-	readonly open: (print: Print) => Promise<Parts>;
+	readonly open: (print: Print, values: Values, signal: AbortSignal) => Promise<Parts>;
 	/** Ends a long run early. */
 	readonly signal: (print: Print) => AbortSignal;
 	/** Puts a question to whoever sits at the terminal and gives the typed line; undefined where there is none. */
@@ -29,8 +29,8 @@ export type Shell = Streams & {
 export async function runAsScript(fileUrl: string, command: Command): Promise<void> {
 	if (process.argv[1] === fileURLToPath(fileUrl)) {
 		const {stdout, stderr, argv} = process;
-		const open = (print: Print) =>
-			openParts(loadConfig(environment()), {
+		const open = async (print: Print, values: Values, signal: AbortSignal) =>
+			openParts(await command.prepare(loadConfig(environment()), values, signal), {
 				purpose: 'script',
 				isBulk: command.isBulk === true,
 				log: logOf(print),
@@ -73,7 +73,7 @@ const exitCodeOf = (error: unknown) => (error instanceof UsageError ? 2 : 1);
 async function runWithParts(command: Command, values: Values, shell: Shell): Promise<void> {
 	const print = openPrint(shell, values['json'] === true);
 	const signal = shell.signal(print);
-	const parts = await shell.open(print);
+	const parts = await shell.open(print, values, signal);
 	try {
 		const name = textOf(values['merchant']);
 		const merchant = name === undefined ? parts.firstMerchant : await findMerchant(parts.prisma, name);

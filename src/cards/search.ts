@@ -10,10 +10,11 @@ import {type PrismaClient} from '../db/client.ts';
 import {coalesce, type Coalesced} from '../db/coalesce.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {isExpired, spendableBalance} from '../ledger/lots.ts';
-import {bytesArray} from '../ledger/store/arrays.ts';
+import {bytesArray, plainArray} from '../ledger/store/arrays.ts';
 import {valueOf} from '../ledger/worth.ts';
 import {type MerchantAsset} from '../merchants/assets.ts';
 import {convertDown} from '../money/convert.ts';
+import {type CountedMisses, countedOf, type Guesses, missesSql, type MissKey} from './guesses.ts';
 import {codeHashes, type Peppers} from './peppers.ts';
 import {type CardPricing, type Price} from './pricing.ts';
 import {type StoredCard, storedCardColumns, storedCardOf, type StoredCardRow} from './stored-card.ts';
@@ -23,6 +24,8 @@ export type CardQuery = {
 	/** As typed; null when none was. */
 	readonly code: string | null;
 	readonly presented: readonly Identifier[];
+	/** Of the shopper's device; null when it was not said. */
+	readonly address: string | null;
 	/** ISO 4217 in capitals; null when the cart names none. */
 	readonly currency: string | null;
 };
@@ -46,7 +49,8 @@ type Merchant = Coded & {readonly currency: string};
 export type CardSearch = {
 	/**
 	 * The cards that the shopper may spend now, best first: soonest expiry, then smallest balance. With a code exactly that
-	 * card or none; without one the cards of the customer who is named (A3), restricted or not.
+	 * card or none, and none to somebody who has tried too many (B12); without one the cards of the customer who is named (A3),
+	 * restricted or not.
 	 */
 	readonly search: (merchant: Merchant, query: CardQuery) => Promise<FoundCard[]>;
 	/** The card behind a code as somebody typed it, whatever its state. */
@@ -59,8 +63,9 @@ export type CardSearch = {
  */
 export const customerCardsMax = 1000;
 
-const byCodeSql = `SELECT json_agg(json_build_array(encode(c.code_hash, 'hex'), ${storedCardColumns}))::text AS cards
-	FROM cards c WHERE c.merchant_id = $1::int AND c.code_hash = ANY ($2::bytea[])`;
+// Misses come along with the card, so that the limit holds in every process and costs no round trip.
+const byCodeSql = `SELECT (SELECT json_agg(json_build_array(encode(c.code_hash, 'hex'), ${storedCardColumns}))::text
+	FROM cards c WHERE c.merchant_id = $1::int AND c.code_hash = ANY ($2::bytea[])) AS cards, ${missesSql('$3')} AS misses`;
 
 // Cards with nothing left to spend stay behind in the database: most cards of a good customer are old ones.
 const byCustomerSql = `WITH ${namedCustomers} SELECT ${foundColumns},
@@ -71,36 +76,64 @@ const byCustomerSql = `WITH ${namedCustomers} SELECT ${foundColumns},
 		) ORDER BY expires_at NULLS LAST, id LIMIT ${customerCardsMax}
 	) c) AS cards`;
 
+type SearchTools = {
+	readonly peppers: Peppers;
+	readonly pricing: CardPricing;
+	readonly guesses: Guesses;
+	readonly clock: () => Instant;
+};
+
 export function openCardSearch(
 	prisma: PrismaClient,
-	{peppers, pricing, clock}: {peppers: Peppers; pricing: CardPricing; clock: () => Instant},
+	{peppers, pricing, guesses, clock}: SearchTools,
 ): CardSearch {
 	const byCode = openByCode(prisma);
 	const byCustomer = openByCustomer(prisma, clock);
 
-	const findByCode = async (merchant: Coded, code: string) => {
+	const spendable = async (merchant: Merchant, cards: readonly StoredCard[], currency: string | null) => {
+		const now = clock();
+		const found: FoundCard[] = [];
+		for (const card of cards) {
+			const price = await pricing.of(merchant, card, currency);
+			const shown = price === undefined ? undefined : shownAt(card, price, now);
+			if (shown !== undefined && shown.balance > 0n) {
+				found.push(shown);
+			}
+		}
+
+		return found.sort(bestFirst);
+	};
+
+	/** Whatever a code finds nothing for is a miss: a stranger learns from none of them that there is a card. */
+	const tryCode = async (merchant: Merchant, code: string, query: CardQuery) => {
 		const hashes = codeHashes(peppers, code, merchant);
-		return hashes.length === 0 ? undefined : byCode(merchant.id, hashes);
+		if (hashes.length === 0) {
+			// It cannot be a code, as anybody can tell: a slip, and no guess.
+			return [];
+		}
+
+		const keys = guesses.keysOf(merchant.id, query);
+		const {card, counted} = await byCode(merchant.id, {hashes, keys});
+		const found = await spendable(merchant, allowed(card, query.presented), query.currency);
+		// Judged last: what was answered to others of this query a moment ago counts already.
+		if (found.length > 0 && !guesses.isOver(keys, counted)) {
+			return found;
+		}
+
+		await guesses.miss(merchant.id, keys, hashes.map(hash => hash.toString('hex')).join());
+		return [];
 	};
 
 	return {
-		findByCode,
-		async search(merchant, {code, presented, currency}) {
-			const cards =
-				code === null
-					? await cardsOfCustomer(byCustomer, merchant.id, presented)
-					: allowed(await findByCode(merchant, code), presented);
-			const now = clock();
-			const found: FoundCard[] = [];
-			for (const card of cards) {
-				const price = await pricing.of(merchant, card, currency);
-				const shown = price === undefined ? undefined : shownAt(card, price, now);
-				if (shown !== undefined && shown.balance > 0n) {
-					found.push(shown);
-				}
-			}
-
-			return found.sort(bestFirst);
+		async findByCode(merchant, code) {
+			const hashes = codeHashes(peppers, code, merchant);
+			return hashes.length === 0 ? undefined : (await byCode(merchant.id, {hashes, keys: []})).card;
+		},
+		async search(merchant, query) {
+			const {code, presented, currency} = query;
+			return code === null
+				? spendable(merchant, await cardsOfCustomer(byCustomer, merchant.id, presented), currency)
+				: tryCode(merchant, code, query);
 		},
 	};
 }
@@ -142,20 +175,26 @@ export function bestFirst(a: Ranked, b: Ranked): number {
 	return BigInt(a.card.cardId) < BigInt(b.card.cardId) ? -1 : 1;
 }
 
-type ByCode = Coalesced<readonly Buffer[], StoredCard | undefined>;
+type CodeQuestion = {readonly hashes: readonly Buffer[]; readonly keys: readonly MissKey[]};
+type ByCode = Coalesced<
+	CodeQuestion,
+	{readonly card: StoredCard | undefined; readonly counted: CountedMisses}
+>;
 
 /** Cards by the hashes under which a code may be stored; the first that is there counts. */
 function openByCode(prisma: PrismaClient): ByCode {
 	return coalesce(async (merchantId, questions) => {
-		const [row] = await prisma.$queryRawUnsafe<[{cards: string | null}]>(
+		const [row] = await prisma.$queryRawUnsafe<[{cards: string | null; misses: string | null}]>(
 			byCodeSql,
 			merchantId,
-			bytesArray(questions.flat()),
+			bytesArray(questions.flatMap(({hashes}) => hashes)),
+			plainArray(questions.flatMap(({keys}) => keys.map(({key}) => key))),
 		);
 		const cards = new Map(JSON.parse(row.cards ?? '[]') as [hash: string, card: StoredCardRow][]);
-		return questions.map(hashes => {
+		const counted = countedOf(row.misses);
+		return questions.map(({hashes}) => {
 			const known = hashes.map(hash => cards.get(hash.toString('hex'))).find(card => card !== undefined);
-			return known === undefined ? undefined : storedCardOf(known);
+			return {card: known === undefined ? undefined : storedCardOf(known), counted};
 		});
 	});
 }

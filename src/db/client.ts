@@ -1,7 +1,14 @@
 import {createHash} from 'node:crypto';
 import {PrismaPg} from '@prisma/adapter-pg';
 import pg from 'pg';
+import {type CommitState, guardCommits, leaveReadOnlyServer} from './commit-guard.ts';
+import {settleEachTransaction} from './each-transaction.ts';
 import {PrismaClient} from './generated/client.ts';
+import {addressOf} from './hosts.ts';
+import {isDirect, keepSessions} from './pooler.ts';
+import {newClient, suspect, targetOf} from './primary-client.ts';
+import {NoPrimaryError} from './primary.ts';
+import {watchSilence} from './silence.ts';
 import {sqlStateOf} from './sql-state.ts';
 
 export type {Prisma, PrismaClient} from './generated/client.ts';
@@ -22,6 +29,8 @@ export type DatabaseOptions = {
 	readonly poolMax?: number;
 	/** How long connecting, a free connection and a transaction may take. Without it the service's own limits hold, which hurry. */
 	readonly patienceMs?: number;
+	/** How long a COMMIT may take before its fate counts as unknown (rules B6); by default as long as `patienceMs`, or 4 s. */
+	readonly commitTimeoutMs?: number;
 	/** Told when an idle connection breaks. The pool replaces it by itself. */
 	readonly onConnectionError?: (error: Error) => void;
 };
@@ -41,8 +50,24 @@ export class DatabaseUnreachableError extends Error {
 	}
 }
 
+/** The configuration takes the database for one whose connections keep their sessions. */
+export class TransactionPoolerError extends Error {
+	constructor(url: string) {
+		super(
+			`Before the database at ${addressOf(url)} stands a pooler that gives every transaction another session. ` +
+				'Set STATEMENT_NAMES=false, and DIRECT_DATABASE_URL to the database itself.',
+		);
+		this.name = 'TransactionPoolerError';
+	}
+}
+
 // VTEX waits seconds, not minutes: a request that stands longer than this is better answered with 503 and repeated.
 const connectTimeoutMs = 5000;
+// Half of a command's deadline: time to look under its key for what became of it.
+const commitTimeoutMs = 4000;
+// A statement of writer and reader ends after five seconds, so a server that says nothing for longer is gone.
+const suspectAfterSeconds = 3;
+const dropAfterSeconds = 6;
 // Distinct texts that keep a prepared statement; each costs memory in every connection of the server.
 const statementNamesMax = 500;
 
@@ -84,12 +109,14 @@ const watchClient =
 
 /**
  * Open a pool and a Prisma client over it, with one connection made to prove that the database answers.
- * @throws DatabaseUnreachableError when it does not.
+ * @throws DatabaseUnreachableError when it does not
+ * @throws TransactionPoolerError when statements keep names and connections no sessions
  */
 export async function openDatabase(url: string, options: DatabaseOptions): Promise<Database> {
 	const {statementNames = true, purpose, poolMax = poolMaxes[purpose], patienceMs} = options;
+	const commits: CommitState = {isStalled: false};
 	const pool = new pg.Pool({
-		connectionString: url,
+		...targetOf(url),
 		application_name: options.applicationName ?? `monedero ${purpose}`,
 		max: poolMax,
 		connectionTimeoutMillis: patienceMs ?? connectTimeoutMs,
@@ -97,17 +124,36 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
 		idleTimeoutMillis: purpose === 'general' ? 60_000 : 0,
 		keepAlive: true,
 		keepAliveInitialDelayMillis: 30_000,
-		pipeline: purpose === 'writer' && statementNames,
+		pipeline: purpose === 'writer' || !statementNames,
 		// eslint-disable-next-line @typescript-eslint/no-misused-promises -- pg waits for it, though its types do not say so.
-		onConnect: client => settle(client, purpose, statementNames),
+		onConnect: async client => {
+			await settle(client, purpose, statementNames);
+			guardCommits(client, commits, options.commitTimeoutMs ?? patienceMs ?? commitTimeoutMs);
+			leaveReadOnlyServer(client);
+		},
 	});
 	// Without a listener, the loss of an idle connection would end the process.
 	pool.on('error', error => options.onConnectionError?.(error));
+	const endWatch = watchSilence(pool, {
+		suspectAfter: suspectAfterSeconds,
+		onSuspicion: () => {
+			suspect(url);
+		},
+		// Reports read for as long as they need, and tests are patient.
+		...(purpose !== 'general' && patienceMs === undefined && {dropAfter: dropAfterSeconds}),
+	});
 	try {
-		await pool.query('SELECT 1');
+		const isOwnSession = await looksDirect(pool).catch((error: unknown) => {
+			throw new DatabaseUnreachableError(url, error);
+		});
+		// Once for a process, not for each of its pools.
+		if (statementNames && purpose === 'general' && !isOwnSession && !(await keepsSessions(url))) {
+			throw new TransactionPoolerError(url);
+		}
 	} catch (error) {
+		endWatch();
 		await pool.end();
-		throw new DatabaseUnreachableError(url, error);
+		throw error;
 	}
 
 	const adapter = new PrismaPg(pool, statementNames ? {statementNameGenerator: statementNamer()} : {});
@@ -117,7 +163,12 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
 		...(patienceMs !== undefined && {transactionOptions: {maxWait: patienceMs, timeout: patienceMs}}),
 	});
 	let closing: Promise<void> | undefined;
-	return {prisma, pool, close: () => (closing ??= prisma.$disconnect().then(() => pool.end()))};
+	const close = async () => {
+		await prisma.$disconnect();
+		await pool.end();
+		endWatch();
+	};
+	return {prisma, pool, close: () => (closing ??= close())};
 }
 
 /**
@@ -125,12 +176,10 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
  * @throws DatabaseUnreachableError
  */
 export async function openConnection(url: string, applicationName: string): Promise<pg.Client> {
-	const client = new pg.Client({
-		connectionString: url,
-		application_name: applicationName,
-		connectionTimeoutMillis: connectTimeoutMs,
-		keepAlive: true,
-	});
+	const client = newClient(
+		{application_name: applicationName, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true},
+		targetOf(url),
+	);
 	// A broken connection tells whoever uses it next; without a listener it would end the process.
 	client.on('error', () => undefined);
 	try {
@@ -141,30 +190,47 @@ export async function openConnection(url: string, applicationName: string): Prom
 	}
 }
 
+/** Make the first connection of a pool. */
+async function looksDirect(pool: pg.Pool): Promise<boolean> {
+	const client = await pool.connect();
+	try {
+		return await isDirect(client);
+	} finally {
+		client.release();
+	}
+}
+
+/** Whether connections keep their sessions: not behind a transaction pooler. @throws DatabaseUnreachableError */
+export async function keepsSessions(url: string): Promise<boolean> {
+	const opened: pg.Client[] = [];
+	try {
+		return await keepSessions(async () => {
+			const client = await openConnection(url, 'monedero start');
+			opened.push(client);
+			return client;
+		});
+	} finally {
+		await Promise.all(opened.map(client => client.end()));
+	}
+}
+
 /** Prepare a new connection before its first use. */
 async function settle(client: pg.ClientBase, purpose: Purpose, statementNames: boolean): Promise<void> {
-	const settings = Object.entries(purpose === 'general' ? generalSettings : lookUpSettings);
-	if (statementNames) {
-		const sets = settings.map(([name, value]) => `SET ${name} = '${value}'`);
-		await client.query([...sets, watchClient].join('; '));
-		if (purpose !== 'general') {
-			planAgain(client);
-		}
-
-		if (purpose === 'writer') {
-			beginWithoutWaiting(client);
-		}
-
+	const settings = purpose === 'general' ? generalSettings : lookUpSettings;
+	if (!statementNames) {
+		settleEachTransaction(client, settings);
 		return;
 	}
 
-	// Behind a transaction pooler a session belongs to nobody: settings travel with BEGIN, in the same round trip, and end with it.
-	const sets = settings.map(([name, value]) => `SET LOCAL ${name} = '${value}'`);
-	const begin = ['BEGIN', ...sets].join('; ');
-	const query = client.query.bind(client) as (...args: unknown[]) => unknown;
-	const withSettings = (first: unknown, ...rest: unknown[]) =>
-		query(isBegin(first) ? {...first, text: begin} : first, ...rest);
-	Object.assign(client, {query: withSettings});
+	const sets = Object.entries(settings).map(([name, value]) => `SET ${name} = '${value}'`);
+	await client.query([...sets, watchClient].join('; '));
+	if (purpose !== 'general') {
+		planAgain(client);
+	}
+
+	if (purpose === 'writer') {
+		beginWithoutWaiting(client);
+	}
 }
 
 // An import into an empty database makes the tables a thousand times as long in seconds, before any statistics are kept of them.
@@ -230,12 +296,6 @@ function statementNamer(): (query: {sql: string}) => string {
 	};
 }
 
-/** Where the database was looked for, without user and password. */
-function addressOf(url: string): string {
-	const {host, port, database} = new pg.Client({connectionString: url});
-	return `${host}:${port}/${database ?? ''}`;
-}
-
 const reasons: Readonly<Record<string, string>> = {
 	'28P01': 'refused our user or password. Check the credentials in DATABASE_URL.',
 	'28000': 'refused our user. Check the credentials in DATABASE_URL, and pg_hba.conf.',
@@ -247,6 +307,10 @@ const reasons: Readonly<Record<string, string>> = {
 
 function reasonOf(error: unknown): string {
 	const {code, message} = error as NodeJS.ErrnoException;
+	if (error instanceof NoPrimaryError && sqlStateOf(error) === undefined) {
+		return `cannot be used: ${message}. Check DATABASE_URL, and that one of the servers is the primary.`;
+	}
+
 	return (
 		reasons[sqlStateOf(error) ?? ''] ??
 		`does not answer (${code ?? message}). Check DATABASE_URL, and that PostgreSQL runs and can be reached from here.`

@@ -90,7 +90,7 @@ export function canReach(target: string, account: Account | undefined): boolean 
 }
 
 /** A data directory that we make is nobody else's to list; the user of root's database may pass through it. */
-function makeDataDir(dataDir: string, isRoot: boolean): void {
+export function makeDataDir(dataDir: string, isRoot = process.getuid?.() === 0): void {
 	if (!existsSync(dataDir)) {
 		mkdirSync(dataDir, {recursive: true, mode: 0o700});
 		chmodSync(dataDir, isRoot ? 0o711 : 0o700);

@@ -2,8 +2,10 @@ import {createHash} from 'node:crypto';
 import {existsSync} from 'node:fs';
 import {readdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
-import {openConnection} from './client.ts';
+import {keepsSessions, openConnection} from './client.ts';
+import {grantAgain, migrationLock} from './roles.ts';
 import {openSchemaEngine, type SchemaEngine} from './schema-engine.ts';
 import {sqlStateOf} from './sql-state.ts';
 
@@ -20,21 +22,24 @@ type Migration = {readonly name: string; readonly script: string};
 export type MigrateOptions = {
 	/** Holds `schema.prisma` and `migrations/`; default: that of this checkout. */
 	readonly prismaFolder?: string;
+	/** For how long a table that somebody else has locked is tried again; default a minute. */
+	readonly lockPatienceMs?: number;
 };
 
-// Any number will do, as long as nothing else in this database locks it. The engine takes a lock of its own as well, but gives up after ten
-// seconds and holds it by session.
-const migrationLock = 7_136_303_681;
-
-/** Whatever traffic a migration has to wait for, it must not queue everybody behind itself for longer than this. */
-const lockTimeout = '10s';
+// Who waits for a table's lock keeps everybody else waiting behind it, and traffic gives up after 250 ms: so a migration waits for less, lets
+// traffic pass, and tries again (docs/decisions/0033-upgrades.md).
+const lockTimeout = '150ms';
+const pauseMs = 300;
+// Longer than a report reads; whoever holds a table for longer has to be waited for by a person.
+const lockPatienceMs = 60_000;
 
 const noFilters = {externalTables: [], externalEnums: []};
 
 /**
  * Bring a database to the newest migration, in Prisma's own format: `prisma migrate deploy` finds nothing left to do. All of it is one
  * transaction: concurrent starts wait for each other (rules B15: the lock ends with the transaction), and a migration that
- * fails, or whose process dies, leaves nothing behind.
+ * fails, or whose process dies, leaves nothing behind. It lets running services work on: it waits for a table's lock only for a moment at a
+ * time.
  * @param url past any pooler
  * @returns the names of the migrations applied now, in order
  * @throws MigrationError
@@ -46,11 +51,28 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
 		return [];
 	}
 
-	const schema = await openSchemaEngine(url, await readFile(path.join(folder, 'schema.prisma'), 'utf8'));
-	try {
-		return await applyInOneTransaction(schema, folder, migrations);
-	} finally {
-		await schema.close();
+	// The engine takes a lock of its session, which a pooler would leave to somebody else.
+	if (!(await keepsSessions(url))) {
+		throw new MigrationError(
+			'The database has to be migrated, and not through a pooler: set DIRECT_DATABASE_URL to the database itself.',
+		);
+	}
+
+	const models = await readFile(path.join(folder, 'schema.prisma'), 'utf8');
+	const until = performance.now() + (options.lockPatienceMs ?? lockPatienceMs);
+	for (;;) {
+		const schema = await openSchemaEngine(url, models);
+		try {
+			return await applyInOneTransaction(schema, folder, migrations);
+		} catch (error) {
+			if (sqlStateOf(error) !== lockNotAvailable || performance.now() > until) {
+				throw error;
+			}
+		} finally {
+			await schema.close();
+		}
+
+		await delay(pauseMs * (0.5 + Math.random()));
 	}
 }
 
@@ -108,15 +130,19 @@ async function applyInOneTransaction(
 			},
 			filters: noFilters,
 		});
+		await grantAgain(sql => connection.query(sql));
 		await connection.query('COMMIT');
 		return appliedMigrationNames;
 	} catch (error) {
 		await query('ROLLBACK').catch(() => undefined);
 		const cause = failure ?? error;
-		throw new MigrationError(
-			`The database could not be migrated and is as it was before: ${(cause as Error).message}`,
-			{cause},
-		);
+		const reason =
+			sqlStateOf(cause) === lockNotAvailable
+				? 'a table stayed locked, by a report, a backup or a session that was left open. Try again when it has ended.'
+				: (cause as Error).message;
+		throw new MigrationError(`The database could not be migrated and is as it was before: ${reason}`, {
+			cause,
+		});
 	}
 }
 
@@ -165,6 +191,7 @@ async function readApplied(url: string): Promise<Map<string, string>> {
 }
 
 const undefinedTable = '42P01';
+const lockNotAvailable = '55P03';
 
 async function readMigrations(folder: string): Promise<Migration[]> {
 	const base = path.join(folder, 'migrations');

@@ -3,6 +3,7 @@ import {PrismaPg} from '@prisma/adapter-pg';
 import {bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum} from '@prisma/driver-adapter-utils';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import pg from 'pg';
+import {targetOf} from './primary-client.ts';
 
 export type SchemaEngine = {
 	readonly engine: bindings.SchemaEngine;
@@ -22,7 +23,7 @@ export async function openSchemaEngine(url: string, schema: string): Promise<Sch
 	instantiated ??= instantiate();
 	await instantiated;
 	const connection = new pg.Pool({
-		connectionString: url,
+		...targetOf(url),
 		application_name: 'monedero migrations',
 		max: 1,
 		idleTimeoutMillis: 0,

@@ -1,5 +1,9 @@
+import path from 'node:path';
+import {backupCluster, type BackupOptions} from './backup.ts';
+import {type Manifest} from './backup-manifest.ts';
 import {type EmbeddedOptions, openEmbedded} from './embedded.ts';
-import {keptSecret} from './secrets.ts';
+import {clusterIn} from './embedded-home.ts';
+import {keptSecret, secretFile} from './secrets.ts';
 
 /** The database that the configuration names, and the secrets that belong to what is in it. */
 export type DatabaseServer = {
@@ -7,9 +11,13 @@ export type DatabaseServer = {
 	readonly url: string;
 	/** Past a pooler: for migrations. */
 	readonly directUrl: string;
+	/** The same as who may make roles: of the embedded database its superuser. */
+	readonly adminUrl: string;
 	/** Keys of the redemption-code hash, the current one first (rules B8). */
 	readonly codePeppers: readonly [string, ...string[]];
 	readonly secretsKey: string;
+	/** Copy the embedded database while it runs; undefined for one that others run. */
+	readonly backup: ((options: BackupOptions) => Promise<Manifest>) | undefined;
 	/** To be called after every pool was closed. A server that is not ours, or that somebody else uses, goes on. */
 	stop(): Promise<'stopped' | 'left running'>;
 };
@@ -38,11 +46,23 @@ export async function openServer(
 	if (databaseUrl !== undefined) {
 		const directUrl = config.directDatabaseUrl ?? databaseUrl;
 		const stop = () => Promise.resolve('left running' as const);
-		return {url: databaseUrl, directUrl, ...secretsOf(config), stop};
+		return {url: databaseUrl, directUrl, adminUrl: directUrl, ...secretsOf(config), backup: undefined, stop};
 	}
 
 	const embedded = await openEmbedded({dataDir, ...options});
-	return {url: embedded.url, directUrl: embedded.url, ...secretsOf(config), stop: () => embedded.stop()};
+	const source = {
+		url: embedded.superuserUrl,
+		cluster: clusterIn(embedded.folder),
+		secretsFolder: path.dirname(secretFile(dataDir, 'database-password')),
+	};
+	return {
+		url: embedded.url,
+		directUrl: embedded.url,
+		adminUrl: embedded.superuserUrl,
+		...secretsOf(config),
+		backup: options => backupCluster(source, options),
+		stop: () => embedded.stop(),
+	};
 }
 
 function secretsOf({dataDir, databaseUrl, codePeppers, secretsKey}: ServerConfig) {

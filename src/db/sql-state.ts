@@ -23,8 +23,8 @@ type Layer = {
 const retryable: ReadonlySet<string> = new Set(['40001', '40P01']);
 
 // Class 08 is the connection itself; 57P01 to 57P03 and 57P05 are a server that ends sessions or is starting or stopping; 25P03 is a
-// session that was ended because its transaction stood idle.
-const lostStates = /^(?:08...|57P0[1235]|25P03)$/;
+// session that was ended because its transaction stood idle; 25006 is a server that takes no writes, such as a former primary.
+const lostStates = /^(?:08...|57P0[1235]|25P03|25006)$/;
 const lostKinds: ReadonlySet<unknown> = new Set([
 	'ConnectionClosed',
 	'DatabaseNotReachable',
@@ -32,6 +32,7 @@ const lostKinds: ReadonlySet<unknown> = new Set([
 ]);
 const lostCodes: ReadonlySet<unknown> = new Set([
 	...['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENOENT', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT'],
+	...['EHOSTDOWN', 'ENETUNREACH', 'EAI_AGAIN', 'ENOPRIMARY', 'EFATE'],
 	...['P1001', 'P1002', 'P1008', 'P1017'],
 ]);
 

@@ -62,7 +62,8 @@ async function answerUnknown(ctx: Context, next: Next): Promise<void> {
 	if (status === 404) {
 		renderError(ctx, {status, code: 'not_found', message: 'There is nothing at this path.'});
 	} else if (status === 405 || status === 501) {
+		// A method that no path takes is the caller's mistake like any other.
 		const message = 'This path does not take this method; the header Allow lists those it takes.';
-		renderError(ctx, {status, code: 'method_not_allowed', message});
+		renderError(ctx, {status: 405, code: 'method_not_allowed', message});
 	}
 }

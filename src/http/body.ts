@@ -37,6 +37,20 @@ export async function readBody(ctx: Context): Promise<unknown> {
 			);
 		}
 
-		throw error;
+		throw hasStatus(error) ? error : unreadable(error);
 	}
+}
+
+function hasStatus(error: unknown): boolean {
+	return error instanceof SyntaxError || typeof (error as {status?: unknown}).status === 'number';
+}
+
+/** What the parser throws without a status comes from unpacking: it said gzip and was none. */
+function unreadable(cause: unknown): ProtocolError {
+	return new ProtocolError(
+		400,
+		'malformed_request',
+		'The body could not be unpacked. Send it as its Content-Encoding says.',
+		{cause},
+	);
 }

@@ -2,8 +2,10 @@ import {checkOrderHooks} from './check-order-hooks.ts';
 import {concludePayments} from './conclude-payments.ts';
 import {destroySeeds} from './destroy-seeds.ts';
 import {expireLots} from './expire-lots.ts';
+import {forgetGuesses} from './forget-guesses.ts';
 import {type Job} from './job.ts';
 import {releaseForgottenHolds} from './release-forgotten-holds.ts';
+import {sealEntries} from './seal-entries.ts';
 import {sweepOrders} from './sweep-orders.ts';
 import {takeSnapshots} from './take-snapshots.ts';
 
@@ -18,4 +20,6 @@ export const jobs: readonly Job[] = [
 	checkOrderHooks,
 	sweepOrders,
 	takeSnapshots,
+	sealEntries,
+	forgetGuesses,
 ];

@@ -8,6 +8,7 @@ import {journalChecks} from './audit/journal-checks.ts';
 import {lotChecks} from './audit/lot-checks.ts';
 import {paymentChecks} from './audit/payment-checks.ts';
 import {orderChecks} from './audit/order-checks.ts';
+import {sealChecks} from './audit/seal-checks.ts';
 import {overdueWarnings} from './audit/overdue.ts';
 
 /** What is not as it must be: a sentence, with amounts in minor units, and the ids of the rows. No personal data. */
@@ -70,6 +71,7 @@ export const checks: readonly Check[] = [
 	...paymentChecks,
 	...orderChecks,
 	...houseChecks,
+	...sealChecks,
 ];
 
 /**
@@ -152,8 +154,9 @@ async function prove(
 	{name, looksAt, damage}: Check,
 	counts: Readonly<Record<CountedTable, number>>,
 ): Promise<AuditCheck> {
+	// Which ones are shown, and in which order, must not be a matter of the plan.
 	const sql = `${scope} SELECT (count(*) OVER ())::float8 AS found, row_to_json(damage)::text AS finding
-		FROM (${damage}) damage LIMIT ${findingsMax}`;
+		FROM (${damage}) damage ORDER BY finding LIMIT ${findingsMax}`;
 	const rows = await tx.$queryRawUnsafe<{readonly found: number; readonly finding: string}[]>(sql, ...args);
 	return {
 		name,

@@ -12,6 +12,7 @@ import {lockOrders} from './store/lock-orders.ts';
 import {lockPayments} from './store/lock-payments.ts';
 import {lockRuns} from './store/lock-runs.ts';
 import {lockCards, type Transaction} from './store/lock.ts';
+import {awaitStandby} from './store/standby.ts';
 import {write} from './store/write.ts';
 import {type BatchRecord, emptyRecord} from './store/write-set.ts';
 import {wantedBy} from './wanted.ts';
@@ -68,7 +69,16 @@ export async function runBatch(
 	const ledger = {remembered, record, circumstances, undoneRuns};
 	const outcomes = commands.map(command => settle(books, command, ledger));
 	await write(tx, {merchantId: merchant.id, now, changes: books.changes(), versions, ...record});
+	// A card that was issued before is remembered without being locked; all else has locked its rows, which counts as writing.
+	if (locked.length === 0 && books.payments.size === 0 && outcomes.some(isReplay)) {
+		await awaitStandby(tx, merchant.id);
+	}
+
 	return outcomes;
+}
+
+function isReplay(outcome: Outcome): boolean {
+	return outcome.isReplay;
 }
 
 /** A batch never locks a card after its lock step (A2): it is to run again with these, too. */

@@ -48,19 +48,41 @@ export async function openIncarnation(
 		}
 
 		await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = ${patienceMs}`);
-		await tx.$executeRawUnsafe('LOCK TABLE entries IN ACCESS EXCLUSIVE MODE');
-		// Another process may have opened it while we waited.
-		const meanwhile = await readIncarnation(tx);
-		if (meanwhile !== null) {
-			return meanwhile;
-		}
-
-		const [{id}] = await tx.$queryRawUnsafe<[Found]>(`
-			INSERT INTO incarnations (id, system_id)
-			-- Entries of the first incarnation are there, also where nobody could say on which server it was.
-			SELECT coalesce(max(i.id), 1) + 1, server_id() FROM incarnations i
-			RETURNING id`);
-		await tx.$executeRawUnsafe(`ALTER TABLE entries ALTER COLUMN incarnation SET DEFAULT ${id}`);
+		// It looks once more when it has the table: another process may have opened one while we waited.
+		const [{id}] = await tx.$queryRawUnsafe<[{id: number | null}]>('SELECT open_incarnation() AS id');
 		return id;
 	});
+}
+
+/**
+ * Open another incarnation although the numbers go on: what was restored from a backup of this very server is another history from here on.
+ * Locks the table of entries as `openIncarnation` does.
+ * @returns null where the role may not know which server this is
+ */
+export async function beginIncarnation(
+	prisma: PrismaClient,
+	patienceMs = usualPatienceMs,
+): Promise<number | null> {
+	return prisma.$transaction(async tx => {
+		const [{isKnown}] = await tx.$queryRawUnsafe<[{isKnown: boolean}]>(
+			'SELECT server_id() IS NOT NULL AS "isKnown"',
+		);
+		if (!isKnown) {
+			return null;
+		}
+
+		await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = ${patienceMs}`);
+		await tx.$executeRawUnsafe('LOCK TABLE entries IN ACCESS EXCLUSIVE MODE');
+		return insertIncarnation(tx);
+	});
+}
+
+async function insertIncarnation(tx: Prisma.TransactionClient): Promise<number> {
+	const [{id}] = await tx.$queryRawUnsafe<[Found]>(`
+		INSERT INTO incarnations (id, system_id)
+		-- Entries of the first incarnation are there, also where nobody could say on which server it was.
+		SELECT coalesce(max(i.id), 1) + 1, server_id() FROM incarnations i
+		RETURNING id`);
+	await tx.$executeRawUnsafe(`ALTER TABLE entries ALTER COLUMN incarnation SET DEFAULT ${id}`);
+	return id;
 }

@@ -6,6 +6,7 @@ import {findPayments, findRemembered} from './store/load.ts';
 import {freeOrders, walletsOfOrders} from './store/lock-orders.ts';
 import {freePayments} from './store/lock-payments.ts';
 import {freeCards} from './store/lock.ts';
+import {awaitStandby} from './store/standby.ts';
 import {rowOfCard, rowOfOrder, rowOfPayment, type Waiting} from './waiting.ts';
 
 /** Answer the commands that were decided before, and say which: what is remembered is final and needs no lock (B16). */
@@ -20,16 +21,22 @@ export async function answerRemembered(
 		keys.length === 0 ? new Map<string, Remembered>() : await findRemembered(prisma, merchant.id, keys);
 	const payments = creates.length === 0 ? [] : await findPayments(prisma, merchant.id, creates);
 	const byId = new Map(payments.map(payment => [payment.paymentId, payment]));
-	const answered = new Set<Waiting>();
+	const known = new Map<Waiting, Remembered>();
 	for (const waiting of batch) {
-		const known = rememberedAs(waiting.command, remembered, byId);
-		if (known !== undefined) {
-			waiting.resolve(replay(known, waiting.command));
-			answered.add(waiting);
+		const found = rememberedAs(waiting.command, remembered, byId);
+		if (found !== undefined) {
+			known.set(waiting, found);
 		}
 	}
 
-	return answered;
+	if (known.size > 0) {
+		await prisma.$transaction(tx => awaitStandby(tx, merchant.id));
+	}
+
+	known.forEach((found, waiting) => {
+		waiting.resolve(replay(found, waiting.command));
+	});
+	return new Set(known.keys());
 }
 
 /** The cards, payments and orders of a batch that nobody has locked just now, as rows of `rowsOf`. Never waits for a lock. */

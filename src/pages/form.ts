@@ -16,7 +16,13 @@ export async function readForm(ctx: FormContext): Promise<Readonly<Record<string
 		ctx.res.writeContinue();
 	}
 
-	await parse(ctx as Context, done);
+	try {
+		await parse(ctx as Context, done);
+	} catch (error) {
+		// Without a status it comes from unpacking: it said gzip and was none.
+		throw Object.assign(error as Error, {status: (error as {status?: number}).status ?? 400});
+	}
+
 	const {body} = ctx.request as {body?: unknown};
 	// What is secret in it is not to stay where errors and logs find it.
 	Object.assign(ctx.request, {body: undefined, rawBody: ''});

@@ -1,12 +1,14 @@
 import {type Instant} from '../ledger/calendar.ts';
 import {noNote, type Pay, type PaymentOpening} from '../ledger/commands.ts';
+import {type Refusal} from '../ledger/refusals.ts';
 import {type Merchant} from '../merchants/merchant.ts';
 import {type Intent, intentOf} from './intent.ts';
 import {amountOf, type Tender, tenderOf} from './means.ts';
 import {pageHashOf, pageSecretOf} from './page.ts';
 import {type Payment, tidOf} from './payment.ts';
 import {type PaymentTools} from './tools.ts';
-import {type PaymentWish} from './wish.ts';
+import {hidesCard} from './stranger.ts';
+import {guesserOf, type PaymentWish} from './wish.ts';
 
 /** VTEX settles by itself after its delay, and repeats that for a day; then nobody asks for the value any more (A6). */
 const forgottenAfterMs = 25 * 3_600_000;
@@ -40,6 +42,10 @@ export async function createPayment(
 		}
 	}
 
+	if (outcome.kind === 'refused' && !outcome.isReplay) {
+		await countMiss(tools, merchant, wish, {means: tender.means, refusal: outcome.refusal});
+	}
+
 	const payment = await tools.reader.find(merchant.id, wish.paymentId);
 	if (payment === undefined) {
 		throw new Error(
@@ -48,6 +54,19 @@ export async function createPayment(
 	}
 
 	return outcome.kind === 'done' && !outcome.isReplay ? payment : again(tools, merchant, wish, payment);
+}
+
+/** A card that was denied in the words for a stranger is a guess, the first time that it is asked for (B12). Unknown ones are counted. */
+async function countMiss(
+	{payingCards}: PaymentTools,
+	merchant: Merchant,
+	wish: PaymentWish,
+	{means, refusal}: {readonly means: Tender['means']; readonly refusal: Refusal},
+): Promise<void> {
+	const {code, pin} = wish;
+	if (means.kind === 'card' && code !== null && hidesCard(refusal)) {
+		await payingCards.miss(merchant, code, pin, guesserOf(wish));
+	}
 }
 
 /** Whether deciding how it pays changes something already. */

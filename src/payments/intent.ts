@@ -64,7 +64,7 @@ type MeansOf<Kind> = Extract<Tender['means'], {readonly kind: Kind}>;
 async function cardIntent(
 	{pins, search, clock}: PaymentTools,
 	merchant: Merchant,
-	{code, pin, verificationOnly}: PaymentWish,
+	{code, pin, buyer, verificationOnly}: PaymentWish,
 	{asset}: Tender,
 	{card}: MeansOf<'card'>,
 ): Promise<Intent> {
@@ -75,7 +75,7 @@ async function cardIntent(
 
 	if (verificationOnly) {
 		const stored = await search.findByCode(merchant, code ?? '');
-		const refusal = stored === undefined ? 'codeUnknown' : unusable(stored, asset, clock());
+		const refusal = stored === undefined ? 'codeUnknown' : unusable(stored, {asset, buyer}, clock());
 		return refusal === undefined
 			? {...nothing, way: 'code', plan: {kind: 'verify'}}
 			: refuse('code', refusal);

@@ -1,6 +1,7 @@
 import {type PayingCard} from '../cards/paying-card.ts';
 import {type StoredCard} from '../cards/stored-card.ts';
-import {isCardExpired} from '../ledger/lots.ts';
+import {type Identifier, ownerMatch} from '../customers/identity.ts';
+import {isCardExpired, reopenedValue} from '../ledger/lots.ts';
 import {type Refusal} from '../ledger/refusals.ts';
 import {type MerchantAsset} from '../merchants/assets.ts';
 import {type Merchant} from '../merchants/merchant.ts';
@@ -9,7 +10,7 @@ import {isCurrencyCode} from '../money/asset.ts';
 import {type Selector, selectorOf} from './sandbox.ts';
 import {type PaymentTools} from './tools.ts';
 import {payableBy, type WalletCard} from './wallet.ts';
-import {type PaymentWish} from './wish.ts';
+import {guesserOf, type PaymentWish} from './wish.ts';
 
 /** What a payment is to be paid with, as far as looking finds out: nothing has been counted or written for it. */
 export type Means =
@@ -52,7 +53,7 @@ async function meansOf(tools: PaymentTools, merchant: Merchant, wish: PaymentWis
 
 	switch (way) {
 		case 'code': {
-			const card = code === null ? undefined : await tools.payingCards.find(merchant, code);
+			const card = code === null ? undefined : await tools.payingCards.find(merchant, code, guesserOf(wish));
 			return card === undefined ? {kind: 'none', refusal: 'codeUnknown'} : {kind: 'card', card};
 		}
 
@@ -131,7 +132,11 @@ export function amountOf(text: string | null, asset: MerchantAsset): bigint | un
 }
 
 /** Why a card could not pay anything, for a payment that only verifies; the ledger says so for all others. */
-export function unusable(card: StoredCard, asset: MerchantAsset, now: number): Refusal | undefined {
+export function unusable(
+	card: StoredCard,
+	{asset, buyer}: {readonly asset: MerchantAsset; readonly buyer: readonly Identifier[]},
+	now: number,
+): Refusal | undefined {
 	if (card.assetId !== asset.id) {
 		return 'currencyMismatch';
 	}
@@ -140,11 +145,19 @@ export function unusable(card: StoredCard, asset: MerchantAsset, now: number): R
 		return card.status === 'closed' ? 'cardClosed' : 'cardBlocked';
 	}
 
+	if (card.restricted && ownerMatch(card.owner, buyer) === 'other') {
+		return 'ownerMismatch';
+	}
+
 	if (card.emittedAt > now) {
 		return 'cardNotYetValid';
 	}
 
-	return isCardExpired(card, now) ? 'cardExpired' : undefined;
+	if (isCardExpired(card, now)) {
+		return 'cardExpired';
+	}
+
+	return card.singleUse && reopenedValue(card.uses) === 0n ? 'cardUsed' : undefined;
 }
 
 function refused(refusal: Refusal, asset: MerchantAsset, amount: bigint): Tender {

@@ -54,13 +54,13 @@ export type Payments = {
 };
 
 export function openPayments(parts: PaymentParts, options: PaymentOptions): Payments {
-	const {readerPrisma, peppers, clock} = parts;
+	const {readerPrisma, peppers, guesses, clock} = parts;
 	const reader = openPaymentReader(readerPrisma);
 	const tools: PaymentTools = {
 		...parts,
 		options,
 		reader,
-		payingCards: openPayingCards(readerPrisma, peppers),
+		payingCards: openPayingCards(readerPrisma, peppers, guesses),
 		wallets: openWallets(parts),
 	};
 	return {

@@ -1,3 +1,4 @@
+import {type PinnedCard, type PinVerdict} from '../cards/pins.ts';
 import {standingOf} from '../customers/survivor.ts';
 import {type MerchantAsset} from '../merchants/assets.ts';
 import {actorId} from '../merchants/actors.ts';
@@ -67,7 +68,7 @@ export async function confirmPayment(
 	}
 
 	const cards = (await cardsOf(tools, payment)).map(({card}) => card);
-	const answer = await tools.pins.check(merchant.id, cards, pin);
+	const answer = await tryPin(tools, payment, cards, pin);
 	if (answer !== 'right') {
 		return {kind: answer === 'locked' ? 'pinLocked' : 'pinWrong'};
 	}
@@ -76,6 +77,26 @@ export async function confirmPayment(
 	return ended(
 		await concludePayment(tools, merchant, payment, {answer: {kind: 'pay', cardIds}, actorId: actor}),
 	);
+}
+
+/** The lock of a PIN opens again after a quarter of an hour; who goes on guessing then finds the wallet locked for longer (B12). */
+async function tryPin(
+	{pins, guesses}: PaymentTools,
+	{merchantId, particulars}: Payment,
+	cards: readonly PinnedCard[],
+	pin: string,
+): Promise<PinVerdict> {
+	const keys = guesses.keysOfWallet(merchantId, particulars?.customerId ?? '');
+	if (guesses.isOver(keys, await guesses.counted(keys))) {
+		return 'locked';
+	}
+
+	const verdict = await pins.check(merchantId, cards, pin);
+	if (verdict === 'wrong') {
+		await guesses.miss(merchantId, keys, `PIN ${pin}`);
+	}
+
+	return verdict;
 }
 
 export async function declinePayment(

@@ -1,3 +1,4 @@
+import {type Guesses} from '../cards/guesses.ts';
 import {type PayingCards} from '../cards/paying-card.ts';
 import {type CardPricing} from '../cards/pricing.ts';
 import {type CardSearch} from '../cards/search.ts';
@@ -28,6 +29,7 @@ export type PaymentParts = {
 	readonly search: Pick<CardSearch, 'findByCode'>;
 	readonly peppers: Peppers;
 	readonly pins: PinCheck;
+	readonly guesses: Guesses;
 	readonly clock: () => Instant;
 };
 

@@ -1,3 +1,4 @@
+import {type Guesser} from '../cards/guesses.ts';
 import {type Identifier} from '../customers/identity.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {type Refusal} from '../ledger/refusals.ts';
@@ -24,6 +25,8 @@ export type PaymentWish = {
 	/** Approve without holding anything (C4). */
 	readonly verificationOnly: boolean;
 	readonly buyer: readonly Identifier[];
+	/** Of the buyer's device, as VTEX saw it. */
+	readonly address: string | null;
 	readonly orderId: string | null;
 	readonly reference: string | null;
 	readonly transactionId: string | null;
@@ -58,3 +61,8 @@ export type PaymentOutcome =
 			readonly payment: Payment;
 	  }
 	| {readonly kind: 'refused'; readonly refusal: Refusal; readonly asset: MerchantAsset | null};
+
+/** Who is counted where the code or its PIN is wrong (B12). */
+export function guesserOf({buyer, address}: PaymentWish): Guesser {
+	return {presented: buyer, address};
+}

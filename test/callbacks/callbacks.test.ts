@@ -2,10 +2,11 @@ import test from 'ava';
 import {type AttemptParts} from '../../src/callbacks/attempt.ts';
 import {type CallbackLimits, openCallbacks} from '../../src/callbacks/callbacks.ts';
 import {runCallbacks} from '../../src/callbacks/loop.ts';
-import {leaseMs} from '../../src/callbacks/outbox.ts';
+import {claimNext, leaseMs, recordDelivered} from '../../src/callbacks/outbox.ts';
 import {makeClock} from '../helpers/clock.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {deferred} from '../helpers/deferred.ts';
+import {connect} from '../helpers/interference.ts';
 import {until as untilTrue} from '../helpers/until.ts';
 import {openReceiver, type Receiver} from '../helpers/receiver.ts';
 import {callbackOf, day, newSandbox, plantCallback, start} from './rows.ts';
@@ -256,6 +257,21 @@ test.serial('two processes share what is due, and send each callback once', asyn
 	);
 });
 
+test.serial('a callback that somebody is claiming is passed over, and not waited for', async t => {
+	const {prisma, plant, merchant, clock} = await room();
+	await plant('A', 'http://127.0.0.1:9/a', {nextAt: start - second});
+	await plant('B', 'http://127.0.0.1:9/b');
+	const claiming = await connect(t, database.url);
+	await claiming.query('BEGIN');
+	await claiming.query('SELECT FROM callbacks WHERE merchant_id = $1 AND payment_id = $2 FOR UPDATE', [
+		merchant.id,
+		'A',
+	]);
+
+	t.is((await claimNext(prisma, clock.now(), []))?.paymentId, 'B');
+	t.is(await claimNext(prisma, clock.now(), []), undefined);
+});
+
 test.serial('a receiver that hangs stops no other, however many callbacks wait for it', async t => {
 	const {callbacks, plant, stateOf} = await room();
 	const delivered = deferred();
@@ -360,4 +376,21 @@ test.serial('the loop tells once that the database does not answer', async t => 
 	await thrice.promise;
 	await loop.stop();
 	t.is(told.length, 1);
+});
+
+test.serial('a callback that has arrived keeps the moment at which it did', async t => {
+	const {prisma, plant, clock} = await room();
+	await plant('A', 'http://127.0.0.1:9/a');
+	const claim = await claimNext(prisma, clock.now(), []);
+	if (claim === undefined) {
+		throw new Error('The test needs its callback.');
+	}
+
+	await recordDelivered(prisma, claim, clock.now());
+	await recordDelivered(prisma, claim, clock.now() + second);
+
+	const {deliveredAt} = await prisma.callback.findUniqueOrThrow({
+		where: {merchantId_id: {merchantId: claim.merchantId, id: BigInt(claim.id)}},
+	});
+	t.is(deliveredAt?.getTime(), clock.now());
 });

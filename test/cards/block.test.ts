@@ -3,7 +3,9 @@ import {CardChangeRefusedError, changeStatus} from '../../src/cards/block.ts';
 import {lastChanges} from '../../src/cards/changes.ts';
 import {closeCard} from '../../src/cards/close.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
+import {connect} from '../helpers/interference.ts';
 import {authorize, noon, openTestLedger, type TestCard, type TestLedger, undo} from '../helpers/ledger.ts';
+import {untilWaitedFor} from '../helpers/waits.ts';
 
 let database: TestDatabase;
 let ledger: TestLedger;
@@ -124,4 +126,19 @@ test('a card that is locked for longer than the database waits for a lock is blo
 	holder.release();
 
 	t.true(await blocking);
+});
+
+test('a card that is being closed is not blocked, and stays closed', async t => {
+	const card = await ledger.issue();
+	const closing = await connect(t, database.url);
+	await closing.query('BEGIN');
+	await closing.query('UPDATE cards SET status = 3 WHERE id = $1', [card.cardId]);
+
+	const blocking = change(card, 'blocked', 'stolen');
+	blocking.catch(() => undefined);
+	await untilWaitedFor(database, closing);
+	await closing.query('COMMIT');
+
+	await t.throwsAsync(blocking, {instanceOf: CardChangeRefusedError});
+	t.deepEqual(await changesOf(card), []);
 });

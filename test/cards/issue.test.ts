@@ -10,6 +10,7 @@ import {IssueRefusedError} from '../../src/cards/issue-run.ts';
 import {hashCode} from '../../src/cards/pepper.ts';
 import {openPins} from '../../src/cards/pins.ts';
 import {hasValidCheckCharacter} from '../../src/cards/redemption-code.ts';
+import {openConnection} from '../../src/db/client.ts';
 import {OverloadedError, type Writer} from '../../src/ledger/writer.ts';
 import {becomeOther} from '../helpers/customers.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
@@ -128,7 +129,7 @@ test.serial(
 	'two processes that run the same key at once issue every card once, and print the same',
 	async t => {
 		const other = {...tools, writer: ledger.openWriter()};
-		const holder = await database.general.pool.connect();
+		const holder = await openConnection(database.ownerUrl, 'holder');
 		await holder.query('BEGIN; LOCK TABLE commands IN SHARE MODE');
 
 		const both = Promise.all([
@@ -138,7 +139,7 @@ test.serial(
 		// Both have looked whether the first card is remembered, and are about to write it.
 		await untilWaiting(2);
 		await holder.query('COMMIT');
-		holder.release();
+		await holder.end();
 		const [one, two] = await both;
 
 		t.deepEqual(secretsOf(one.cards), secretsOf(two.cards));

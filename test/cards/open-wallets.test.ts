@@ -3,6 +3,8 @@ import {openWallet} from '../../src/cards/open-wallet.ts';
 import {openWallets, walletKey} from '../../src/cards/open-wallets.ts';
 import {openTestLedger, type TestLedger} from '../helpers/ledger.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
+import {connect} from '../helpers/interference.ts';
+import {untilWaitedFor} from '../helpers/waits.ts';
 
 let database: TestDatabase;
 let ledger: TestLedger;
@@ -57,4 +59,29 @@ test('a wallet that is there is found, and one that was closed makes room for an
 	t.is(opened.get(walletKey(wish(known)))?.cardId, wallet.cardId);
 	t.not(opened.get(walletKey(wish(closed))), undefined);
 	t.not(opened.get(walletKey(wish(closed)))?.cardId, gone.cardId);
+});
+
+test('closed wallets make room in one order, in whichever they are asked for', async t => {
+	const owners = await customers(2);
+	const {prisma} = database.general;
+	const former: string[] = [];
+	for (const owner of owners) {
+		const {cardId} = await openWallet(prisma, ledger.merchant.id, {...wish(owner), now: ledger.clock.now});
+		await prisma.$executeRaw`UPDATE cards SET status = 3 WHERE id = ${BigInt(cardId)}`;
+		former.push(cardId);
+	}
+
+	const somebody = await connect(t, database.url);
+	await somebody.query('BEGIN');
+	await somebody.query('SELECT FROM cards WHERE id = $1 FOR NO KEY UPDATE', [former[0]]);
+	const opening = open(owners.toReversed());
+	opening.catch(() => undefined);
+	await untilWaitedFor(database, somebody);
+
+	await t.notThrowsAsync(
+		somebody.query('SELECT FROM cards WHERE id = $1 FOR NO KEY UPDATE NOWAIT', [former[1]]),
+	);
+	await somebody.query('COMMIT');
+	// On a slow machine it may have given up meanwhile.
+	await Promise.allSettled([opening]);
 });

@@ -1,7 +1,10 @@
 import test from 'ava';
 import {openPeppers, PepperMismatchError} from '../../src/cards/peppers.ts';
 import {type PrismaClient} from '../../src/db/client.ts';
+import {oneByOne} from '../../src/merchants/starting.ts';
 import {withDatabase} from '../helpers/database.ts';
+import {connect} from '../helpers/interference.ts';
+import {until} from '../helpers/until.ts';
 
 const [first, second, third] = ['1'.repeat(48), '2'.repeat(48), '3'.repeat(48)] as const;
 
@@ -23,6 +26,27 @@ test('two first starts at once record it once', async t => {
 
 	t.deepEqual(one, two);
 	t.is(await prisma.pepper.count(), 1);
+});
+
+test('a first start waits for another one that is recording its pepper', async t => {
+	const {url, general} = await withDatabase(t);
+	const {prisma} = general;
+	const watcher = await connect(t, url);
+
+	const starting = await oneByOne(prisma, 'peppers', async () => {
+		const other = openPeppers(prisma, [first]);
+		other.catch(() => undefined);
+		await until('the other one waits', async () => {
+			const {rowCount} = await watcher.query(
+				`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+				AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+			);
+			return rowCount === 1;
+		});
+		return {other};
+	});
+
+	t.is((await starting.other).all.length, 1);
 });
 
 test('another pepper is refused, and leaves nothing behind', async t => {

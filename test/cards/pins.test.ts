@@ -11,7 +11,7 @@ import {
 } from '../../src/cards/pins.ts';
 import {openPeppers, type Peppers} from '../../src/cards/peppers.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
-import {openPatient} from '../helpers/interference.ts';
+import {connect, openPatient} from '../helpers/interference.ts';
 import {noon, openTestLedger, type TestCard, type TestLedger} from '../helpers/ledger.ts';
 import {until} from '../helpers/until.ts';
 
@@ -215,6 +215,25 @@ test('guesses at one wallet from several sides wait for nobody in a circle', asy
 			),
 		),
 	);
+});
+
+test('PINs of a wallet are locked in one order, in whichever its cards are named', async t => {
+	const {cards} = await withCards(2);
+	const patient = await openPatient(t, database.url);
+	const pins = openPins(patient.prisma, peppers, () => noon);
+	const [first, second] = cards.sort((a, b) => Number(a.cardId) - Number(b.cardId)) as [TestCard, TestCard];
+	const somebody = await connect(t, database.url);
+	await somebody.query('BEGIN');
+	await somebody.query('SELECT FROM card_pins WHERE card_id = $1 FOR UPDATE', [first.cardId]);
+
+	const guess = pins.check(ledger.merchant.id, [second, first], '9999');
+	await until('the guess waits', () => patient.isWaiting(somebody));
+
+	await t.notThrowsAsync(
+		somebody.query('SELECT FROM card_pins WHERE card_id = $1 FOR UPDATE NOWAIT', [second.cardId]),
+	);
+	await somebody.query('COMMIT');
+	t.is(await guess, 'wrong');
 });
 
 test('a new PIN replaces the old one and opens a locked card', async t => {

@@ -3,7 +3,7 @@ import test from 'ava';
 import {untilAnswered} from '../helpers/ask.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {buildCard} from '../helpers/build.ts';
-import {openHub} from '../helpers/hub.ts';
+import {openHub, resultOf} from '../helpers/hub.ts';
 import {openTestServer, type TestServer} from '../helpers/server.ts';
 import {newRequestId, transactionBody} from '../helpers/vtex.ts';
 
@@ -62,12 +62,11 @@ test('a card drained by 200 parallel debits over 4 connections and two services 
 	});
 
 	const answers = await Promise.all(
-		Array.from({length: 200}, (_, n) =>
-			(n % 2 === 0 ? clients[0] : clients[1]).post(
-				`/giftcards/${card.id}/transactions`,
-				transactionBody({operation: 'Debit', value: 1}),
-			),
-		),
+		Array.from({length: 200}, (_, n) => {
+			const {post} = n % 2 === 0 ? clients[0] : clients[1];
+			const body = transactionBody({operation: 'Debit', value: 1});
+			return untilAnswered(() => post(`/giftcards/${card.id}/transactions`, body));
+		}),
 	);
 
 	const count = (status: number) => answers.filter(answer => answer.status === status).length;
@@ -84,7 +83,11 @@ test('one requestId sent 20 times at once through two services is one debit', as
 	const requestId = newRequestId();
 
 	const ids = await Promise.all(
-		Array.from({length: 20}, (_, n) => openHub(n % 2 === 0 ? one : two).debit(card.id, 70, {requestId})),
+		Array.from({length: 20}, async (_, n) => {
+			const members = {operation: 'Debit', value: 70, requestId};
+			const answer = await untilAnswered(() => openHub(n % 2 === 0 ? one : two).transact(card.id, members));
+			return resultOf<{id: string}>(answer).id;
+		}),
 	);
 
 	t.is(new Set(ids).size, 1);

@@ -9,6 +9,8 @@ import {reasonNumbers} from '../../src/ledger/reasons.ts';
 import {actorId} from '../../src/merchants/actors.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
+import {connect, openPatient} from '../helpers/interference.ts';
+import {until} from '../helpers/until.ts';
 import {dayMs, openShop, type Shop, type ShopCard} from '../payments/shop.ts';
 
 let database: TestDatabase;
@@ -37,9 +39,9 @@ const customerOf = async ({merchant}: Shop, person: Person) => {
 	return found.kind === 'customer' ? found.customerId : found.kind;
 };
 
-async function erase(shop: Shop, wish: Partial<Erasure> & {readonly customerId: string}) {
+async function erase(shop: Shop, wish: Partial<Erasure> & {readonly customerId: string}, by = prisma()) {
 	const {writer, clock, merchant} = shop;
-	return eraseCustomer({prisma: prisma(), writer, clock: clock.now}, merchant, {
+	return eraseCustomer({prisma: by, writer, clock: clock.now}, merchant, {
 		actorId: await actorId(prisma(), merchant.id, 'person', 'tester'),
 		reason: 'ticket 812',
 		isForfeited: false,
@@ -108,6 +110,7 @@ const keptColumns: Readonly<Record<string, string>> = {
 	'cards.code_last4': 'the end of a random code',
 	'commands.key': 'makes a request happen once; append-only',
 	'credentials.app_key': 'of a program',
+	'guess_limits.key': 'a keyed hash, and gone within an hour',
 	'issue_runs.key': 'makes a run happen once',
 	'import_runs.name': 'of a file of the shop',
 	'merchants.currency': 'of the shop',
@@ -451,3 +454,23 @@ test.serial(
 		);
 	},
 );
+
+test.serial('a customer who is just becoming another is not erased', async t => {
+	const shop = await openShop(database);
+	const {merchant} = shop;
+	const [person, other] = [personOf('becoming'), personOf('other')];
+	const customerId = await findOrCreateCustomer(prisma(), merchant.id, named(person));
+	const intoId = await findOrCreateCustomer(prisma(), merchant.id, named(other));
+	const merging = await connect(t, database.url);
+	await merging.query('BEGIN');
+	await merging.query('UPDATE customers SET merged_into = $1 WHERE id = $2', [intoId, customerId]);
+
+	const patient = await openPatient(t, database.url);
+	const erasing = erase(shop, {customerId}, patient.prisma);
+	erasing.catch(() => undefined);
+	await until('the erasure waits', () => patient.isWaiting(merging));
+	await merging.query('COMMIT');
+
+	await t.throwsAsync(erasing, {...refused, message: /merged or erased/});
+	t.is(await prisma().customer.count({where: {merchantId: merchant.id, erasedAt: {not: null}}}), 0);
+});

@@ -22,7 +22,9 @@ import {
 	type TestLedger,
 	undo,
 } from '../helpers/ledger.ts';
+import {connect} from '../helpers/interference.ts';
 import {grantPoints, openTestPoints, type TestPoints} from '../helpers/points.ts';
+import {untilWaitedFor} from '../helpers/waits.ts';
 
 let database: TestDatabase;
 test.before(async () => {
@@ -217,6 +219,25 @@ test('a blocked wallet whose value would become free stops the merge before anyt
 	t.is(await shop.customer({email: 'e1@x'}), ana);
 	await changeStatus(prisma(), {...change, to: 'active'});
 	t.like(await shop.merge(ana, anna), {mergedWallets: 1});
+});
+
+test('a wallet that is just being blocked stops the merge before anything is changed', async t => {
+	const shop = await Shop.open();
+	const [ana, anna] = [await shop.customer({email: 'e1@x'}), await shop.customer({email: 'e2@x'})];
+	const {cardId} = await shop.wallet(ana, 30n);
+	await shop.wallet(anna, 4n);
+	const blocking = await connect(t, database.url);
+	await blocking.query('BEGIN');
+	await blocking.query('UPDATE cards SET status = 2 WHERE id = $1', [cardId]);
+
+	const merging = shop.merge(ana, anna);
+	merging.catch(() => undefined);
+	// The merge gives up on a lock and tries again, so it need not be waiting at every moment.
+	await untilWaitedFor(database, blocking);
+	await blocking.query('COMMIT');
+
+	await t.throwsAsync(merging, {...refused, message: /is blocked/});
+	t.is(await shop.customer({email: 'e1@x'}), ana);
 });
 
 test('a closed wallet is in nobody’s way', async t => {

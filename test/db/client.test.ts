@@ -1,6 +1,10 @@
-import test from 'ava';
+import test, {type ExecutionContext} from 'ava';
+import pg from 'pg';
 import {type Database, DatabaseUnreachableError, openDatabase, type Purpose} from '../../src/db/client.ts';
-import {withDatabase} from '../helpers/database.ts';
+import {inSnapshot} from '../../src/db/snapshot.ts';
+import {sqlStateOf} from '../../src/db/sql-state.ts';
+import {withDatabase, withEmptyDatabase} from '../helpers/database.ts';
+import {until} from '../helpers/until.ts';
 
 /** What holds inside a transaction, by name. */
 async function settings(database: Database): Promise<Record<string, string>> {
@@ -49,17 +53,76 @@ test(isSettled, 'writer', true);
 test(isSettled, 'general', false);
 test(isSettled, 'writer', false);
 
-test('behind a pooler nothing outlives the transaction: neither settings nor prepared statements', async t => {
-	const {url} = await withDatabase(t);
+/** A connection as a pooler's client has it, to a server whose clock is elsewhere. */
+async function behindPooler(t: ExecutionContext) {
+	const {url, asOwner} = await withDatabase(t);
+	const name = new URL(url).pathname.slice(1);
+	await asOwner(`ALTER DATABASE ${name} SET timezone = 'America/Sao_Paulo'`);
 	const database = await openDatabase(url, {purpose: 'writer', statementNames: false, poolMax: 1});
 	t.teardown(() => database.close());
-	await settings(database);
+	return {...database, asOwner};
+}
 
-	const {rows} = await database.pool.query<{timeout: string; prepared: string}>(
+test('behind a pooler nothing outlives the transaction: neither settings nor prepared statements', async t => {
+	const database = await behindPooler(t);
+	await settings(database);
+	await database.prisma.$queryRaw`SELECT ${1}::int AS one`;
+
+	const client = await database.pool.connect();
+	t.teardown(() => {
+		client.release();
+	});
+	// As the connection would be asked without us.
+	const {rows} = await pg.Client.prototype.query.call<
+		pg.PoolClient,
+		[string],
+		Promise<pg.QueryResult<{timeout: string; prepared: string}>>
+	>(
+		client,
 		"SELECT current_setting('lock_timeout') AS timeout, (SELECT count(*) FROM pg_prepared_statements) AS prepared",
 	);
 
 	t.deepEqual(rows, [{timeout: '0', prepared: '0'}]);
+});
+
+test('behind a pooler a statement by itself has the settings too: limits, and the clock by which moments are read', async t => {
+	const {prisma, pool} = await behindPooler(t);
+	const moment = '2026-03-29T12:00:00.000Z';
+
+	t.deepEqual(await prisma.$queryRaw`SELECT ${moment}::timestamptz AS at`, [{at: new Date(moment)}]);
+	t.deepEqual(await prisma.$queryRaw`SELECT current_setting('lock_timeout') AS timeout`, [
+		{timeout: '250ms'},
+	]);
+	const {rows} = await pool.query('SELECT $1::text AS text', ['of a pool']);
+	t.deepEqual(rows, [{text: 'of a pool'}]);
+	const snapshot = await inSnapshot(pool, ({all}) =>
+		all<{at: string}>('SELECT to_json($1::timestamptz)::text AS at', [moment]),
+	);
+	t.deepEqual<unknown, unknown>(snapshot, ['2026-03-29T12:00:00+00:00']);
+});
+
+test('behind a pooler a statement by itself that fails leaves no transaction open, and one that succeeds has written', async t => {
+	const {prisma, pool, asOwner} = await behindPooler(t);
+	await asOwner('CREATE TABLE written (id int PRIMARY KEY)');
+
+	await prisma.$executeRaw`INSERT INTO written VALUES (${1})`;
+	await t.throwsAsync(prisma.$executeRaw`INSERT INTO written VALUES (${1})`, {
+		message: /written_pkey/,
+	});
+	await t.throwsAsync(pool.query('SELECT 1 / 0'), {message: 'division by zero'});
+	await prisma.$executeRaw`INSERT INTO written VALUES (${2})`;
+
+	t.deepEqual(await prisma.$queryRaw`SELECT id FROM written ORDER BY id`, [{id: 1}, {id: 2}]);
+});
+
+test('behind a pooler a constraint that is looked at when the transaction ends still refuses a statement by itself', async t => {
+	const {prisma, asOwner} = await behindPooler(t);
+	await asOwner('CREATE TABLE late (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)');
+
+	const twice = prisma.$executeRaw`INSERT INTO late VALUES (1), (1)`;
+
+	t.is(sqlStateOf(await t.throwsAsync(twice)), '23505');
+	t.deepEqual(await prisma.$queryRaw`SELECT count(*)::int AS count FROM late`, [{count: 0}]);
 });
 
 test('a statement of one text is prepared once, and texts beyond the limit are not kept', async t => {
@@ -116,6 +179,32 @@ test('a database may be closed twice', async t => {
 	t.true(database.pool.ended);
 });
 
+test('a database that refuses a connection keeps none of ours', async t => {
+	const {url, superuserUrl} = await withEmptyDatabase(t);
+	const name = new URL(url).pathname.slice(1);
+	const superuser = new pg.Client({connectionString: superuserUrl});
+	await superuser.connect();
+	t.teardown(() => superuser.end());
+	// This one.
+	await superuser.query(`ALTER DATABASE ${name} CONNECTION LIMIT 1`);
+
+	const begun = performance.now();
+	await t.throwsAsync(openDatabase(url, {purpose: 'general', applicationName: 'one of one'}), {
+		instanceOf: DatabaseUnreachableError,
+	});
+
+	await until('nobody of ours is connected', async () => {
+		const {rowCount} = await superuser.query(
+			"SELECT FROM pg_stat_activity WHERE application_name = 'one of one'",
+		);
+		return rowCount === 0;
+	});
+	t.true(
+		performance.now() - begun < 50_000,
+		'not only after a minute, when idle connections go by themselves',
+	);
+});
+
 const isRefused = test.macro<[change: (url: URL) => void, message: RegExp]>({
 	async exec(t, change, message) {
 		const {url} = await withDatabase(t);
@@ -159,7 +248,7 @@ test(
 );
 
 test('a look-up that was planned for a table of three rows is planned again while the table grows', async t => {
-	const database = await openDatabase((await withDatabase(t)).url, {
+	const database = await openDatabase((await withDatabase(t)).ownerUrl, {
 		purpose: 'writer',
 		poolMax: 1,
 	});

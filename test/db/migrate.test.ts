@@ -9,6 +9,7 @@ import {openConnection} from '../../src/db/client.ts';
 import {migrate, MigrationError, schemaDifference} from '../../src/db/migrate.ts';
 import {openSchemaEngine} from '../../src/db/schema-engine.ts';
 import {withEmptyDatabase} from '../helpers/database.ts';
+import {until} from '../helpers/until.ts';
 
 const ours = fileURLToPath(new URL('../../prisma', import.meta.url));
 
@@ -111,6 +112,34 @@ test('of several starts at once one migrates and the others find it done', async
 	t.deepEqual(applied.flat(), migrationNames());
 });
 
+test('whoever migrates has a lock of ours, which ends with the transaction', async t => {
+	const {url} = await withEmptyDatabase(t);
+	const prismaFolder = withMigrations(t, {'0001_slow': 'SELECT pg_advisory_xact_lock(42);'});
+	await using(url, async client => {
+		await client.query('SELECT pg_advisory_lock(42)');
+		const migrating = migrate(url, {prismaFolder});
+		migrating.catch(() => undefined);
+		// The engine has a lock of its own, for ten seconds at most and not for poolers: it gives a bigint that fits into half of one.
+		const locks = async () =>
+			(
+				await client.query(
+					`SELECT FROM pg_locks l WHERE locktype = 'advisory' AND granted AND classid <> 0 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+					AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = 42)`,
+				)
+			).rowCount ?? 0;
+		await until('the migration waits in its script', async () => {
+			const {rowCount} = await client.query(
+				"SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = 42",
+			);
+			return rowCount === 1;
+		});
+
+		t.is(await locks(), 1);
+		await client.query('SELECT pg_advisory_unlock(42)');
+		t.deepEqual(await migrating, ['0001_slow']);
+	});
+});
+
 test('a script with semicolons in bodies, texts and comments is applied whole', async t => {
 	const {url} = await withEmptyDatabase(t);
 	const prismaFolder = withMigrations(t, {
@@ -180,6 +209,59 @@ test('a migration that was changed after it had been applied is refused', async 
 		instanceOf: MigrationError,
 		message: /0001_first was changed after it had been applied\. Restore its file/,
 	});
+});
+
+const alteration = {
+	'0001_first': 'CREATE TABLE first (id integer PRIMARY KEY);',
+	'0002_second': 'ALTER TABLE first ADD COLUMN name text;',
+};
+
+/** A database with the first of two migrations, the table of which somebody reads, in a transaction that stays open. */
+async function whileRead(t: ExecutionContext) {
+	const {url} = await withEmptyDatabase(t);
+	await migrate(url, {prismaFolder: withMigrations(t, {'0001_first': alteration['0001_first']})});
+	const reader = await openConnection(url, 'a report');
+	t.teardown(() => reader.end());
+	await reader.query('BEGIN; SELECT FROM first');
+	return {url, reader, prismaFolder: withMigrations(t, alteration)};
+}
+
+test('a migration waits for a table that is read, and traffic on it does not wait behind the migration', async t => {
+	const {url, reader, prismaFolder} = await whileRead(t);
+	const migrating = migrate(url, {prismaFolder});
+	const traffic = await openConnection(url, 'traffic');
+	t.teardown(() => traffic.end());
+	await until('the migration waits for the table', async () => {
+		const {rowCount} = await traffic.query(
+			"SELECT FROM pg_locks WHERE NOT granted AND relation = 'first'::regclass",
+		);
+		return rowCount === 1;
+	});
+	// Between two attempts of the migration the table is free.
+	for (let time = 0; time < 20; time++) {
+		await traffic.query('INSERT INTO first VALUES ($1)', [time]);
+	}
+
+	await reader.query('COMMIT');
+
+	t.deepEqual(await migrating, ['0002_second']);
+});
+
+test('a table that stays locked is given up at last, and the database is as it was', async t => {
+	const {url, prismaFolder} = await whileRead(t);
+
+	await t.throwsAsync(migrate(url, {prismaFolder, lockPatienceMs: 0}), {
+		instanceOf: MigrationError,
+		message: /is as it was before: a table stayed locked, .* Try again when it has ended\./,
+	});
+
+	const columns = await using(url, async client => {
+		const {rows} = await client.query(
+			"SELECT FROM pg_attribute WHERE attrelid = 'first'::regclass AND attname = 'name'",
+		);
+		return rows.length;
+	});
+	t.is(columns, 0);
 });
 
 function migrationNames(): string[] {

@@ -11,7 +11,7 @@ const test = anyTest as TestFn<{database: TestDatabase}>;
 test.before(async t => {
 	// Several tests hold a connection while they need another one, and a deadlock takes a second: nobody here queues for a connection.
 	t.context.database = await openTestDatabase({generalMax: 24});
-	await t.context.database.general.pool.query(`
+	await t.context.database.asOwner(`
 		CREATE TABLE probe (id integer PRIMARY KEY, amount integer CONSTRAINT probe_amount_check CHECK (amount >= 0));
 		CREATE FUNCTION refuse_probe() RETURNS trigger LANGUAGE plpgsql AS $$
 		BEGIN
@@ -22,6 +22,7 @@ test.before(async t => {
 			FOR EACH ROW WHEN (NEW.amount = 13) EXECUTE FUNCTION refuse_probe();
 		-- The tests run side by side and some hold a row for a while, so none shares a row with another.
 		INSERT INTO probe SELECT id, 1 FROM generate_series(1, 7) AS id;
+		GRANT ALL ON probe TO public;
 	`);
 });
 

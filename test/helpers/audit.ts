@@ -7,6 +7,7 @@ import {cancel, conclude, opening, pay, refund, rootOf, settle} from './payment-
 import {advanceSnapshots} from '../../src/ledger/snapshot.ts';
 import {copyOf, databaseIn, testCluster} from './cluster.ts';
 import {openTestDatabase, patienceMs} from './database.ts';
+import {sealAll} from './seals.ts';
 import {earn} from './loyalty.ts';
 import {
 	adjust,
@@ -225,6 +226,7 @@ export async function openHealthyBooks(): Promise<{
 		const ledger = await openTestLedger(database, name);
 		await bookHealthyTraffic(ledger);
 		await takeWholeSnapshot(database.general.prisma, ledger.merchant.id);
+		await sealAll(database, ledger.merchant.id);
 	}
 
 	await Promise.all([database.general.close(), database.writer.close()]);
@@ -246,7 +248,7 @@ export async function auditDamaged(
 	try {
 		await root.query(copyOf(template, name, cluster));
 		await damage(databaseIn(cluster.superuserUrl, name), statements);
-		const general = await openDatabase(databaseIn(cluster.url, name), {
+		const general = await openDatabase(databaseIn(cluster.ownerUrl, name), {
 			purpose: 'general',
 			poolMax,
 			patienceMs,

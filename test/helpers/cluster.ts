@@ -6,21 +6,33 @@ import {fileURLToPath} from 'node:url';
 import {openConnection} from '../../src/db/client.ts';
 import {openEmbedded, type EmbeddedDatabase} from '../../src/db/embedded.ts';
 import {migrate} from '../../src/db/migrate.ts';
+import {makeServiceRole, readInstallation, serviceRoleSql} from '../../src/db/roles.ts';
 
 export type Cluster = {
 	/** Its database `postgres`, as superuser. */
 	readonly superuserUrl: string;
-	/** The same, as the role that owns the databases and that the service uses. */
+	/** The same, as the role that owns the databases and that the service uses; through a pooler, where the tests have one. */
 	readonly url: string;
+	/** The same as `url`, past the pooler. */
+	readonly ownerUrl: string;
 	/** Name of a migrated database that is cloned for each test. */
 	readonly template: string;
+	/** As the service's own role, where the tests use it: TEST_ROLE=service. */
+	readonly serviceUrl?: string;
+};
+
+/** A cluster that somebody has started, and stops. */
+export type RunningCluster = {
+	readonly url: string;
+	readonly superuserUrl: string;
+	readonly stop: () => Promise<unknown>;
 };
 
 /** Tells the processes of one `npm test` which cluster is theirs. */
 export const clusterVariable = 'MONEDERO_TEST_CLUSTER';
 
 /** What a test cluster writes need not survive anything, and its databases go before a vacuum would pay. */
-const throwAway = {
+export const throwAway = {
 	fsync: 'off',
 	synchronous_commit: 'off',
 	full_page_writes: 'off',
@@ -34,6 +46,9 @@ const throwAway = {
 	autovacuum: 'off',
 	max_connections: '300',
 };
+/** `TEST_ROLE=service npm test`: all that the tests do as the service, they do as the role that `db:roles` makes. */
+export const isOfService = process.env['TEST_ROLE'] === 'service';
+const serviceRole = {name: 'monedero_tests', password: 'of-the-tests'};
 const quiet = {info: () => undefined, warn: console.error};
 const prismaFolder = fileURLToPath(new URL('../../prisma', import.meta.url));
 
@@ -56,7 +71,7 @@ export async function startCluster(dataDir: string): Promise<EmbeddedDatabase> {
 }
 
 /** Stop a cluster whoever is still connected: a test process that was cut off may have left a query running. */
-export async function stopCluster(server: EmbeddedDatabase): Promise<void> {
+export async function stopCluster(server: RunningCluster): Promise<void> {
 	const connection = await openConnection(server.superuserUrl, 'monedero tests');
 	await connection.query(
 		`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
@@ -68,10 +83,12 @@ export async function stopCluster(server: EmbeddedDatabase): Promise<void> {
 
 /** Make the template of a cluster where there is none for the present migrations. */
 export async function describeCluster(urls: {url: string; superuserUrl: string}): Promise<Cluster> {
-	const cluster = {
+	const url = databaseIn(urls.url, 'postgres');
+	const cluster: Cluster = {
 		superuserUrl: databaseIn(urls.superuserUrl, 'postgres'),
-		url: databaseIn(urls.url, 'postgres'),
-		template: `template_${hashOf(prismaFolder)}`,
+		...{url, ownerUrl: url},
+		template: `template_${isOfService ? 'service_' : ''}${hashOf(prismaFolder)}`,
+		...(isOfService && {serviceUrl: asService(url)}),
 	};
 	await makeTemplate(cluster);
 	return cluster;
@@ -119,10 +136,31 @@ async function makeTemplate({superuserUrl, url, template}: Cluster): Promise<voi
 		await connection.query(`DROP DATABASE IF EXISTS ${draft} WITH (FORCE)`);
 		await connection.query(`CREATE DATABASE ${draft} OWNER ${new URL(url).username}`);
 		await migrate(databaseIn(url, draft));
+		if (isOfService) {
+			await grantToService(databaseIn(superuserUrl, draft));
+		}
+
 		await connection.query(`ALTER DATABASE ${draft} RENAME TO ${template}`);
 	} finally {
 		await connection.end();
 	}
+}
+
+async function grantToService(url: string): Promise<void> {
+	const connection = await openConnection(url, 'monedero tests');
+	try {
+		const installation = await readInstallation(connection, serviceRole.name);
+		await makeServiceRole(connection, serviceRoleSql(serviceRole, installation));
+	} finally {
+		await connection.end();
+	}
+}
+
+function asService(url: string): string {
+	const changed = new URL(url);
+	changed.username = serviceRole.name;
+	changed.password = serviceRole.password;
+	return changed.href;
 }
 
 function hashOf(folder: string): string {

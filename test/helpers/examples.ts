@@ -39,7 +39,7 @@ export type Scene = {
 	/** What is typed at standard input, by example. */
 	readonly input?: Readonly<Record<string, string>>;
 	/** Examples that are meant to end otherwise than done. */
-	readonly exits?: Readonly<Record<string, 1>>;
+	readonly exits?: Readonly<Record<string, 1 | 2>>;
 };
 
 /** What a scene prepares, to be replaced for words of its examples. */
@@ -120,6 +120,16 @@ const scenes: Readonly<Record<string, Scene>> = {
 	},
 	'programs:show': {before: makeGold},
 	'programs:update': {isAlone: true, before: makeGold},
+	// The shop's database is not an embedded one: test/shapes/backup.test.ts copies and restores one that is.
+	'db:backup': {
+		exits: {'--to /backups/monday': 2, '--to /backups/monday --with-secrets /safe/monday --json': 2},
+	},
+	'db:restore': {
+		exits: {
+			'--from /backups/monday --secrets /safe/monday': 2,
+			'--from /backups/monday --data-dir ./restored --json': 2,
+		},
+	},
 	'callbacks:list': {isAlone: true, before: makeCallback},
 	'callbacks:retry': {isAlone: true, before: makeCallback},
 	'orders:hook': {isAlone: true},
@@ -135,7 +145,7 @@ export const sceneOf = ({name}: Pick<Command, 'name'>): Scene => scenes[name] ??
 
 /** What an example did. */
 export type Performed = ScriptResult & {
-	readonly expected: 0 | 1;
+	readonly expected: 0 | 1 | 2;
 	/** Whether it is declared to change anything. */
 	readonly mayChange: boolean;
 	/** The tables whose rows it changed, without those of the audit trail. */

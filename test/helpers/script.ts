@@ -18,17 +18,18 @@ export type ScriptResult = {readonly code: number | null; readonly stdout: strin
 export type ScriptEnvironment = Readonly<Record<string, string>>;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const launcher = path.join(root, 'scripts/lib/launch.js');
+const launcher = 'scripts/lib/launch.js';
 
-/** Start an admin command as npm does, with nothing of this checkout's `.env`. */
+/** Start an admin command as npm does, with nothing of this checkout's `.env`; another `installation` is one of another version. */
 export function startScript(
 	name: string,
 	args: readonly string[],
 	env: ScriptEnvironment,
 	input?: string,
+	installation = root,
 ): ChildProcess {
-	const file = path.join(root, 'scripts', `${name.replace(':', '-')}.ts`);
-	const child = spawn(process.execPath, [launcher, file, ...args], {
+	const file = path.join(installation, 'scripts', `${name.replace(':', '-')}.ts`);
+	const child = spawn(process.execPath, [path.join(installation, launcher), file, ...args], {
 		cwd: os.tmpdir(),
 		env: {...process.env, DATABASE_URL: '', LOG_LEVEL: 'info', ...env},
 		stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -37,14 +38,15 @@ export function startScript(
 	return child;
 }
 
-/** Run an admin command to its end; `input` is what it reads. */
+/** Run an admin command to its end; `input` is what it reads. `installation` as above. */
 export async function runScript(
 	name: string,
 	args: readonly string[],
 	env: ScriptEnvironment,
 	input?: string,
+	installation?: string,
 ): Promise<ScriptResult> {
-	const child = startScript(name, args, env, input);
+	const child = startScript(name, args, env, input, installation);
 	const readAll = (stream: Readable | null) => (stream === null ? Promise.resolve('') : text(stream));
 	const [stdout, stderr] = await Promise.all([readAll(child.stdout), readAll(child.stderr)]);
 	if (child.exitCode === null && child.signalCode === null) {

@@ -2,7 +2,7 @@ import {openParts, type Parts} from '../../src/assemble.ts';
 import {assembleService} from '../../src/assemble-service.ts';
 import {type Config, loadConfig} from '../../src/config.ts';
 import {openLog} from '../../src/http/log.ts';
-import {openHttpServer} from '../../src/http/server.ts';
+import {type HttpServer, openHttpServer} from '../../src/http/server.ts';
 import {type ApplyOrder} from '../../src/loyalty/apply-order.ts';
 import {type Merchant} from '../../src/merchants/merchant.ts';
 import {type Answer, ask, type CallOptions} from './ask.ts';
@@ -38,6 +38,8 @@ export type ServerOptions = {
 	readonly env?: Readonly<Record<string, string>>;
 	readonly clock?: Clock;
 	readonly applyOrder?: ApplyOrder;
+	/** With other limits. */
+	readonly openHttp?: (config: Config) => Promise<HttpServer>;
 	/** Stands beside whoever has it already, as a second process does, and leaves it there. */
 	readonly database?: TestDatabase;
 };
@@ -57,10 +59,12 @@ export async function withServer(t: TestContext, options: ServerOptions = {}): P
 
 /** The same for the tests of a file: open it in `test.before`, close it in `test.after.always`. */
 export async function openTestServer(options: ServerOptions = {}): Promise<TestServer> {
-	const {env = {}, clock = makeClock()} = options;
+	const {env = {}, clock = makeClock(), openHttp = openHttpServer} = options;
 	const database = options.database ?? (await openTestDatabase());
 	const config = loadConfig({
 		DATABASE_URL: database.url,
+		DIRECT_DATABASE_URL: database.ownerUrl,
+		STATEMENT_NAMES: process.env['STATEMENT_NAMES'],
 		PORT: '0',
 		PROVIDER_APP_KEY: appKey,
 		PROVIDER_APP_TOKEN: appToken,
@@ -69,7 +73,7 @@ export async function openTestServer(options: ServerOptions = {}): Promise<TestS
 	});
 	const kept = keepLines();
 	const log = openLog(config.logLevel, kept);
-	const server = await openHttpServer(config);
+	const server = await openHttp(config);
 	const parts = await openParts(config, {
 		purpose: 'service',
 		log,

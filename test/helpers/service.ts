@@ -19,20 +19,28 @@ export type ServiceProcess = {
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const launcher = path.join(root, 'scripts/lib/launch.js');
+const launcher = 'scripts/lib/launch.js';
 const patienceMs = 180_000;
 
-/** Start the service with this environment and nothing of this checkout's `.env`. Whatever becomes of the test, it is killed with it. */
+/**
+ * Start the service with this environment and nothing of this checkout's `.env`. Whatever becomes of the test, it is killed with it.
+ * @param installation - the folder of another version
+ */
 export function startService(
 	t: TestContext,
 	env: Readonly<Record<string, string>>,
 	args: readonly string[] = [],
+	installation = root,
 ): ServiceProcess {
-	const child = spawn(process.execPath, [launcher, path.join(root, 'src/main.ts'), ...args], {
-		cwd: os.tmpdir(),
-		env: {...process.env, PORT: '0', DATABASE_URL: '', ...env},
-		stdio: ['ignore', 'pipe', 'pipe'],
-	});
+	const child = spawn(
+		process.execPath,
+		[path.join(installation, launcher), path.join(installation, 'src/main.ts'), ...args],
+		{
+			cwd: os.tmpdir(),
+			env: {...process.env, PORT: '0', DATABASE_URL: '', ...env},
+			stdio: ['ignore', 'pipe', 'pipe'],
+		},
+	);
 	t.teardown(() => child.kill('SIGKILL'));
 	const output = {stdout: '', stderr: ''};
 	child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));

@@ -17,7 +17,13 @@ test.after.always(() => database.close());
 test.afterEach(t => assertAuditClean(t, database));
 
 /** Change a hold by hand; what moved. */
-async function mend(ledger: TestLedger, holdId: string, verb: HandVerb, amount = 0n): Promise<bigint> {
+async function mend(
+	ledger: TestLedger,
+	holdId: string,
+	verb: HandVerb,
+	amount = 0n,
+	key = `${verb} ${amount}`,
+): Promise<bigint> {
 	const {prisma} = database.general;
 	const {merchant, writer, actorId} = ledger;
 	const hold = await findHold({prisma, merchantId: merchant.id}, holdId);
@@ -31,7 +37,7 @@ async function mend(ledger: TestLedger, holdId: string, verb: HandVerb, amount =
 		merchant,
 		{hold, asset},
 		{
-			...{verb, amount, actorId, reason: 'mended', key: `${verb} ${amount}`},
+			...{verb, amount, actorId, reason: 'mended', key},
 		},
 	);
 	return moved;
@@ -99,3 +105,22 @@ test.serial('a hold of a blocked card is captured, released and refunded by hand
 	t.is(await mend(ledger, holdId, 'refund', 20_00n), 20_00n);
 	t.deepEqual((await balances(database, card)).slice(0, 2), [70_00n, 0n]);
 });
+
+for (const kind of ['debit', 'payment'] as const) {
+	test.serial(`a key by which a ${kind} was mended is no key for another amount`, async t => {
+		const ledger = await openTestLedger(database, `key of a ${kind}`);
+		const card = await ledger.issue();
+		const holdId = idOf(
+			await ledger.submit(
+				kind === 'debit'
+					? authorize(ledger, card, 60_00n, 'r')
+					: pay(ledger, `p ${ledger.merchant.id}`, [card.cardId], 60_00n),
+			),
+		);
+		t.is(await mend(ledger, holdId, 'capture', 10_00n, 'key'), 10_00n);
+
+		await t.throwsAsync(mend(ledger, holdId, 'capture', 20_00n, 'key'), {message: /another amount/});
+		t.is(await mend(ledger, holdId, 'capture', 10_00n, 'key'), 10_00n);
+		t.deepEqual((await balances(database, card)).slice(0, 2), [40_00n, 50_00n]);
+	});
+}

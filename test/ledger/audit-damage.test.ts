@@ -10,6 +10,7 @@ import {journalDamages} from './audit/journal-damage.ts';
 import {lotDamages} from './audit/lot-damage.ts';
 import {orderDamages} from './audit/order-damage.ts';
 import {paymentDamages} from './audit/payment-damage.ts';
+import {sealDamages} from './audit/seal-damage.ts';
 
 const test = anyTest as TestFn<Awaited<ReturnType<typeof openHealthyBooks>>>;
 
@@ -28,6 +29,7 @@ const damages: Damages = {
 	...paymentDamages,
 	...orderDamages,
 	...houseDamages,
+	...sealDamages,
 };
 
 // One after the other: a hundred copies of a database at once are more than its server has connections for.

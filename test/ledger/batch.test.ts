@@ -212,6 +212,16 @@ test.serial(
 	},
 );
 
+test.serial('value that cannot be spent yet hides none of what can', async t => {
+	const ledger = await openBatches(t);
+	const card = await ledger.issue({amount: 50n});
+	const [spendableFrom, expiresAt] = [ledger.clock.now + day, ledger.clock.now + 2 * day];
+	const waiting = {...credit(ledger, card, 60n, 'k'), grant: {spendableFrom, expiresAt, balanceMax: null}};
+	await ledger.submit(waiting);
+
+	t.deepEqual(words(await ledger.run(authorize(ledger, card, 50n, 'a'))), ['50']);
+});
+
 // A batch loads only as many lots as its debits can spend. What other commands of the batch take from those first must
 // not make a debit believe that the card has no more.
 test.serial('a debit after the reversal of a credit finds the lots behind the one that is gone', async t => {

@@ -130,6 +130,17 @@ test.serial('a gift card debit and a payment share a batch', async t => {
 	await assertAuditClean(t, database);
 });
 
+test.serial('a denied conclusion stays denied, whatever it was denied for', async t => {
+	const {ledger, rowOf} = await openShop(t);
+	await ledger.submit(pay(ledger, 'p', [], 10n, {plan: {kind: 'wait'}}));
+	const conclusion = conclude(ledger, 'p', ['999999'], 10n);
+
+	const outcomes = [await ledger.submit(conclusion), await ledger.submit(conclusion)];
+
+	t.deepEqual(words(outcomes), ['cardNotFound', 'again cardNotFound']);
+	t.like(await rowOf('p'), {status: 3, refusal: 2, holdId: null});
+});
+
 test.serial('a denied create stays denied, whatever it was denied for', async t => {
 	const {ledger, rowOf} = await openShop(t);
 	const create = pay(ledger, 'p', ['999999'], 10n);

@@ -279,6 +279,15 @@ test('restored on another server, snapshots are passed over and begin anew, and 
 	await assertAuditClean(t, database);
 });
 
+test('an incarnation of another server does not count here, whatever its horizons are', async t => {
+	const database = await withDatabase(t);
+	const {prisma} = database.general;
+
+	t.is(await readIncarnation(prisma), 1);
+	await moveElsewhere(database);
+	t.is(await readIncarnation(prisma), null);
+});
+
 test('an incarnation is opened once, however many processes find it missing, and no entry of the old one comes after it', async t => {
 	const database = await withDatabase(t);
 	const {prisma} = database.general;

@@ -46,7 +46,8 @@ import {
 
 /*
  * The database is the second guard: a mistake in the program meets a wall here and not a customer. Every wall of the
- * migration is run against, as the role that the service itself uses, which owns the tables and is no superuser.
+ * migration is run against, as the role that owns the tables and is no superuser: it lacks no privilege, so what refuses is the wall. What the
+ * service's own role may not even try, test/db/roles.test.ts says.
  */
 
 const test = anyTest as TestFn<{readonly database: TestDatabase; readonly connection: pg.Client}>;
@@ -56,7 +57,7 @@ test.before(async t => {
 	const ledger = await openTestLedger(database);
 	await bookHealthyTraffic(ledger);
 	await openTestLedger(database, 'other shop');
-	const connection = await openConnection(database.url, 'walls');
+	const connection = await openConnection(database.ownerUrl, 'walls');
 	for (const statement of [
 		insert('credentials', rows.credentials, {app_key: "'first'"}),
 		insert('customers', rows.customers),
@@ -65,6 +66,7 @@ test.before(async t => {
 		insert('import_runs', rows.import_runs, {name: "'first'"}),
 		insert('house_horizons', rows.house_horizons, {merchant_id: '1'}),
 		insert('house_snapshots', rows.house_snapshots, {account: '10'}),
+		insert('seals', rows.seals, {number: '1'}),
 		insert('payments', rows.payments, {
 			payment_id: "'first'",
 			tid: quoted(otherId),
@@ -76,6 +78,7 @@ test.before(async t => {
 		insert('callbacks', rows.callbacks, {payment_id: "'first'"}),
 		insert('card_pins', rows.card_pins, {card_id: '(SELECT min(id) FROM cards WHERE NOT single_use)'}),
 		insert('admins', rows.admins, {name: "'first'"}),
+		`INSERT INTO guess_limits (key, points, expire) VALUES ('1:${'x'.repeat(43)}', 1, 1)`,
 		insert('sign_ups', rows.sign_ups, {
 			token_hash: bytes(32, '01'),
 			merchant_id: '1',
@@ -291,6 +294,7 @@ test('every CHECK, unique index and trigger of the migrations says what it preve
 		'0007_customers',
 		'0009_house_snapshots',
 		'0010_audit_trail',
+		'0014_seals',
 	].map(name =>
 		readFileSync(new URL(`../../prisma/migrations/${name}/migration.sql`, import.meta.url), 'utf8'),
 	);

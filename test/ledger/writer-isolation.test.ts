@@ -90,7 +90,7 @@ for (const table of ['lots', 'hold_legs']) {
 		const ledger = await openTestLedger(own);
 		const card = await ledger.issue({amount: 100n});
 		const hold = idOf(await ledger.submit(authorize(ledger, card, 10n, 'a')));
-		await own.general.pool.query(`
+		await own.asOwner(`
 			CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
 			CREATE TRIGGER planted BEFORE UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION skip()`);
 

@@ -6,6 +6,7 @@ import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {connect, lockElsewhere} from '../helpers/interference.ts';
 import {authorize, balances, issueCommand, openTestLedger, words} from '../helpers/ledger.ts';
 import {until} from '../helpers/until.ts';
+import {untilWaitedFor} from '../helpers/waits.ts';
 
 // B3 and B16: somebody else holds the row of a card, as another process, a script or an administrator may.
 
@@ -189,6 +190,25 @@ for (const order of ['rising', 'falling']) {
 		t.deepEqual(words(await batch), ['1', '1']);
 	});
 }
+
+test('a batch that waited for a card decides by the time at which it has it (B14)', async t => {
+	const ledger = await openTestLedger(database, t.title);
+	const card = await ledger.issue({expiresAt: ledger.clock.now + 1000});
+	const other = await connect(t, database.url);
+	await other.query('BEGIN');
+	await other.query('SELECT FROM cards WHERE id = $1 FOR UPDATE', [card.cardId]);
+
+	const tools = {merchant: ledger.merchant, clock: () => ledger.clock.now, newId: v7};
+	const batch = database.writer.prisma.$transaction(async tx => {
+		await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = '30s'`);
+		return runBatch(tx, tools, [authorize(ledger, card, 1n, 'a')]);
+	});
+	await untilWaitedFor(database, other);
+	ledger.clock.now += 1000;
+	await other.query('COMMIT');
+
+	t.deepEqual(words(await batch), ['cardExpired']);
+});
 
 /** The number of its server process, which the types of \`pg\` do not mention. */
 function processIdOf(connection: object): number {

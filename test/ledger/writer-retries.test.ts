@@ -3,21 +3,27 @@ import {openDatabase} from '../../src/db/client.ts';
 import {OverloadedError} from '../../src/ledger/writer.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {patienceMs, type TestDatabase, withDatabase} from '../helpers/database.ts';
-import {beforeStatements, connect, isWrite, tell, type Told} from '../helpers/interference.ts';
+import {
+	aroundTransactions,
+	beforeStatements,
+	connect,
+	isWrite,
+	tell,
+	type Told,
+} from '../helpers/interference.ts';
 import {authorize, balances, openTestLedger, words} from '../helpers/ledger.ts';
 import {until} from '../helpers/until.ts';
 
 /** Refuse the first insertions of a command under the key `conflict`, in the statement or at COMMIT. */
 async function plantConflicts(
-	url: string,
+	{asOwner}: TestDatabase,
 	state: string,
 	times: number,
 	timing: 'statement' | 'commit',
 ): Promise<void> {
-	const planter = await openDatabase(url, {purpose: 'general', poolMax: 1, patienceMs});
 	const kind =
 		timing === 'commit' ? ['CONSTRAINT TRIGGER', 'DEFERRABLE INITIALLY DEFERRED'] : ['TRIGGER', ''];
-	await planter.pool.query(`
+	await asOwner(`
 		CREATE SEQUENCE conflicts;
 		CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$
 		BEGIN
@@ -25,11 +31,8 @@ async function plantConflicts(
 				RAISE EXCEPTION 'planted' USING ERRCODE = '${state}';
 			END IF;
 			RETURN NULL;
-		END $$`);
-	await planter.pool.query(
-		`CREATE ${kind[0]} planted AFTER INSERT ON commands ${kind[1]} FOR EACH ROW EXECUTE FUNCTION conflict()`,
-	);
-	await planter.close();
+		END $$;
+		CREATE ${kind[0]} planted AFTER INSERT ON commands ${kind[1]} FOR EACH ROW EXECUTE FUNCTION conflict()`);
 }
 
 const passing: readonly (readonly [state: string, timing: 'statement' | 'commit'])[] = [
@@ -45,7 +48,7 @@ const passing: readonly (readonly [state: string, timing: 'statement' | 'commit'
 for (const [state, timing] of passing) {
 	test(`a batch that meets ${state} in its ${timing} runs again until it succeeds`, async t => {
 		const own = await withDatabase(t);
-		await plantConflicts(own.url, state, 2, timing);
+		await plantConflicts(own, state, 2, timing);
 		const ledger = await openTestLedger(own);
 		const card = await ledger.issue({amount: 100n});
 		const told: Told = [];
@@ -68,7 +71,7 @@ for (const [state, timing] of passing) {
 
 test('a conflict that does not pass ends in OverloadedError at the deadline, never in a refusal', async t => {
 	const own = await withDatabase(t);
-	await plantConflicts(own.url, '40001', 1_000_000, 'statement');
+	await plantConflicts(own, '40001', 1_000_000, 'statement');
 	const ledger = await openTestLedger(own);
 	const card = await ledger.issue({amount: 100n});
 
@@ -126,3 +129,23 @@ async function hasWaiting({general}: TestDatabase): Promise<boolean> {
 	);
 	return rowCount === 1;
 }
+
+test('a batch for which no transaction could be begun in time runs again', async t => {
+	const own = await withDatabase(t);
+	const ledger = await openTestLedger(own);
+	const card = await ledger.issue({amount: 100n});
+	const told: string[] = [];
+	let failures = 2;
+	const prisma = aroundTransactions(own.writer.prisma, async run => {
+		if (failures-- > 0) {
+			// As Prisma says it.
+			throw Object.assign(new Error('Unable to start a transaction in the given time.'), {code: 'P2028'});
+		}
+
+		return run();
+	});
+	const writer = ledger.openWriter({}, {prisma, onFailure: (_error, what) => told.push(what)});
+
+	t.deepEqual(words([await ledger.submit(authorize(ledger, card, 1n, 'a'), writer)]), ['1']);
+	t.deepEqual(told, Array<string>(2).fill('A batch of 1 commands runs again'));
+});

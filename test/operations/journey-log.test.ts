@@ -62,8 +62,8 @@ async function goWrong(
 		await call('GET', `/giftcards/${id}`, {headers: {'X-PROVIDER-API-AppToken': `${appToken}x`}}),
 		await call('GET', `/giftcards/${id}`, {headers: {'x-vtex-operation-id': `${shopper.email} ${appToken}`}}),
 	];
-	await database.general.pool.query('ALTER TABLE customer_identifiers RENAME TO gone');
-	await database.general.pool.query('ALTER TABLE commands RENAME COLUMN key TO gone');
+	await database.asOwner('ALTER TABLE customer_identifiers RENAME TO gone');
+	await database.asOwner('ALTER TABLE commands RENAME COLUMN key TO gone');
 	answers.push(
 		await hub.search({client: shopper, cart: {redemptionCode: null}}),
 		await hub.transact(id, {orderInfo: {clientProfile: shopper}, redemptionCode: code}),

@@ -69,12 +69,12 @@ async function goWrong({call, database, appToken}: TestServer, gateway: Gateway,
 		}),
 		await call('GET', `/payments/${code}/${shopper.email}`),
 	];
-	await database.general.pool.query('ALTER TABLE card_pins RENAME TO gone');
+	await database.asOwner('ALTER TABLE card_pins RENAME TO gone');
 	answers.push(await gateway.create(members));
-	await database.general.pool.query('ALTER TABLE gone RENAME TO card_pins');
-	await database.general.pool.query('ALTER TABLE payments RENAME COLUMN order_id TO gone');
+	await database.asOwner('ALTER TABLE gone RENAME TO card_pins');
+	await database.asOwner('ALTER TABLE payments RENAME COLUMN order_id TO gone');
 	answers.push(await gateway.create({...members, orderId}));
-	await database.general.pool.query('ALTER TABLE payments RENAME COLUMN gone TO order_id');
+	await database.asOwner('ALTER TABLE payments RENAME COLUMN gone TO order_id');
 	return answers.map(({status}) => status);
 }
 

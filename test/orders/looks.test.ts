@@ -9,6 +9,7 @@ import {openVtexOrders} from '../../src/vtex/orders/client.ts';
 import {makeClock} from '../helpers/clock.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {deferred} from '../helpers/deferred.ts';
+import {connect} from '../helpers/interference.ts';
 import {orderSample} from '../helpers/orders.ts';
 import {openOrdersApi} from '../helpers/orders-api.ts';
 import {until} from '../helpers/until.ts';
@@ -533,3 +534,19 @@ for (const [status, what] of [
 		t.like(await stateOf(), {status: 2, failures: 0, leasedUntil: null});
 	});
 }
+
+test.serial('an order that somebody is claiming is passed over, and not waited for', async t => {
+	const {prisma, ring, merchant, clock} = await room(t);
+	await ring(invoiced);
+	clock.advance(second);
+	await ring(canceled);
+	const claiming = await connect(t, database.url);
+	await claiming.query('BEGIN');
+	await claiming.query('SELECT FROM order_looks WHERE merchant_id = $1 AND order_id = $2 FOR UPDATE', [
+		merchant.id,
+		invoiced,
+	]);
+
+	t.is((await claimNext(prisma, clock.now(), []))?.orderId, canceled);
+	t.is(await claimNext(prisma, clock.now(), []), undefined);
+});

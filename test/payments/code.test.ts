@@ -127,3 +127,32 @@ test.serial(
 		t.like(await verify('p3'), {status: 'denied', refusal: 'cardExpired'});
 	},
 );
+
+test.serial('a code of another merchant’s card is a code that nobody knows', async t => {
+	const [shop, other] = [await openShop(database), await openShop(database)];
+	const {code} = await other.issue();
+
+	t.like(await shop.create({paymentId: 'p1', code}), {status: 'denied', refusal: 'codeUnknown'});
+	t.like(await other.create({paymentId: 'p1', code}), {status: 'approved'});
+});
+
+test.serial('a payment in a currency that does not exist is denied, and not taken in another', async t => {
+	const {issue, create, balance} = await openShop(database);
+	const card = await issue();
+
+	t.like(await create({paymentId: 'p1', code: card.code, currency: 'ZZZ'}), {
+		status: 'denied',
+		refusal: 'currencyMismatch',
+	});
+	t.deepEqual(await balance(card), [100_00n, 0n]);
+});
+
+test.serial('a payment of nothing is denied before any PIN is looked at', async t => {
+	const {issue, create} = await openShop(database);
+	const {code} = await issue({pin: '1234'});
+
+	t.like(await create({paymentId: 'p1', code, pin: '9999', amountText: '0.00'}), {
+		status: 'denied',
+		refusal: 'amountUnusable',
+	});
+});

@@ -68,6 +68,16 @@ test.serial('settlements and refunds in parts move what is left at most, and eac
 	);
 });
 
+test.serial('a settlement, a refund and a cancellation of one request id are three requests', async t => {
+	const shop = await openShop(database);
+	const {card} = await paid(shop);
+
+	t.is(said(await doer(shop, 'settle')('same', '20.00')), '2000');
+	t.is(said(await doer(shop, 'refund')('same', '5.00')), '500');
+	t.is(said(await doer(shop, 'cancel')('same')), '1000');
+	t.deepEqual(await shop.balance(card), [85_00n, 0n]);
+});
+
 test.serial(
 	'a settlement that overtakes its payment is refused, and succeeds when it comes again',
 	async t => {

@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {v7} from 'uuid';
+import {openGuesses} from '../../src/cards/guesses.ts';
 import {reserveCardIds} from '../../src/cards/issued.ts';
 import {hashCode} from '../../src/cards/pepper.ts';
 import {openPeppers} from '../../src/cards/peppers.ts';
@@ -67,6 +68,7 @@ type Submit = Pick<Writer, 'submit'>;
 
 export type ShopOptions = Partial<PaymentOptions> & {
 	readonly sandbox?: boolean;
+	readonly guessLimit?: number;
 	/** Stands between the payments and their writer. */
 	readonly interfere?: (writer: Submit) => Submit;
 };
@@ -75,7 +77,7 @@ let shops = 0;
 
 export async function openShop(
 	{general, writer: forWriter}: TestDatabase,
-	{sandbox = false, interfere = one => one, ...options}: ShopOptions = {},
+	{sandbox = false, guessLimit = 10, interfere = one => one, ...options}: ShopOptions = {},
 ): Promise<Shop> {
 	const {prisma} = general;
 	const merchant = await createMerchant(prisma, {
@@ -90,7 +92,8 @@ export async function openShop(
 	const assets = openAssets(prisma);
 	const writer = openTestWriter({prisma: forWriter.prisma, clock: now, newId: v7});
 	const pricing = openCardPricing({assets, programs: openPrograms(prisma, now), clock: now});
-	const search = openCardSearch(prisma, {peppers, pricing, clock: now});
+	const guesses = openGuesses({pool: general.pool, secretsKey: 'a key for secrets'}, {missesMax: guessLimit});
+	const search = openCardSearch(prisma, {peppers, pricing, guesses, clock: now});
 	const pins = openPins(prisma, peppers, now);
 	const changed: string[] = [];
 	const payments = openPayments(
@@ -103,6 +106,7 @@ export async function openShop(
 			search,
 			peppers,
 			pins,
+			guesses,
 			clock: now,
 		},
 		{
@@ -126,6 +130,7 @@ export async function openShop(
 		currency: 'BRL',
 		verificationOnly: false,
 		buyer: [],
+		address: null,
 		orderId: 'v1',
 		reference: null,
 		transactionId: null,

@@ -1,6 +1,7 @@
 import test from 'ava';
 import {type ClientFields, identifiersOf} from '../../src/customers/identity.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
+import {payableBy, type WalletCard} from '../../src/payments/wallet.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {openShop, said, type Shop} from './shop.ts';
 
@@ -117,4 +118,19 @@ test.serial('a restricted card whose owner has another document stays out, and t
 		cardIds: [open.cardId],
 	});
 	t.deepEqual(await shop.balance(restricted), [100_00n, 0n]);
+});
+
+test('of a wallet those cards pay that are not restricted to somebody else', t => {
+	const cardOf = (cardId: string, restricted: boolean) =>
+		({
+			card: {cardId, restricted, owner: identifiersOf({document: '12345'})},
+			balance: 1n,
+		}) as unknown as WalletCard;
+	const cards = [cardOf('free', false), cardOf('restricted', true)];
+	const payable = (client: ClientFields) =>
+		payableBy(cards, identifiersOf(client)).map(({card}) => card.cardId);
+
+	t.deepEqual(payable({document: '12345'}), ['free', 'restricted']);
+	t.deepEqual(payable({document: '99999'}), ['free']);
+	t.deepEqual(payable({email: 'ann@example.com'}), ['free', 'restricted']);
 });

@@ -235,7 +235,9 @@ test('jobs:run runs each job once and says what it did; an unknown one is wrong 
 		'conclude-payments',
 		'destroy-seeds',
 		'expire-lots',
+		'forget-guesses',
 		'release-forgotten-holds',
+		'seal-entries',
 		'sweep-orders',
 		'take-snapshots',
 	]);

@@ -118,6 +118,10 @@ test('each flag that looks like a secret, a person or a file is declared to be o
 		'cards:import --run',
 		// The code of a currency.
 		'programs:create --asset',
+		// Names of files and folders, whose content is not noted down.
+		'db:roles --password-file',
+		'db:backup --with-secrets',
+		'db:restore --secrets',
 		// A sentence about shoppers, in a program and not about one of them.
 		'programs:create --caption',
 		'programs:update --caption',
@@ -147,14 +151,14 @@ test('each flag that looks like a secret, a person or a file is declared to be o
 
 test('a command that cannot be written into the trail does nothing', async t => {
 	const own = await withServer(t);
-	const {pool} = own.database.general;
-	await pool.query('ALTER TABLE actions ADD CONSTRAINT full_disk CHECK (false) NOT VALID');
+	const {asOwner, general} = own.database;
+	await asOwner('ALTER TABLE actions ADD CONSTRAINT full_disk CHECK (false) NOT VALID');
 
 	const {code, stdout, stderr} = await runHere(own.parts, 'cards:issue', ['--amount', '50']);
 
 	t.deepEqual([code, stdout], [1, '']);
 	t.regex(stderr, /^Nothing was done, because the audit trail could not be written\./);
-	const {rows} = await pool.query<{cards: number}>('SELECT count(*)::int AS cards FROM cards');
+	const {rows} = await general.pool.query<{cards: number}>('SELECT count(*)::int AS cards FROM cards');
 	t.is(rows[0]?.cards, 0);
 });
 

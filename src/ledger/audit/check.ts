@@ -12,6 +12,7 @@ export const countedTables = [
 	'payments',
 	'orders',
 	'order_bookings',
+	'seals',
 ] as const;
 
 export type CountedTable = (typeof countedTables)[number];

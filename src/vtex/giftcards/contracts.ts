@@ -51,7 +51,7 @@ const Cart = z
 	.nullish()
 	.catch(undefined);
 const Client = z
-	.object({id: hint, email: hint, document: hint, corporateDocument: hint})
+	.object({id: hint, email: hint, document: hint, corporateDocument: hint, ip: hint})
 	.nullish()
 	.catch(undefined);
 const OrderInfo = z

@@ -30,6 +30,7 @@ export const search = endpoint(
 		const found = await cards.search(merchant, {
 			code: textOrNull(cart?.redemptionCode?.trim()),
 			presented: identifiersOf(client ?? {}),
+			address: textOrNull(client?.ip?.trim()),
 			currency: currency !== null && isCurrencyCode(currency) ? currency : null,
 		});
 		const range = readRestRange(headers['rest-range']);

@@ -54,6 +54,7 @@ export const CreatePaymentRequest = z.looseObject({
 	verificationOnly: z.unknown().optional().transform(isSaid),
 	card: Card,
 	miniCart: MiniCart,
+	ipAddress: said,
 	reference: note,
 	orderId: note,
 	transactionId: note,

@@ -55,7 +55,8 @@ async function execute(
 type Asked = {readonly merchant: Merchant; readonly actorId: number; readonly body: Request};
 
 function wishOf(parts: PaymentParts, {merchant, actorId, body}: Asked): PaymentWish {
-	const {paymentId, card, miniCart, orderId, reference, transactionId, callbackUrl, returnUrl} = body;
+	const {paymentId, card, miniCart, ipAddress, orderId, reference, transactionId, callbackUrl, returnUrl} =
+		body;
 	const asset = currencyOf(body, merchant);
 	const code = card?.number ?? null;
 	return {
@@ -67,6 +68,7 @@ function wishOf(parts: PaymentParts, {merchant, actorId, body}: Asked): PaymentW
 		currency: body.currency === null ? null : asset.code,
 		verificationOnly: body.verificationOnly,
 		buyer: identifiersOf(miniCart?.buyer ?? {}),
+		address: ipAddress?.trim() ?? null,
 		...{orderId, reference, transactionId, callbackUrl, returnUrl},
 		particulars: particularsOf(body),
 		actorId,

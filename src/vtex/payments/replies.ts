@@ -3,6 +3,7 @@ import {wireIdOf} from '../../cards/public-id.ts';
 import {toJsonNumber} from '../../money/amount.ts';
 import {type Asset} from '../../money/asset.ts';
 import {nsuOf, type Payment, tidOf} from '../../payments/payment.ts';
+import {hidesCard} from '../../payments/stranger.ts';
 import {type PaymentReply} from './contracts.ts';
 import {type Reason, refusalReason, unknownReason, waitingReason} from './error-replies.ts';
 import {connectorMetadataIn, type Pair} from './particulars.ts';
@@ -90,12 +91,18 @@ export function shownStatus({status, holdId, value, captured, released}: Payment
 	return status === 'denied' || isCancelled || isReleased ? 'denied' : 'approved';
 }
 
-function reasonOf({refusal}: Payment, status: Answer['status']): Reason | readonly [null, null] {
+/** Why a code was denied says whether there is a card, so strangers are told one thing for all of it. */
+function reasonOf({refusal, way}: Payment, status: Answer['status']): Reason | readonly [null, null] {
 	if (status === 'approved') {
 		return [null, null];
 	}
 
-	return status === 'undefined' ? waitingReason : refusalReason(refusal ?? 'paymentCancelled');
+	if (status === 'undefined') {
+		return waitingReason;
+	}
+
+	const isHidden = refusal !== null && way === 'code' && hidesCard(refusal);
+	return refusalReason(isHidden ? 'codeUnknown' : (refusal ?? 'paymentCancelled'));
 }
 
 /** Of a payment that only verified, which holds nothing, its tid. Text always, because the test suite refuses null. */

@@ -79,3 +79,15 @@ test('value with a later date of its own makes an expired card live again', t =>
 
 	t.is(answer(state, adjusting({amount: 1n, expiresAt: end})), 'accepted');
 });
+
+for (const reason of [null, '', '  ']) {
+	test(`an adjustment for the reason ${JSON.stringify(reason)} is refused`, t => {
+		const command = adjusting({amount: 1n});
+
+		t.is(answer(stateOf({}), {...command, note: {...command.note, reason}}), 'reasonMissing');
+	});
+}
+
+test('an adjustment in another currency is refused', t => {
+	t.is(answer(stateOf({}), adjusting({assetId: 2})), 'currencyMismatch');
+});

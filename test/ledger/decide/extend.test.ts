@@ -153,3 +153,11 @@ test('however lots end, an extension moves nothing between cards, and only what 
 		}),
 	);
 });
+
+test('a date that has passed is none to extend to, even where it is later than the card’s', t => {
+	const card = buildCard({expiresAt: noon - 2 * day, lots: [ending('lot', -2)]});
+
+	t.is(answer(buildState({card}), extending({expiresAt: noon - day})), 'dateTooEarly');
+	t.is(answer(buildState({card}), extending({expiresAt: noon})), 'dateTooEarly');
+	t.is(answer(buildState({card}), extending({expiresAt: noon + 1})), 'accepted');
+});

@@ -126,3 +126,14 @@ test('value given before the emission date is spendable from that date on', t =>
 		'accepted',
 	);
 });
+
+const capped = {spendableFrom: noon, expiresAt: null, balanceMax: 100n};
+const carrying: CardOverrides = {available: 60n, held: 30n};
+test(
+	'as much as a program lets its wallets carry',
+	credit,
+	carrying,
+	{amount: 10n, grant: capped},
+	'accepted',
+);
+test('one point more', credit, carrying, {amount: 11n, grant: capped}, 'balanceLimit');

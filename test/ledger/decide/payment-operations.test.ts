@@ -256,3 +256,26 @@ test('what timed out is not captured by hand, and still by VTEX', t => {
 	t.is(answer(state, {...settling(0n), byHand}), 'paymentNotApproved');
 	t.is(answer(state, {...settling(10n), byHand}), 'paymentNotApproved');
 });
+
+test('the hold that was looked up is moved only while it is the payment’s', t => {
+	const state = stateOf(holdOf(), {holdId: 'another hold'});
+
+	t.is(answer(state, settle(place, target, 1n, 's1')), 'paymentChanged');
+	t.is(answer(state, refund(place, target, 1n, 'r1')), 'paymentChanged');
+	t.is(answer(state, cancel(place, target, 'c1')), 'paymentChanged');
+});
+
+test('what timed out is taken again of the hold that was looked up only', t => {
+	const state = stateOf(holdOf({released: 30n}, {released: 20n}), {timedOutAt: noon, status: 'cancelled'});
+
+	t.is(answer(state, settle(place, {...target, holdId: 'other'}, 1n, 's1')), 'paymentChanged');
+});
+
+test('what timed out is not taken again where its value is gone', t => {
+	const state = stateOf(holdOf({released: 30n}, {released: 20n}), {
+		...{timedOutAt: noon, status: 'cancelled', value: 50n},
+	});
+	const cards = new Map(['1', '2'].map(id => [id, buildCard({id, lots: []})]));
+
+	t.is(answer({...state, cards}, settling(50n)), 'paymentNotApproved');
+});

@@ -6,6 +6,7 @@ import {type Command, noNote} from '../../../src/ledger/commands.ts';
 import {type Decision} from '../../../src/ledger/decide/decision.ts';
 import {decide} from '../../../src/ledger/decide/index.ts';
 import {type Effect, isBalanced} from '../../../src/ledger/entry.ts';
+import {cardBalanceMax} from '../../../src/ledger/decide/issue.ts';
 import {type Terms} from '../../../src/ledger/terms.ts';
 import {rate} from '../../../src/money/convert.ts';
 import {
@@ -389,6 +390,29 @@ test('a wallet that is merged again into the same one stays as it is; into anoth
 	t.like(outcomeOf(submit(merging())), {moved: 0n, entries: []});
 	t.like(submit(merging({targetId: '3'})), {kind: 'refused', refusal: 'cardClosed'});
 	t.like(submit(merging({cardId: '2', targetId: '1'})), {kind: 'refused', refusal: 'targetClosed'});
+});
+
+test('a wallet takes over as much as a card may carry, and no unit more', t => {
+	const full = (available: bigint) =>
+		openBooks(wallet(5n), wallet(available, {}, {id: '2', held: 3n})).submit(merging());
+
+	t.is(outcomeOf(full(cardBalanceMax - 8n)).moved, 5n);
+	t.like(full(cardBalanceMax - 7n), {kind: 'refused', refusal: 'targetBalanceLimit'});
+});
+
+test('a merge says why', t => {
+	const {submit} = openBooks(wallet(5n), wallet(0n, {}, {id: '2'}));
+
+	t.like(submit({...merging(), note: noNote}), {kind: 'refused', refusal: 'reasonMissing'});
+});
+
+test('points are not transferred by what they are worth', t => {
+	const {submit} = openBooks(wallet(5n), wallet(0n, {}, {id: '2'}));
+
+	t.like(submit(transferring({amount: 1n, assetId: currency})), {
+		kind: 'refused',
+		refusal: 'currencyMismatch',
+	});
 });
 
 function merging(overrides: {readonly cardId?: string; readonly targetId?: string} = {}): Command {

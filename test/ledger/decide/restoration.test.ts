@@ -125,3 +125,15 @@ test(
 	{end: endOf('2027-08-01'), root: end, now: endOf('2027-08-01')},
 	endOf('2027-08-01'),
 );
+
+test('what a lot owes is paid once, out of what a release and a refund of it bring back', t => {
+	const effect = effectOf(heldLot({expiresAt: noon - day, owed: 70n}, 40n), undoing({amount: 100n}));
+
+	t.deepEqual(
+		effect.owed.map(({lotId, delta}) => [lotId, delta]),
+		[
+			['lot', -60n],
+			['lot', -10n],
+		],
+	);
+});

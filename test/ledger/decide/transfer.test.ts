@@ -139,3 +139,11 @@ test('a decision changes neither card', t => {
 
 	t.deepEqual({card, target}, image);
 });
+
+for (const reason of [null, '', '  ']) {
+	test(`a transfer for the reason ${JSON.stringify(reason)} is refused`, t => {
+		const command = transferring({amount: 1n});
+
+		t.is(answer(stateOf({}), {...command, note: {...command.note, reason}}), 'reasonMissing');
+	});
+}

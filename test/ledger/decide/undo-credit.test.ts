@@ -84,3 +84,9 @@ test('a credit is taken back from a card of any status', t => {
 test('another card’s credit is refused as operationNotFound', t => {
 	t.is(answer(credited({cardId: '2'}), reversal(1n)), 'operationNotFound');
 });
+
+for (const byHand of ['release', 'refund'] as const) {
+	test(`a credit is no hold of which a person could ${byHand} something`, t => {
+		t.is(answer(credited(), {...reversal(30n), byHand}), 'operationNotFound');
+	});
+}

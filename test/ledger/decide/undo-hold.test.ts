@@ -220,3 +220,14 @@ test(
 	'refund: redeemed -50, available +50',
 );
 test('nothing was captured', typed, [share()], 'refund', 0n, 'exceedsHold');
+
+test('what was refunded to a lot is not refunded to it again, but to the one that was taken before it', t => {
+	const state = holding(
+		buildShare('first', 60n, {captured: 60n}),
+		buildShare('second', 40n, {captured: 40n, refunded: 30n}),
+	);
+
+	const effect = effectOf(state, undoing({amount: 50n}));
+
+	t.deepEqual(movements(effect), ['second: remaining +10, held 0', 'first: remaining +40, held 0']);
+});

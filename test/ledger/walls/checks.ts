@@ -94,6 +94,16 @@ export const checkWalls: Walls = {
 	house_horizons_horizon_check: [
 		['a horizon of no transaction', insert('house_horizons', rows.house_horizons, {horizon: '0'})],
 	],
+	seals_number_check: [['a seal before the first', insert('seals', rows.seals, {number: '0'})]],
+	seals_entries_check: [['a seal of nothing', insert('seals', rows.seals, {entries: '0'})]],
+	seals_positions_check: [
+		['a seal that ends where it begins', insert('seals', rows.seals, {from_entry: rows.seals.to_entry})],
+		['a seal that ends before it begins', insert('seals', rows.seals, {from_incarnation: '2'})],
+	],
+	seals_hash_check: [
+		['a hash that is cut short', insert('seals', rows.seals, {hash: bytes(31)})],
+		['a seal after no hash', insert('seals', rows.seals, {previous: bytes(0)})],
+	],
 	house_snapshots_account_check: [
 		["a snapshot of cards' accounts", insert('house_snapshots', rows.house_snapshots, {account: '1'})],
 		['a snapshot of no account', insert('house_snapshots', rows.house_snapshots, {account: '60'})],

@@ -98,6 +98,7 @@ export const referenceWalls: Walls = {
 	house_horizons_merchant_id_fkey: [
 		["nobody's horizon", insert('house_horizons', rows.house_horizons, {merchant_id: nobody})],
 	],
+	seals_merchant_id_fkey: [['a seal for nobody', insert('seals', rows.seals, {merchant_id: nobody})]],
 	house_snapshots_merchant_id_fkey: [
 		['a snapshot without its horizon', insert('house_snapshots', rows.house_snapshots, {merchant_id: '2'})],
 	],

@@ -76,6 +76,15 @@ export const paymentCheckWalls: Walls = {
 		['a password in clear', admin({password_hash: "'correct horse'"})],
 		['a password without enough salt', admin({password_salt: bytes(15)})],
 	],
+	guess_limits_key_check: [
+		['an address in clear', "INSERT INTO guess_limits (key, points, expire) VALUES ('1:192.0.2.1', 1, 1)"],
+	],
+	guess_limits_points_check: [
+		[
+			'free guesses at codes',
+			`INSERT INTO guess_limits (key, points, expire) VALUES ('1:${'x'.repeat(43)}', -1, 1)`,
+		],
+	],
 	admins_misses_check: [['free guesses at a password', admin({misses: '-1'})]],
 	sign_ups_hash_check: [
 		['a token of a sign-up in clear', signUp({token_hash: "'token'"})],

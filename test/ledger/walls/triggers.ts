@@ -43,6 +43,7 @@ export const historyWalls: Walls = {
 	postings_append_only: appendOnly('postings', 'amount'),
 	lot_movements_append_only: appendOnly('lot_movements', 'held_delta'),
 	incarnations_append_only: appendOnly('incarnations', 'system_id'),
+	seals_append_only: appendOnly('seals', 'hash'),
 	commands_append_only: appendOnly('commands', 'moved'),
 	cards_stay: [...staying('cards'), ['emptying merchants', 'TRUNCATE merchants CASCADE']],
 	lots_stay: staying('lots'),

@@ -96,6 +96,11 @@ export const rows = {
 	incarnations: {id: '7', system_id: '1'},
 	house_horizons: {merchant_id: '2', incarnation: '1', horizon: '5', taken_at: 'now()'},
 	house_snapshots: {merchant_id: '1', account: '20', asset_id: '1', balance: '5'},
+	seals: {
+		...{merchant_id: '1', number: '2', from_incarnation: '1', from_xid: '5', from_entry: quoted(someId)},
+		...{to_incarnation: '1', to_xid: '5', to_entry: quoted(otherId), entries: '1'},
+		...{previous: bytes(32), hash: bytes(32, '08'), marks: bytes(26), sealed_at: 'now()'},
+	},
 	payments: {
 		merchant_id: '1',
 		payment_id: "'payment'",

@@ -168,6 +168,15 @@ test.serial('of twenty that show one code at once, one gets credentials', async 
 	t.true(after.length > before.length);
 });
 
+test.serial('whoever only asks for the headers of credentials uses no code up', async t => {
+	const app = await withSignUpApp(t, database);
+	const code = await agree(app);
+
+	const query = new URLSearchParams({applicationId: 'vtex', authorizationCode: code}).toString();
+	t.is((await fetch(`${app.url}/authorization/credentials?${query}`, {method: 'HEAD'})).status, 405);
+	t.is((await askCredentials(app, code)).status, 200);
+});
+
 test.serial('a token works until its last millisecond, and not after ten minutes', async t => {
 	const ana = await newAdmin();
 	const app = await withSignUpApp(t, database);

@@ -74,7 +74,7 @@ test('a wrong check character never reaches the database', async t => {
 		},
 	} as unknown as PrismaClient;
 	const search = openCardSearch(nobody, server.parts);
-	const query = {presented: [], currency: null};
+	const query = {presented: [], address: null, currency: null};
 
 	t.deepEqual(await search.search(server.merchant, {...query, code: wrong}), []);
 	t.deepEqual(await search.search(server.merchant, {...query, code: null}), []);
@@ -194,7 +194,7 @@ test('codes of an older pepper and, where a merchant allows them, foreign codes 
 		where: {merchantId_id: {merchantId: server.merchant.id, id: BigInt(migrated.cardId)}},
 		data: {codeHash: new Uint8Array(hashCode('6006491111.E7PIN+', peppers.current.key))},
 	});
-	const search = openCardSearch(prisma, {peppers: rotated, pricing, clock});
+	const search = openCardSearch(prisma, {peppers: rotated, pricing, guesses: server.parts.guesses, clock});
 	const foreign = {...server.merchant, foreignCodes: true};
 
 	t.is((await search.findByCode(server.merchant, card.code))?.publicId, card.publicId);

@@ -1,0 +1,1 @@
+export {restoreCluster, type RestoreOptions} from './db/restore.ts';
