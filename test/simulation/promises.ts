@@ -44,6 +44,8 @@ export function openPromises(history: readonly Step[]): Promises {
 	const entry = (step: AskStep): Promised => {
 		const known = promised.get(step.n) ?? {step, isSent: false};
 		promised.set(step.n, known);
+		// A history may grow while it is played.
+		steps.set(step.n, step);
 		return known;
 	};
 	const inOrder = () => [...promised.values()].toSorted((a, b) => a.step.n - b.step.n);
