@@ -28,6 +28,7 @@ const clients = 12;
 /** After so many kills all promises are looked at. */
 const checkEvery = 20;
 const answersRepeated = 60;
+const shownMax = 20;
 
 /** Kill -9 of a service or of the database, again and again under load, and each time the way back to ready. */
 export async function killing(kills: number, options: Play & {readonly seed: number}): Promise<Kills> {
@@ -174,7 +175,10 @@ export function renderKills({
 	machineLoad,
 	problems,
 }: Kills): string {
-	const kept = problems.length === 0 ? 'No answered success was lost.' : problems.join('\n');
+	const kept =
+		problems.length === 0
+			? 'No answered success was lost.'
+			: [...problems.slice(0, shownMax), `${problems.length} problems in all.`].join('\n');
 	return [
 		`${ofServices + ofDatabase} times kill -9 under load: ${ofServices} of a service, ${ofDatabase} of the database.`,
 		`Ready again after ${readyMs.median.toFixed(0)} ms (median), ${readyMs.max.toFixed(0)} ms at most; ${answered.toLocaleString('en')} answers were kept; load of the machine ${machineLoad.toFixed(1)}.`,
