@@ -54,7 +54,8 @@ export function sealedRows(table: SealedTable): string {
 			return 'SELECT t.ctid AS row, t.id AS entry, t.* FROM entries t';
 		case 'commands':
 			return `SELECT t.ctid AS row, e.id AS entry, t.* FROM commands t
-				JOIN entries e ON e.merchant_id = t.merchant_id AND e.id = t.outcome_id AND e.recorded_at = t.decided_at`;
+				JOIN entries e ON e.merchant_id = t.merchant_id AND e.id = t.outcome_id AND e.recorded_at = t.decided_at
+				AND t.moved <> 0`;
 		case 'postings':
 		case 'lot_movements':
 			return `SELECT t.ctid AS row, t.entry_id AS entry, t.* FROM ${table} t`;

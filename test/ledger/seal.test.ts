@@ -9,7 +9,8 @@ import {openConnection} from '../../src/db/client.ts';
 import {openIncarnation} from '../../src/ledger/incarnation.ts';
 import {assertAuditClean, bookHealthyTraffic} from '../helpers/audit.ts';
 import {type TestDatabase, withDatabase} from '../helpers/database.ts';
-import {authorize, noon, openTestLedger} from '../helpers/ledger.ts';
+import {authorize, idOf, noon, openTestLedger} from '../helpers/ledger.ts';
+import {cancel, pay} from '../helpers/payment-commands.ts';
 import {asIntruder, sealAll} from '../helpers/seals.ts';
 
 const verify = async ({general: {prisma}}: TestDatabase, merchantId: number, options = {}) =>
@@ -84,6 +85,26 @@ test('a stranger who knows the canonical form finds the same hash with nothing b
 	);
 
 	t.is(rows[0]?.computed, rows[0]?.stored);
+});
+
+// Two processes may decide within one millisecond, and the seal come between them.
+test('a repetition that moves nothing is not sealed, so that it may be decided in the millisecond of its entry and come later', async t => {
+	const database = await withDatabase(t);
+	const ledger = await openTestLedger(database);
+	const {cardId} = await ledger.issue({amount: 30n});
+	const cardIds = [cardId];
+	const target = {
+		paymentId: 'p',
+		cardIds,
+		holdId: idOf(await ledger.submit(pay(ledger, 'p', cardIds, 10n))),
+	};
+	const cancelled = await ledger.submit(cancel(ledger, target, 'c1'));
+	const head = await sealAll(database, 1);
+
+	const again = await ledger.submit(cancel(ledger, target, 'c2'));
+
+	t.is(idOf(again), idOf(cancelled));
+	t.like(await verify(database, 1), {ok: true, head, unsealed: 0, findings: []});
 });
 
 test('of two who seal at once one does it, and the other does not wait', async t => {

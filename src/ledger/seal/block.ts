@@ -45,6 +45,7 @@ const parts = (table: 'postings' | 'lot_movements') =>
 	`(SELECT json_agg(${lineOf(table, 'p')} ORDER BY ${orderOf(table, 'p')})
 		FROM ${table} p WHERE p.merchant_id = e.merchant_id AND p.entry_id = e.id)`;
 
+// What moved nothing repeats what was done, maybe later and in the same millisecond: another process has another clock.
 const block = (range: string) => `
 	WITH block AS MATERIALIZED (
 		SELECT e.* FROM entries e
@@ -53,7 +54,7 @@ const block = (range: string) => `
 	), command AS MATERIALIZED (
 		SELECT c.outcome_id, c.decided_at, json_agg(${lineOf('commands', 'c')} ORDER BY ${orderOf('commands', 'c')}) AS lines
 		FROM commands c
-		WHERE c.merchant_id = $1::int AND c.refusal IS NULL AND c.outcome_id IN (SELECT id FROM block)
+		WHERE c.merchant_id = $1::int AND c.refusal IS NULL AND c.moved <> 0 AND c.outcome_id IN (SELECT id FROM block)
 			AND c.decided_at BETWEEN (SELECT min(recorded_at) FROM block) AND (SELECT max(recorded_at) FROM block)
 		GROUP BY c.outcome_id, c.decided_at
 	)
