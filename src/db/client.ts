@@ -1,23 +1,18 @@
-import {createHash} from 'node:crypto';
 import {PrismaPg} from '@prisma/adapter-pg';
 import pg from 'pg';
 import {type CommitState, guardCommits, leaveReadOnlyServer} from './commit-guard.ts';
-import {settleEachTransaction} from './each-transaction.ts';
 import {PrismaClient} from './generated/client.ts';
 import {addressOf} from './hosts.ts';
 import {isDirect, keepSessions} from './pooler.ts';
 import {newClient, suspect, targetOf} from './primary-client.ts';
 import {NoPrimaryError} from './primary.ts';
+import {type Purpose, settle} from './session.ts';
 import {watchSilence} from './silence.ts';
 import {sqlStateOf} from './sql-state.ts';
+import {statementNamer} from './statement-names.ts';
 
 export type {Prisma, PrismaClient} from './generated/client.ts';
-
-/**
- * `writer` is for the ledger's writer alone, `reader` for the look-ups of cards that checkout waits for: the plans of both are index
- * look-ups by construction. Everything else is `general`.
- */
-export type Purpose = 'writer' | 'reader' | 'general';
+export type {Purpose} from './session.ts';
 
 export type DatabaseOptions = {
 	readonly purpose: Purpose;
@@ -68,44 +63,8 @@ const commitTimeoutMs = 4000;
 // A statement of writer and reader ends after five seconds, so a server that says nothing for longer is gone.
 const suspectAfterSeconds = 3;
 const dropAfterSeconds = 6;
-// Distinct texts that keep a prepared statement; each costs memory in every connection of the server.
-const statementNamesMax = 500;
-
 // One batch per merchant is under way, and look-ups share queries; what a person asks for may take a while.
 const poolMaxes: Readonly<Record<Purpose, number>> = {writer: 4, reader: 4, general: 10};
-
-const generalSettings = {
-	statement_timeout: '10s',
-	// One card that somebody else holds must not stop the lane (rules B3).
-	lock_timeout: '250ms',
-	// Locks of a process that vanished are given back soon, whichever way it vanished (rules B3).
-	idle_in_transaction_session_timeout: '10s',
-	tcp_keepalives_idle: '30',
-	tcp_keepalives_interval: '10',
-	tcp_keepalives_count: '3',
-	timezone: 'UTC',
-	// Compiling takes longer than any query of ours runs.
-	jit: 'off',
-};
-
-// The few statements of writer and reader take arrays, look rows up by key and never read a table as a whole. The planner cannot know how long an
-// array will be, guesses from whatever the statistics said that minute, and on a young table prefers to scan or hash all of it; that plan
-// then stays with the prepared statement while the table grows. With these switched off, and planned once for all values, the only
-// plans left are nested loops over indexes: the right ones, but for tables of a handful of rows, which they read whole for each key. So
-// plans are forgotten now and then while a connection is young.
-const lookUpSettings = {
-	...generalSettings,
-	statement_timeout: '5s',
-	idle_in_transaction_session_timeout: '5s',
-	plan_cache_mode: 'force_generic_plan',
-	enable_seqscan: 'off',
-	enable_hashjoin: 'off',
-	enable_mergejoin: 'off',
-};
-
-// Not every platform that PostgreSQL runs on can watch a client, and one that cannot refuses the setting.
-const watchClient =
-	"DO $$ BEGIN SET client_connection_check_interval = '1s'; EXCEPTION WHEN OTHERS THEN NULL; END $$";
 
 /**
  * Open a pool and a Prisma client over it, with one connection made to prove that the database answers.
@@ -212,88 +171,6 @@ export async function keepsSessions(url: string): Promise<boolean> {
 	} finally {
 		await Promise.all(opened.map(client => client.end()));
 	}
-}
-
-/** Prepare a new connection before its first use. */
-async function settle(client: pg.ClientBase, purpose: Purpose, statementNames: boolean): Promise<void> {
-	const settings = purpose === 'general' ? generalSettings : lookUpSettings;
-	if (!statementNames) {
-		settleEachTransaction(client, settings);
-		return;
-	}
-
-	const sets = Object.entries(settings).map(([name, value]) => `SET ${name} = '${value}'`);
-	await client.query([...sets, watchClient].join('; '));
-	if (purpose !== 'general') {
-		planAgain(client);
-	}
-
-	if (purpose === 'writer') {
-		beginWithoutWaiting(client);
-	}
-}
-
-// An import into an empty database makes the tables a thousand times as long in seconds, before any statistics are kept of them.
-const plansForgottenAfter = 16;
-const plansForgottenTimes = 4;
-
-/**
- * Plans are kept with their statement. The server forgets them after 16 statements of a connection, 64, 256 and so on, and plans anew by
- * the size that the tables have by then.
- */
-function planAgain(client: pg.ClientBase): void {
-	const query = client.query.bind(client) as (...args: unknown[]) => unknown;
-	let statements = 0;
-	let until = plansForgottenAfter;
-	const counted = (...args: unknown[]) => {
-		statements++;
-		if (statements === until) {
-			until *= plansForgottenTimes;
-			// Nothing depends on it; in a transaction that has failed already it fails too.
-			(query('DISCARD PLANS') as Promise<unknown>).catch(() => undefined);
-		}
-
-		return query(...args);
-	};
-	Object.assign(client, {query: counted});
-}
-
-// What the adapter would get for BEGIN.
-const begun = {command: 'BEGIN', rowCount: null, oid: 0, fields: [], rows: []};
-
-/**
- * BEGIN is sent together with the statement that follows it: nothing can be learned from its answer, and waiting for it would make
- * every batch a round trip longer. When it fails, so does what follows.
- */
-function beginWithoutWaiting(client: pg.ClientBase): void {
-	const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
-	const hasty = (first: unknown, ...rest: unknown[]) => {
-		if (!isBegin(first)) {
-			return query(first, ...rest);
-		}
-
-		query(first, ...rest).catch(() => undefined);
-		return Promise.resolve(begun);
-	};
-	Object.assign(client, {query: hasty});
-}
-
-function isBegin(query: unknown): query is {text: string} {
-	return typeof query === 'object' && query !== null && 'text' in query && query.text === 'BEGIN';
-}
-
-/** One name per text, so that a connection parses and plans it once; no name any more beyond the limit. */
-function statementNamer(): (query: {sql: string}) => string {
-	const names = new Map<string, string>();
-	return ({sql}) => {
-		let name = names.get(sql);
-		if (name === undefined && names.size < statementNamesMax) {
-			name = `m${createHash('sha256').update(sql).digest('hex').slice(0, 24)}`;
-			names.set(sql, name);
-		}
-
-		return name ?? '';
-	};
 }
 
 const reasons: Readonly<Record<string, string>> = {
