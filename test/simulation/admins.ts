@@ -71,9 +71,9 @@ export async function askDesk(step: AdminStep, shop: Shop): Promise<string | und
 	}
 
 	const [name, ...args] = command;
-	shop.promises.sending(step);
+	const sent = shop.promises.sending(step);
 	const heard = await shop.world.desk().run(name, [...args, '--actor', 'simulator', '--json']);
-	return shop.promises.hear(step, heard ?? gone);
+	return shop.promises.hear(step, heard ?? gone, sent);
 }
 
 const gone: Heard = {status: 1, text: 'The desk was killed.'};

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {openPromises} from './promises.ts';
+import {type Attempt, openPromises} from './promises.ts';
 import {type AskStep} from './steps.ts';
 
 const sending = {via: 0, copies: 1};
@@ -19,16 +19,18 @@ const refused = (code: string, status = 422) => ({
 	text: JSON.stringify({error: {code, message: 'x'}}),
 });
 const payment = (status: string) => ok({paymentId: 'P', tid: 'T', nsu: '1', status});
+const settleRefused = {
+	status: 500,
+	text: JSON.stringify({settleId: null, value: 0, code: 'payment_not_approved', message: 'x'}),
+};
 const lost = {status: 503, text: ''};
 
 function open() {
 	const promises = openPromises(history);
 	return {
 		...promises,
-		hear: (step: AskStep, heard: {status: number; text: string}) => {
-			promises.sending(step);
-			return promises.hear(step, heard);
-		},
+		hear: (step: AskStep, heard: {status: number; text: string}) =>
+			promises.hear(step, heard, promises.sending(step)),
 	};
 }
 
@@ -44,6 +46,19 @@ test('what was answered may be delayed, and must not be refused later', t => {
 	hear(settle, ok({oid: 's', value: 4}));
 	t.is(hear(settle, lost), undefined);
 	t.regex(hear(settle, refused('exceeds_transaction')) ?? '', /is refused now/);
+});
+
+test('of two that travel at once one may be refused and be heard last; with another id it must not be', t => {
+	const promises = openPromises(history);
+	const [first, second, third] = [1, 2, 3].map(() => promises.sending(paySettle)) as [
+		Attempt,
+		Attempt,
+		Attempt,
+	];
+	t.is(promises.hear(paySettle, ok({settleId: 's', value: 20}), second), undefined);
+	t.is(promises.hear(paySettle, settleRefused, first), undefined);
+	t.regex(promises.hear(paySettle, ok({settleId: 'x', value: 20}), third) ?? '', /is answered now/);
+	t.regex(promises.hear(paySettle, settleRefused, promises.sending(paySettle)) ?? '', /is refused now/);
 });
 
 test('a refusal for lack of balance stays one (A7), and a settlement that was refused may be done later', t => {

@@ -16,14 +16,23 @@ export type Promised = {
 	open?: string;
 };
 
+/** One sending of a request. */
+export type Attempt = {
+	/**
+	 * Whether an answer that binds had been heard by then. Of two that travel at the same time, the one that came first may be refused (its
+	 * payment is not there yet) and be heard last.
+	 */
+	readonly isRepetition: boolean;
+};
+
 /** What a card may have, in cents: one value, unless a clock or an undoing leaves more than one possible. */
 export type Range = {readonly low: number; readonly high: number};
 
 export type Promises = {
 	/** About to be sent, under its own key. */
-	readonly sending: (step: AskStep) => void;
+	readonly sending: (step: AskStep) => Attempt;
 	/** Take in an answer. @returns what is wrong with it, in the light of all that was answered before */
-	readonly hear: (step: AskStep, heard: Heard) => string | undefined;
+	readonly hear: (step: AskStep, heard: Heard, attempt: Attempt) => string | undefined;
 	readonly of: (n: number) => Promised | undefined;
 	/** In the order of the steps: nobody knows whether it was done. */
 	readonly unanswered: () => Promised[];
@@ -52,12 +61,14 @@ export function openPromises(history: readonly Step[]): Promises {
 
 	return {
 		sending(step) {
-			entry(step).isSent = true;
+			const known = entry(step);
+			known.isSent = true;
+			return {isRepetition: known.final !== undefined};
 		},
-		hear(step, heard) {
+		hear(step, heard, attempt) {
 			const known = entry(step);
 			const verdict = verdictOn(step, heard);
-			const problem = problemOf(known, verdict, cancelled(step.n, promised));
+			const problem = problemOf(known, verdict, {...attempt, isCancelled: cancelled(step.n, promised)});
 			remember(known, verdict);
 			return problem;
 		},
@@ -101,7 +112,11 @@ function statusOf({status}: Final): {status?: string} {
 }
 
 /** An answer in the light of the first one: what is final stays, but for the status of a payment, which may only go from approved to denied. */
-function problemOf({step, final}: Promised, verdict: Verdict, isCancelled: boolean): string | undefined {
+function problemOf(
+	{step, final}: Promised,
+	verdict: Verdict,
+	{isRepetition, isCancelled}: Attempt & {readonly isCancelled: boolean},
+): string | undefined {
 	const what = `Step ${step.n} (${step.do})`;
 	if (verdict.kind === 'wrong') {
 		return `${what} was answered what nobody should be: ${verdict.problem}`;
@@ -117,7 +132,7 @@ function problemOf({step, final}: Promised, verdict: Verdict, isCancelled: boole
 	}
 
 	if (verdict.kind === 'passing') {
-		return `${what} was answered ${final.same} and is refused now: ${verdict.why}`;
+		return isRepetition ? `${what} was answered ${final.same} and is refused now: ${verdict.why}` : undefined;
 	}
 
 	if (verdict.same !== final.same) {

@@ -163,9 +163,9 @@ export async function askOnce(
 			return undefined;
 		}
 
-		promises.sending(step);
+		const sent = promises.sending(step);
 		const heard = await send(world, via + attempt, request);
-		const problem = promises.hear(step, heard ?? lost);
+		const problem = promises.hear(step, heard ?? lost, sent);
 		const {final, open} = promises.of(step.n) ?? {};
 		if (problem !== undefined || final !== undefined || open === undefined) {
 			return problem;
