@@ -17,14 +17,15 @@ export type Check<Rig> = {
 /** The provider does something else than it should. Neither text may hold a credential, a code or a PIN. */
 export class Failure extends Error {
 	override readonly name = 'Failure';
+	/** What should have come, as the rest of a sentence: `200 and an empty list`. */
+	readonly expected: string;
+	/** What came: `200 and {}`. */
+	readonly got: string;
 
-	constructor(
-		/** What should have come, as the rest of a sentence: `200 and an empty list`. */
-		readonly expected: string,
-		/** What came: `200 and {}`. */
-		readonly got: string,
-	) {
+	constructor(expected: string, got: string) {
 		super(`Expected ${expected}; got ${got}.`);
+		this.expected = expected;
+		this.got = got;
 	}
 }
 

@@ -18,7 +18,14 @@ const valueLengthMax = 2000;
  * @throws UsageError for an unknown flag or choice (with the nearest right one), a missing or unusable value, or missing flags (all of them)
  */
 export function parseFlags(command: Command, argv: readonly string[]): Values {
-	const flags = flagsOf(command);
+	return readFlags(command, flagsOf(command), argv);
+}
+
+/** A program that is typed with flags, whether or not it is an admin command. */
+type Typed = Pick<Command, 'name' | 'operand'>;
+
+/** The same for any program: what `flags` does not name is unknown to it. @throws UsageError as above */
+export function readFlags(command: Typed, flags: Flags, argv: readonly string[]): Values {
 	const {tokens} = parseArgs({args: [...argv], options: optionsOf(flags), strict: false, tokens: true});
 	const values: Record<string, Value> = {};
 	for (const token of tokens) {
@@ -50,7 +57,7 @@ function optionsOf(flags: Flags): Record<string, {type: 'string' | 'boolean'}> {
 	);
 }
 
-function takeOperand({name, operand}: Command, values: Record<string, unknown>, text: string): void {
+function takeOperand({name, operand}: Typed, values: Record<string, unknown>, text: string): void {
 	if (operand === undefined) {
 		throw new UsageError(`${name} takes flags only; "${shortened(text)}" is not one.`);
 	}
@@ -102,7 +109,7 @@ function wholeNumber(name: string, text: string): number {
 }
 
 /** Switches that were not typed are off, and lists are empty; what is required must be there. */
-function complete(command: Command, flags: Flags, values: Record<string, Value>): Values {
+function complete(command: Typed, flags: Flags, values: Record<string, Value>): Values {
 	for (const [name, flag] of Object.entries(flags)) {
 		if (flag.type === 'switch') {
 			values[name] ??= false;
@@ -131,7 +138,7 @@ export function placeholderOf(flag: Flag): string {
 	return flag.placeholder ?? flag.choices?.join('|') ?? (flag.type === 'whole' ? 'N' : 'TEXT');
 }
 
-function unknownFlag(command: Command, typed: string, names: readonly string[]): string {
+function unknownFlag(command: Typed, typed: string, names: readonly string[]): string {
 	const meant = nearest(typed.replace(/^-+/, ''), names);
 	return `${command.name} has no flag ${shortened(typed)}. ${meant === undefined ? 'See --help.' : `Did you mean --${meant}?`}`;
 }
