@@ -1,5 +1,6 @@
 import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
+import {beginUnrecorded, type BeginTrace, type OutgoingTrace, readTraceContext} from '../trace-context.ts';
 import {type Resolve} from './addresses.ts';
 import {nextAttempt} from './backoff.ts';
 import {type CallbackKeys, deliver} from './delivery.ts';
@@ -22,6 +23,10 @@ export type AttemptParts = {
 	readonly hosts: readonly string[];
 	/** Told of what nobody expects: a body that cannot be rendered, a database that does not take the result. */
 	readonly onFailure: (error: unknown, what: string) => void;
+	/** Begins the trace of an attempt; without it one that nobody records. */
+	readonly beginTrace?: BeginTrace | undefined;
+	/** Looks on: what became of an attempt, and how long it took. Must not throw. */
+	readonly onAttempt?: ((result: AttemptResult, ms: number) => void) | undefined;
 };
 
 export type AttemptLimits = {
@@ -41,6 +46,20 @@ export async function attempt(
 	limits: AttemptLimits,
 	claim: Claim,
 ): Promise<AttemptResult> {
+	const begunAt = performance.now();
+	const {beginTrace = beginUnrecorded} = parts;
+	const parent = readTraceContext(claim.traceparent ?? undefined, claim.tracestate ?? undefined);
+	const trace = beginTrace('callback', {attempt: claim.attempts}, parent);
+	const result = await tryOnce(parts, limits, {...claim, trace});
+	trace.end(result, result !== 'delivered');
+	parts.onAttempt?.(result, performance.now() - begunAt);
+	return result;
+}
+
+/** A claim, and the trace of its attempt: the log names it, and whoever is called is told. */
+type Traced = Claim & {readonly trace: OutgoingTrace};
+
+async function tryOnce(parts: AttemptParts, limits: AttemptLimits, claim: Traced): Promise<AttemptResult> {
 	try {
 		const target = usableTarget(parts, claim);
 		return 'problem' in target
@@ -65,7 +84,7 @@ function usableTarget({clock, hosts}: AttemptParts, claim: Claim): Target | {rea
 async function send(
 	{render, keys, clock, onFailure}: AttemptParts,
 	{timeoutMs, resolve}: AttemptLimits,
-	{merchantId, paymentId, leasedUntil}: Claim,
+	{merchantId, paymentId, leasedUntil, trace}: Traced,
 	target: Target,
 ): Promise<string | undefined> {
 	try {
@@ -73,7 +92,7 @@ async function send(
 		// Beyond its lease an attempt could meet another one.
 		return clock() + timeoutMs > leasedUntil
 			? 'The database took too long to say what to send.'
-			: await deliver(target, body, {keys, timeoutMs, resolve});
+			: await deliver(target, body, {keys, timeoutMs, resolve, traceHeaders: trace.headers});
 	} catch (error) {
 		onFailure(error, 'A callback could not be prepared; it will be tried again');
 		return 'It could not be prepared; the log of the service says why.';
@@ -83,7 +102,7 @@ async function send(
 async function record(
 	parts: AttemptParts,
 	{random}: AttemptLimits,
-	claim: Claim,
+	claim: Traced,
 	problem: string | undefined,
 ): Promise<AttemptResult> {
 	const {prisma, log} = parts;
@@ -109,7 +128,7 @@ async function record(
 
 async function giveUp(
 	{prisma, log}: AttemptParts,
-	claim: Claim,
+	claim: Traced,
 	problem: string,
 	wasTried: boolean,
 ): Promise<'givenUp'> {
@@ -118,6 +137,6 @@ async function giveUp(
 	return 'givenUp';
 }
 
-function factsOf({merchantId, paymentId, attempts}: Claim) {
-	return {merchant: merchantId, payment: paymentId, attempts};
+function factsOf({merchantId, paymentId, attempts, trace}: Traced) {
+	return {merchant: merchantId, payment: paymentId, attempts, traceId: trace.traceId};
 }

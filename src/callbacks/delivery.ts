@@ -12,6 +12,8 @@ export type DeliveryOptions = {
 	readonly timeoutMs: number;
 	/** How names of hosts that nobody vouches for are resolved; by default by the system. */
 	readonly resolve?: Resolve | undefined;
+	/** Of the trace that the call belongs to. */
+	readonly traceHeaders?: Readonly<Record<string, string>>;
 };
 
 // Of the answer only its status matters; a little more is read so that a well-behaved receiver is not cut off.
@@ -26,7 +28,7 @@ const answerBytesMax = 65_536;
 export async function deliver(
 	target: Target,
 	body: string,
-	{keys, timeoutMs, resolve: resolveName}: DeliveryOptions,
+	{keys, timeoutMs, resolve: resolveName, traceHeaders = {}}: DeliveryOptions,
 ): Promise<string | undefined> {
 	const signal = AbortSignal.timeout(timeoutMs);
 	const bytes = Buffer.from(asksForRetry(target) ? '' : body);
@@ -36,7 +38,7 @@ export async function deliver(
 			host: target.host,
 			port: target.port,
 			path: asciiOf(target.path),
-			headers: headersOf(bytes, target.takesKeys ? keys : undefined),
+			headers: {...traceHeaders, ...headersOf(bytes, target.takesKeys ? keys : undefined)},
 			signal,
 			// A connection of its own: one that is kept could be one that was looked up under other rules.
 			agent: false,

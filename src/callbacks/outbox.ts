@@ -27,6 +27,9 @@ export type Claim = {
 	/** The host and port as they stand in the address, in small letters: who shares it shares a receiver. */
 	readonly receiver: string;
 	readonly isSandbox: boolean;
+	/** The trace of the request that created the payment, as its headers said it; null where they said nothing. */
+	readonly traceparent: string | null;
+	readonly tracestate: string | null;
 	readonly leasedUntil: Instant;
 };
 
@@ -46,7 +49,7 @@ export async function claimNext(
 	// The status stands there as a number because the index is for that number only.
 	const rows = await prisma.$queryRaw<Row[]>`
 		WITH due AS MATERIALIZED (
-			SELECT c.merchant_id, c.id, m.sandbox, p.callback_url, receiver.name AS receiver
+			SELECT c.merchant_id, c.id, m.sandbox, p.callback_url, receiver.name AS receiver, p.particulars->'trace' AS trace
 			FROM callbacks c
 			JOIN merchants m ON m.id = c.merchant_id
 			JOIN payments p ON p.merchant_id = c.merchant_id AND p.payment_id = c.payment_id
@@ -63,7 +66,8 @@ export async function claimNext(
 		FROM due
 		WHERE c.merchant_id = due.merchant_id AND c.id = due.id
 		RETURNING c.merchant_id AS "merchantId", c.id::text, c.payment_id AS "paymentId", c.attempts, c.until, c.problem,
-			due.callback_url AS url, due.receiver, due.sandbox AS "isSandbox"`;
+			due.callback_url AS url, due.receiver, due.sandbox AS "isSandbox", due.trace->>'traceparent' AS traceparent,
+			due.trace->>'tracestate' AS tracestate`;
 	const [row] = rows;
 	return row === undefined ? undefined : {...row, until: row.until.getTime(), leasedUntil};
 }

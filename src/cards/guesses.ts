@@ -55,7 +55,11 @@ export type GuessTools = {
 	readonly onFailure?: (error: unknown, what: string) => void;
 	/** So many misses of one merchant within the window, in this process: at 100, 1000 and so on. */
 	readonly onMany?: (merchantId: number, misses: number) => void;
+	/** Looks on: a wrong code or PIN, and somebody who was answered as if none were known. Must not throw. */
+	readonly watch?: GuessWatch | undefined;
 };
+
+export type GuessWatch = {readonly missed: () => void; readonly limited: () => void};
 
 export const guessWindowMs = 3_600_000;
 const addressFactor = 5;
@@ -78,7 +82,7 @@ export function countedOf(json: string | null): CountedMisses {
 
 /** @param clock - the system's, since the library that writes the table asks no other */
 export function openGuesses(
-	{pool, secretsKey, onFailure, onMany}: GuessTools,
+	{pool, secretsKey, onFailure, onMany, watch}: GuessTools,
 	{missesMax}: GuessLimits,
 	clock: () => Instant = Date.now,
 ): Guesses {
@@ -120,9 +124,15 @@ export function openGuesses(
 				}
 			}
 
-			return keys.some(one => own.count(one.key) >= one.missesMax);
+			const isLimited = keys.some(one => own.count(one.key) >= one.missesMax);
+			if (isLimited) {
+				watch?.limited();
+			}
+
+			return isLimited;
 		},
 		async miss(merchantId, keys, tried) {
+			watch?.missed();
 			noteMany(merchantId);
 			const what = hash(`tried ${tried}`);
 			// Who has had too many already is not counted any more: an attack costs no more writes than the limit allows.

@@ -25,6 +25,7 @@ export async function renderErrors(ctx: Context, next: Next): Promise<void> {
 }
 
 export function renderError(ctx: Context, {status, code, message, retryAfterSeconds}: ErrorReply): void {
+	ctx.state.errorCode = code;
 	ctx.status = status;
 	ctx.body = ctx.state.errorBody?.({status, code, message}) ?? {error: {code, message}};
 	if (retryAfterSeconds !== undefined) {

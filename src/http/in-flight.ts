@@ -2,6 +2,7 @@ import {type Log} from './log.ts';
 import {type Signal} from '../vtex/endpoint.ts';
 import {logRequest} from './request-log.ts';
 import {type Context, type Next} from './state.ts';
+import {type RequestWatch, unwatched} from './watch.ts';
 
 export type InFlight = {
 	readonly guard: (ctx: Context, next: Next) => Promise<void>;
@@ -27,7 +28,11 @@ const lateReply = JSON.stringify({
 });
 
 /** Knows what is being worked on: answers 503 to what takes too long, and tells callers to leave while draining. */
-export function watchInFlight(log: Log, deadlineMs = defaultDeadlineMs): InFlight {
+export function watchInFlight(
+	log: Log,
+	deadlineMs = defaultDeadlineMs,
+	watch: RequestWatch = unwatched,
+): InFlight {
 	// In order of arrival, so that the late ones stand first. One timer for all: a timer for each request would cost more than routing.
 	const inFlight = new Set<Context>();
 	let isDraining = false;
@@ -40,7 +45,7 @@ export function watchInFlight(log: Log, deadlineMs = defaultDeadlineMs): InFligh
 				}
 
 				inFlight.delete(ctx);
-				answerLate(log, ctx);
+				answerLate(log, ctx, watch);
 			}
 		},
 		Math.min(lookEveryMs, deadlineMs / 4),
@@ -71,7 +76,7 @@ export function watchInFlight(log: Log, deadlineMs = defaultDeadlineMs): InFligh
 }
 
 /** Answer in place of the handler, which may still be waiting for something. Koa finds the response ended and leaves it alone. */
-function answerLate(log: Log, ctx: Context): void {
+function answerLate(log: Log, ctx: Context, watch: RequestWatch): void {
 	if (!ctx.headerSent && ctx.writable) {
 		ctx.res.writeHead(503, {
 			'Content-Type': 'application/json; charset=utf-8',
@@ -83,7 +88,8 @@ function answerLate(log: Log, ctx: Context): void {
 	}
 
 	ctx.state.isLate = true;
-	logRequest(log, ctx);
+	ctx.state.errorCode = 'deadline';
+	logRequest(log, ctx, watch);
 }
 
 /** Asked, and never told: an AbortController for each request would cost more than routing. */

@@ -1,12 +1,17 @@
 import {randomBytes} from 'node:crypto';
+import {readTraceContext} from '../trace-context.ts';
 import {type Log} from './log.ts';
 import {type Context, type Next} from './state.ts';
+import {type RequestWatch, unwatched} from './watch.ts';
 
 // Anything else is not VTEX's; a line break or a kilobyte of text shall not travel through our log and answers.
 const operationIdText = /^[\w.:-]{1,128}$/;
 
 /** Gives each request its id, carries VTEX's operation id through, and writes one line when it is answered. */
-export function logRequests(log: Log): (ctx: Context, next: Next) => Promise<void> {
+export function logRequests(
+	log: Log,
+	watch: RequestWatch = unwatched,
+): (ctx: Context, next: Next) => Promise<void> {
 	const prefix = randomBytes(6).toString('hex');
 	let count = 0;
 	return async (ctx, next) => {
@@ -20,30 +25,37 @@ export function logRequests(log: Log): (ctx: Context, next: Next) => Promise<voi
 			res.setHeader('x-vtex-operation-id', operationId);
 		}
 
+		if (req.headers['traceparent'] !== undefined) {
+			state.trace = readTraceContext(req.headers['traceparent'], req.headers['tracestate']);
+		}
+
 		await next();
-		logRequest(log, ctx);
+		logRequest(log, ctx, watch);
 	};
 }
 
-/** Write the line of a request, once. */
-export function logRequest(log: Log, ctx: Context): void {
+/** Write the line of a request, once, and tell who looks on. */
+export function logRequest(log: Log, ctx: Context, watch: RequestWatch): void {
 	const {state} = ctx;
 	if (state.isLogged) {
 		return;
 	}
 
 	state.isLogged = true;
-	const {status} = ctx;
+	const {status, method} = ctx;
+	const {route, caller, errorCode, trace, requestId} = state;
+	const ms = performance.now() - state.begunAt;
 	const line = {
-		id: state.requestId,
+		id: requestId,
 		operationId: state.operationId,
-		method: ctx.method,
-		route: state.route,
-		merchant: state.caller?.merchant.name,
+		traceId: watch.answered({method, route, status, ms, caller, errorCode, trace, requestId}),
+		method,
+		route,
+		merchant: caller?.merchant.name,
 		status,
 		// The client is gone, or was cut off for being slow: nobody got this answer.
 		aborted: ctx.res.destroyed ? true : undefined,
-		ms: Math.round((performance.now() - state.begunAt) * 100) / 100,
+		ms: Math.round(ms * 100) / 100,
 		error: state.failure,
 	};
 	// A 500 that nothing has caused is a refusal in the form that the Payment Provider Protocol has for it.

@@ -1,4 +1,5 @@
 import {type ParameterizedContext} from 'koa';
+import {type TraceContext} from '../trace-context.ts';
 import {type ErrorContent} from '../vtex/endpoint.ts';
 import {type Caller} from '../merchants/credential-check.ts';
 
@@ -8,6 +9,8 @@ export type State = {
 	requestId: string;
 	/** VTEX's `x-vtex-operation-id`, where it was usable. */
 	operationId: string | undefined;
+	/** The trace that the caller says it belongs to. */
+	trace: TraceContext | undefined;
 	/** By `performance.now()`. */
 	begunAt: number;
 	/** Nobody but health probes gets past authentication without one. */
@@ -16,6 +19,8 @@ export type State = {
 	route: string | undefined;
 	/** How the route writes an error, where it is not our usual form. */
 	errorBody: ((error: ErrorContent) => unknown) | undefined;
+	/** The code of an error, where one was answered. */
+	errorCode: string | undefined;
 	/** Why the answer is not what the caller hoped for, for the log. */
 	failure: unknown;
 	/** Answered in place of its handler, which took too long. */

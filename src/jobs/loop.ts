@@ -1,6 +1,12 @@
 import {type Job, type JobParts, type JobResult, runJob} from './job.ts';
 import {jobs as allJobs} from './jobs.ts';
 
+/** Who looks on while jobs run. Must not throw. */
+export type JobWatch = {
+	/** A run ended: it did its work, another process had it, or it failed. */
+	readonly ran: (job: Job, result: 'done' | 'skipped' | 'failed', ms: number) => void;
+};
+
 export type LoopTools = {
 	readonly parts: JobParts;
 	readonly jobs?: readonly Job[];
@@ -8,6 +14,7 @@ export type LoopTools = {
 	readonly onDone?: (result: JobResult) => void;
 	/** Told of a run that failed; the next one comes all the same. */
 	readonly onFailure: (error: unknown, what: string) => void;
+	readonly watch?: JobWatch | undefined;
 };
 
 export type Loop = {
@@ -19,7 +26,7 @@ export type Loop = {
 const firstRunMs = 5000;
 
 /** Run each job again and again, its interval after its last end. Of several processes one at a time runs it. */
-export function startJobs({parts, jobs = allJobs, onDone, onFailure}: LoopTools): Loop {
+export function startJobs({parts, jobs = allJobs, onDone, onFailure, watch}: LoopTools): Loop {
 	const stopping = new AbortController();
 	const timers = new Map<Job, NodeJS.Timeout>();
 	const running = new Set<Promise<void>>();
@@ -40,10 +47,13 @@ export function startJobs({parts, jobs = allJobs, onDone, onFailure}: LoopTools)
 	};
 
 	const once = async (job: Job): Promise<void> => {
+		const begunAt = performance.now();
 		try {
 			const result = await runJob(parts, job, stopping.signal);
+			watch?.ran(job, result.skipped ? 'skipped' : 'done', performance.now() - begunAt);
 			onDone?.(result);
 		} catch (error) {
+			watch?.ran(job, 'failed', performance.now() - begunAt);
 			onFailure(error, `The job ${job.name} failed; it runs again in ${job.everySeconds} s`);
 		}
 	};

@@ -5,6 +5,7 @@ import {decide} from './decide/index.ts';
 import {type Circumstances, type Decision} from './decide/decision.ts';
 import {type Effect} from './entry.ts';
 import {refusals} from './refusals.ts';
+import {type Stopwatch} from './stages.ts';
 import {type Outcome, type Remembered, rememberedAs, replay} from './remembered.ts';
 import {load} from './store/load.ts';
 import {addPrograms} from './store/load-programs.ts';
@@ -27,6 +28,7 @@ export type BatchTools = {
 	/** Asked once, after the locks (B14). */
 	readonly clock: () => Instant;
 	readonly newId: () => string;
+	readonly stopwatch?: Stopwatch;
 };
 
 /**
@@ -56,6 +58,7 @@ export async function runBatch(
 	}
 
 	needAll(books);
+	tools.stopwatch?.lap('lock');
 	const now = tools.clock();
 	await addPrograms(tx, merchant.id, locked, now);
 	const remembered = await load(tx, books, {
@@ -64,11 +67,14 @@ export async function runBatch(
 		locked,
 		wanted: wantedBy(commands, books),
 	});
+	tools.stopwatch?.lap('load');
 	const circumstances = {now, timeZone: merchant.timeZone, newId: tools.newId};
 	const record = emptyRecord();
 	const ledger = {remembered, record, circumstances, undoneRuns};
 	const outcomes = commands.map(command => settle(books, command, ledger));
+	tools.stopwatch?.lap('decide');
 	await write(tx, {merchantId: merchant.id, now, changes: books.changes(), versions, ...record});
+	tools.stopwatch?.lap('write');
 	// A card that was issued before is remembered without being locked; all else has locked its rows, which counts as writing.
 	if (locked.length === 0 && books.payments.size === 0 && outcomes.some(isReplay)) {
 		await awaitStandby(tx, merchant.id);

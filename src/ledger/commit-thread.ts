@@ -4,6 +4,7 @@ import {Worker} from 'node:worker_threads';
 import {type PortableError, unpackError} from '../db/portable-error.ts';
 import {type Outcome} from './batch.ts';
 import {type Batch, type Commit} from './commit.ts';
+import {type Stages} from './stages.ts';
 
 export type ThreadOptions = {
 	readonly url: string;
@@ -31,13 +32,19 @@ export type Question =
 	{readonly kind: 'commit'; readonly number: number; readonly batch: Batch} | {readonly kind: 'close'};
 export type Answer =
 	| {readonly kind: 'ready'}
-	| {readonly kind: 'done'; readonly number: number; readonly outcomes: Outcome[]}
+	| {
+			readonly kind: 'done';
+			readonly number: number;
+			readonly outcomes: Outcome[];
+			readonly stages: Stages | undefined;
+	  }
 	| {readonly kind: 'failed'; readonly number: number; readonly error: PortableError}
 	/** An idle connection broke; the pool replaces it. */
 	| {readonly kind: 'broken'; readonly error: PortableError};
 
 type Waiting = {
 	readonly resolve: (outcomes: Outcome[]) => void;
+	readonly onStages: ((stages: Stages) => void) | undefined;
 	readonly reject: (error: unknown) => void;
 };
 
@@ -74,7 +81,7 @@ export async function openCommitThread(
 		return opening;
 	};
 	return {
-		commit: async batch => (await running()).commit(batch),
+		commit: async (batch, onStages) => (await running()).commit(batch, onStages),
 		close: async () => {
 			const thread = await opening.catch(() => undefined);
 			await thread?.close();
@@ -116,6 +123,10 @@ async function start(
 			const asked = waiting.get(answer.number);
 			waiting.delete(answer.number);
 			if (answer.kind === 'done') {
+				if (answer.stages !== undefined) {
+					asked?.onStages?.(answer.stages);
+				}
+
 				asked?.resolve(answer.outcomes);
 			} else {
 				asked?.reject(unpackError(answer.error));
@@ -124,9 +135,9 @@ async function start(
 	});
 	return {
 		isLost: () => isLost,
-		commit: batch =>
+		commit: (batch, onStages) =>
 			new Promise((resolve, reject) => {
-				waiting.set(++count, {resolve, reject});
+				waiting.set(++count, {resolve, reject, onStages});
 				ask({kind: 'commit', number: count, batch});
 			}),
 		async close() {

@@ -3,6 +3,7 @@ import {v7} from 'uuid';
 import {openDatabase} from '../db/client.ts';
 import {packError} from '../db/portable-error.ts';
 import {commitHere} from './commit.ts';
+import {type Stages} from './stages.ts';
 import {type Answer, type Question, type ThreadOptions} from './commit-thread.ts';
 
 /* What runs in the thread of `commit-thread.ts`: connections of its own, and one batch after the other. */
@@ -23,8 +24,12 @@ const database = await openDatabase(url, {
 const commit = commitHere({prisma: database.prisma, clock: Date.now, newId: v7});
 
 async function answer({number, batch}: Extract<Question, {kind: 'commit'}>): Promise<void> {
+	let stages: Stages | undefined;
 	try {
-		tell({kind: 'done', number, outcomes: await commit(batch)});
+		const outcomes = await commit(batch, told => {
+			stages = told;
+		});
+		tell({kind: 'done', number, outcomes, stages});
 	} catch (error) {
 		tell({kind: 'failed', number, error: packError(error)});
 	}

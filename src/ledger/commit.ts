@@ -2,6 +2,7 @@ import {type PrismaClient} from '../db/client.ts';
 import {type MerchantClock, MoreCardsError, type Outcome, runBatch} from './batch.ts';
 import {type Instant} from './calendar.ts';
 import {type Command} from './commands.ts';
+import {type Stages, Stopwatch} from './stages.ts';
 
 /** Commands of one merchant that are decided and written together. */
 export type Batch = {
@@ -11,9 +12,10 @@ export type Batch = {
 
 /**
  * Decide and write a batch in one transaction. The outcomes, in the order of the commands, are durable when they are told.
+ * @param onStages - told how long the stages took, before the outcomes are
  * @throws errors of the database, for the whole batch
  */
-export type Commit = (batch: Batch) => Promise<Outcome[]>;
+export type Commit = (batch: Batch, onStages?: (stages: Stages) => void) => Promise<Outcome[]>;
 
 export type CommitTools = {
 	readonly prisma: PrismaClient;
@@ -23,10 +25,15 @@ export type CommitTools = {
 
 /** Commits in the thread that asks. */
 export function commitHere({prisma, clock, newId}: CommitTools): Commit {
-	return async ({merchant, commands}) => {
+	return async ({merchant, commands}, onStages) => {
+		const stopwatch = new Stopwatch();
+		const tools = {merchant, clock, newId, stopwatch};
 		for (let further: readonly string[] = []; ;) {
 			try {
-				return await prisma.$transaction(tx => runBatch(tx, {merchant, clock, newId}, commands, further));
+				const outcomes = await prisma.$transaction(tx => runBatch(tx, tools, commands, further));
+				stopwatch.lap('commit');
+				onStages?.(stopwatch.stages);
+				return outcomes;
 			} catch (error) {
 				if (!(error instanceof MoreCardsError)) {
 					throw error;
@@ -44,5 +51,6 @@ const smallBatch = 8;
 
 /** Commits small batches here, for a lone checkout's sake, and larger ones there. One lane never has two batches under way. */
 export function commitBySize(here: Commit, there: Commit): Commit {
-	return batch => (batch.commands.length <= smallBatch ? here(batch) : there(batch));
+	return (batch, onStages) =>
+		batch.commands.length <= smallBatch ? here(batch, onStages) : there(batch, onStages);
 }

@@ -1,6 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {isConnectionLost, isRetryable, sqlStateOf} from '../db/sql-state.ts';
 import {ThreadLostError} from './commit-thread.ts';
+import {type Setback} from './watch.ts';
 
 // A lock or a connection that somebody else needs is free again after a few of these.
 const pauseMs = 20;
@@ -28,6 +29,15 @@ export function isPassing(error: unknown): boolean {
  */
 export function isKeyTaken(error: unknown): boolean {
 	return sqlStateOf(error) === '23505';
+}
+
+/** What becomes of a batch that was not committed, for whoever looks on. */
+export function setbackOf(error: unknown, attempt: number): Setback {
+	if (sqlStateOf(error) === '55P03') {
+		return 'lock';
+	}
+
+	return isPassing(error) ? 'conflict' : attempt === 1 && isKeyTaken(error) ? 'taken' : 'failure';
 }
 
 /** Growing pauses with full jitter: contenders that met once must not wake together. */

@@ -4,8 +4,9 @@ import {inTurns} from '../turns.ts';
 import {type MerchantClock, type Outcome} from './batch.ts';
 import {type Command} from './commands.ts';
 import {type Commit} from './commit.ts';
-import {isKeyTaken, isPassing, pause} from './passing.ts';
+import {isKeyTaken, isPassing, pause, setbackOf} from './passing.ts';
 import {answerRemembered, findFree} from './patience.ts';
+import {type Stages} from './stages.ts';
 import {
 	freeAmong,
 	groupByRow,
@@ -15,6 +16,7 @@ import {
 	type Waiting,
 	withoutLate,
 } from './waiting.ts';
+import {type WriterWatch} from './watch.ts';
 
 export {OverloadedError} from './waiting.ts';
 
@@ -40,6 +42,8 @@ export type WriterTools = {
 	readonly prisma: PrismaClient;
 	/** Told of failures that the caller only sees as an error: the log. */
 	readonly onFailure?: (error: unknown, what: string) => void;
+	/** Looks on, batch by batch. */
+	readonly watch?: WriterWatch | undefined;
 	readonly limits?: Partial<WriterLimits>;
 };
 
@@ -201,6 +205,7 @@ class BatchingWriter implements Writer {
 
 	/** See a batch through to an answer for each of its commands. Never throws. */
 	async #finish(lane: Lane, batch: readonly Waiting[]): Promise<void> {
+		const waitedMs = this.#waited(batch[0]);
 		for (let attempt = 1; ; attempt++) {
 			const timely = withoutLate(batch);
 			if (timely.length === 0) {
@@ -208,8 +213,7 @@ class BatchingWriter implements Writer {
 			}
 
 			try {
-				const commands = timely.map(({command}) => command);
-				const outcomes = await this.#tools.commit({merchant: clockOf(lane.merchant), commands});
+				const outcomes = await this.#commit(lane.merchant, timely, waitedMs);
 				timely.forEach(({resolve}, index) => {
 					const outcome = outcomes[index];
 					if (outcome !== undefined) {
@@ -218,6 +222,7 @@ class BatchingWriter implements Writer {
 				});
 				return;
 			} catch (error) {
+				this.#tools.watch?.setBack(setbackOf(error, attempt));
 				if (sqlStateOf(error) === '55P03') {
 					await this.#setAside(lane, timely);
 					return;
@@ -236,6 +241,26 @@ class BatchingWriter implements Writer {
 				}
 			}
 		}
+	}
+
+	async #commit(
+		merchant: MerchantClock,
+		batch: readonly Waiting[],
+		waitedMs: number,
+	): Promise<readonly Outcome[]> {
+		const commands = batch.map(({command}) => command);
+		let stages: Stages | undefined;
+		const outcomes = await this.#tools.commit({merchant: clockOf(merchant), commands}, told => {
+			stages = told;
+		});
+		this.#tools.watch?.committed({merchantId: merchant.id, commands, outcomes, waitedMs, stages});
+		return outcomes;
+	}
+
+	/** How long a command has been here, milliseconds. */
+	#waited(waiting: Waiting | undefined): number {
+		const {deadlineMs} = this.#limits;
+		return waiting === undefined ? 0 : performance.now() - (waiting.deadline - deadlineMs);
 	}
 
 	/** A failure that one command causes must fail that command alone: by card and payment first, then singly. */

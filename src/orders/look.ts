@@ -27,6 +27,8 @@ export type LookParts = {
 	readonly applyOrder: ApplyOrder;
 	/** Told of what nobody expects: an order that cannot be booked, a database that does not take the result. */
 	readonly onFailure: (error: unknown, what: string) => void;
+	/** Looks on: what became of a look, and how long it took. Must not throw. */
+	readonly onLook?: ((result: LookResult, ms: number) => void) | undefined;
 };
 
 export type LookLimits = {
@@ -49,6 +51,13 @@ const pauseMs = 60_000;
 
 /** Look at a claimed order once, and record what became of it. Never throws: what cannot be recorded is due again after its lease. */
 export async function look(parts: LookParts, limits: LookLimits, claim: Claim): Promise<LookResult> {
+	const begunAt = performance.now();
+	const result = await lookOnce(parts, limits, claim);
+	parts.onLook?.(result, performance.now() - begunAt);
+	return result;
+}
+
+async function lookOnce(parts: LookParts, limits: LookLimits, claim: Claim): Promise<LookResult> {
 	try {
 		return await record(parts, limits, {claim, seen: await see(parts, claim)});
 	} catch (error) {

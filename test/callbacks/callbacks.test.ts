@@ -93,6 +93,24 @@ test.serial(
 	},
 );
 
+test.serial('each attempt has a trace of its own, which the receiver is told and the log names', async t => {
+	const {callbacks, clock, plant, said} = await room();
+	const receiver = await openReceiver(t, [500, 200]);
+	await plant('A', receiver.at(path));
+
+	await callbacks.deliverDue();
+	clock.advance(60 * second);
+	await callbacks.deliverDue();
+
+	const sent = receiver.received.map(({headers}) => headers['traceparent']);
+	const logged = said.map(({facts}) => (facts as {traceId: string}).traceId);
+	t.deepEqual(
+		sent.map(header => /^00-([\da-f]{32})-[\da-f]{16}-00$/.exec(String(header))?.[1]),
+		logged,
+	);
+	t.is(new Set(logged).size, 2);
+});
+
 test.serial('nothing is sent before its time', async t => {
 	const {callbacks, clock, plant} = await room();
 	const receiver = await openReceiver(t);

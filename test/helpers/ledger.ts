@@ -40,7 +40,7 @@ export type CardWish = {
 	readonly origin: 'fundingSold' | 'fundingPromotional';
 };
 
-type TestWriterTools = CommitTools & Pick<WriterTools, 'onFailure'>;
+type TestWriterTools = CommitTools & Pick<WriterTools, 'onFailure' | 'watch'>;
 
 /** A writer that commits in this thread, by a clock of the test's. */
 export function openTestWriter(tools: TestWriterTools, limits: Partial<WriterLimits> = {}): Writer {

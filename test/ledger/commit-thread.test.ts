@@ -2,6 +2,8 @@ import process from 'node:process';
 import {type Worker} from 'node:worker_threads';
 import test, {type ExecutionContext} from 'ava';
 import {type CommitThread, openCommitThread} from '../../src/ledger/commit-thread.ts';
+import {stageNames} from '../../src/ledger/stages.ts';
+import {type CommittedBatch} from '../../src/ledger/watch.ts';
 import {openWriter} from '../../src/ledger/writer.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
@@ -51,6 +53,34 @@ test.serial('commands are decided and written in the other thread as they are in
 	t.deepEqual(await balances(database, card), [50n, 45n, 4n]);
 	await assertAuditClean(t, database);
 });
+
+test.serial(
+	'who looks on is told of each batch, and how long its stages took in the other thread',
+	async t => {
+		const {ledger, card} = await openShop(t);
+		const told: CommittedBatch[] = [];
+		const watch = {
+			committed: (batch: CommittedBatch) => told.push(batch),
+			setBack: (setback: string) => {
+				t.fail(setback);
+			},
+		};
+		const writer = openWriter({commit: thread.commit, prisma: database.writer.prisma, watch});
+
+		await Promise.all(['a', 'b', 'a'].map(key => ledger.submit(authorize(ledger, card, 30n, key), writer)));
+
+		t.is(
+			told.reduce((sum, {commands}) => sum + commands.length, 0),
+			3,
+		);
+		for (const {commands, outcomes, waitedMs, stages} of told) {
+			t.is(outcomes.length, commands.length);
+			t.true(waitedMs >= 0);
+			t.deepEqual(Object.keys(stages ?? {}), [...stageNames]);
+			t.true(Object.values(stages ?? {}).every(ms => ms > 0));
+		}
+	},
+);
 
 test.serial(
 	'what the database refuses there fails one command here, with its SQLSTATE for the log',

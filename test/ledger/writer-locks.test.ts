@@ -1,6 +1,7 @@
 import test from 'ava';
 import {v7} from 'uuid';
 import {runBatch} from '../../src/ledger/batch.ts';
+import {type Setback} from '../../src/ledger/watch.ts';
 import {OverloadedError} from '../../src/ledger/writer.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {connect, lockElsewhere} from '../helpers/interference.ts';
@@ -81,7 +82,9 @@ test('what is remembered about a taken card is answered while it is taken', asyn
 test('a command whose card stays taken past its deadline is given up and has no effect', async t => {
 	const ledger = await openTestLedger(database, t.title);
 	const card = await ledger.issue({amount: 100n});
-	const writer = ledger.openWriter({deadlineMs: 300});
+	const setbacks: Setback[] = [];
+	const watch = {committed: () => t.fail(), setBack: (setback: Setback) => setbacks.push(setback)};
+	const writer = ledger.openWriter({deadlineMs: 300}, {watch});
 	const release = await lockElsewhere(t, database, card);
 
 	await t.throwsAsync(ledger.submit(authorize(ledger, card, 60n, 'a'), writer), {
@@ -91,6 +94,7 @@ test('a command whose card stays taken past its deadline is given up and has no 
 
 	await release();
 	await writer.drain();
+	t.deepEqual(setbacks, ['lock']);
 	t.deepEqual(await balances(database, card), [100n, 0n, 1n]);
 	t.deepEqual(words([await ledger.submit(authorize(ledger, card, 60n, 'a'))]), ['60']);
 });

@@ -4,15 +4,20 @@ import https from 'node:https';
 import {PrivateAddressError, publicLookup, type Resolve} from '../../callbacks/addresses.ts';
 import {simulatedForm, type VtexAccess} from '../../merchants/vtex-keys.ts';
 import {OrderSourceError} from '../../orders/source.ts';
+import {beginUnrecorded, type BeginTrace, type OutgoingTrace} from '../../trace-context.ts';
 
 /** A call of a store's VTEX account. */
 export type VtexRequest = {
-	readonly method: 'GET' | 'POST' | 'DELETE';
+	readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
 	/** Path and query, encoded; it begins with a slash. */
 	readonly path: string;
 	readonly body?: unknown;
+	/** Besides those of every call. */
+	readonly headers?: Readonly<Record<string, string>>;
 	/** How people call what is asked for: `the order`. */
 	readonly what: string;
+	/** Where the account answers it; `orders` unless it is said. Payments have a host of their own (Orders, 5). */
+	readonly host?: keyof typeof hosts;
 };
 
 export type RequestLimits = {
@@ -21,6 +26,8 @@ export type RequestLimits = {
 	readonly bytesMax: number;
 	/** How names of hosts are resolved; by default by the system. */
 	readonly resolve: Resolve | undefined;
+	/** Begins the trace of a call; without it one that nobody records. */
+	readonly beginTrace?: BeginTrace | undefined;
 };
 
 // An invoice may be embedded in an order, as a large document of its own (Orders, 4.4).
@@ -30,7 +37,7 @@ export const requestLimits: RequestLimits = {
 	resolve: undefined,
 };
 
-const host = 'vtexcommercestable.com.br';
+const hosts = {orders: 'vtexcommercestable.com.br', payments: 'vtexpayments.com.br'} as const;
 const waitMsMax = 3_600_000;
 
 /**
@@ -43,9 +50,24 @@ export async function askVtex(
 	request: VtexRequest,
 	limits: RequestLimits,
 ): Promise<unknown> {
+	const {beginTrace = beginUnrecorded} = limits;
+	const trace = beginTrace('vtex', {method: request.method});
+	try {
+		const answer = await askOnce(access, request, {limits, trace});
+		trace.end('answered', false);
+		return answer;
+	} catch (error) {
+		trace.end(error instanceof OrderSourceError ? error.problem : 'failed', true);
+		throw error;
+	}
+}
+
+type Asking = {readonly limits: RequestLimits; readonly trace: OutgoingTrace};
+
+async function askOnce(access: VtexAccess, request: VtexRequest, {limits, trace}: Asking): Promise<unknown> {
 	const signal = AbortSignal.timeout(limits.timeoutMs);
 	try {
-		const response = await responseTo(access, request, {limits, signal});
+		const response = await responseTo(access, request, {limits, signal, trace});
 		const problem = problemOf(response, request);
 		if (problem !== undefined) {
 			response.destroy();
@@ -60,17 +82,17 @@ export async function askVtex(
 
 async function responseTo(
 	access: VtexAccess,
-	{method, path, body}: VtexRequest,
-	{limits: {resolve: resolveName}, signal}: {readonly limits: RequestLimits; readonly signal: AbortSignal},
+	{method, path, body, headers, host}: VtexRequest,
+	{limits: {resolve: resolveName}, signal, trace}: Asking & {readonly signal: AbortSignal},
 ): Promise<IncomingMessage> {
 	const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-	const {isSecure, ...place} = placeOf(access, resolveName);
+	const {isSecure, ...place} = placeOf(access, resolveName, host);
 	return new Promise((resolve, reject) => {
 		const request = (isSecure ? https : http).request({
 			...place,
 			method,
 			path,
-			headers: headersOf(access, bytes),
+			headers: {...trace.headers, ...headersOf(access, bytes), ...headers},
 			signal,
 			// A connection of its own: one that is kept could be one that was looked up under other rules.
 			agent: false,
@@ -88,9 +110,10 @@ async function responseTo(
 function placeOf(
 	{account, url, isSandbox}: VtexAccess,
 	resolve: Resolve | undefined,
+	host: keyof typeof hosts = 'orders',
 ): RequestOptions & {readonly isSecure: boolean} {
 	if (url === null) {
-		return {isSecure: true, host: `${account}.${host}`, lookup: publicLookup(resolve)};
+		return {isSecure: true, host: `${account}.${hosts[host]}`, lookup: publicLookup(resolve)};
 	}
 
 	if (!isSandbox || !simulatedForm.test(url)) {

@@ -1,11 +1,15 @@
+import {type IncomingHttpHeaders} from 'node:http';
 import {type z} from 'zod';
 import {identifiersOf} from '../../customers/identity.ts';
 import {OverloadedError} from '../../ledger/writer.ts';
 import {type Merchant} from '../../merchants/merchant.ts';
 import {type Asset, currency, isCurrencyCode} from '../../money/asset.ts';
 import {type PaymentWish} from '../../payments/wish.ts';
+import {readTraceContext} from '../../trace-context.ts';
 import {endpoint, type Reply} from '../endpoint.ts';
 import {CreatePaymentRequest, NoPath, PaymentReply} from './contracts.ts';
+import {reasons} from './documented.ts';
+import {examples} from './examples.ts';
 import {createError, invalid} from './error-replies.ts';
 import {wayOf} from './methods.ts';
 import {particularsOf} from './particulars.ts';
@@ -27,9 +31,20 @@ export const createPayment = endpoint(
 		body: CreatePaymentRequest,
 		reply: PaymentReply,
 		errorBody: createError,
+		documented: {
+			operationId: 'createPayment',
+			description: `Once for its \`paymentId\`: asked again, it tells how the payment stands, with the same ids and delays. What a shopper can cause is \`denied\` under 200, and what cannot be decided now is \`undefined\`. Errors are only for requests that cannot be understood.\n\n${reasons}`,
+			callback: {
+				name: 'paymentDecided',
+				member: 'callbackUrl',
+				summary:
+					'Says how a payment ended that was `undefined`, until it is taken. An address that ends in `/retry` is called without a body.',
+			},
+			example: {body: examples.create, reply: examples.payment},
+		},
 	},
-	(parts: PaymentParts, {caller: {merchant, actorId}, body}) =>
-		execute(parts, merchant, wishOf(parts, {merchant, actorId, body})),
+	(parts: PaymentParts, {caller: {merchant, actorId}, body, headers}) =>
+		execute(parts, merchant, wishOf(parts, {merchant, actorId, body, headers})),
 );
 
 type Request = z.output<typeof CreatePaymentRequest>;
@@ -52,9 +67,14 @@ async function execute(
 	}
 }
 
-type Asked = {readonly merchant: Merchant; readonly actorId: number; readonly body: Request};
+type Asked = {
+	readonly merchant: Merchant;
+	readonly actorId: number;
+	readonly body: Request;
+	readonly headers: IncomingHttpHeaders;
+};
 
-function wishOf(parts: PaymentParts, {merchant, actorId, body}: Asked): PaymentWish {
+function wishOf(parts: PaymentParts, {merchant, actorId, body, headers}: Asked): PaymentWish {
 	const {paymentId, card, miniCart, ipAddress, orderId, reference, transactionId, callbackUrl, returnUrl} =
 		body;
 	const asset = currencyOf(body, merchant);
@@ -70,7 +90,7 @@ function wishOf(parts: PaymentParts, {merchant, actorId, body}: Asked): PaymentW
 		buyer: identifiersOf(miniCart?.buyer ?? {}),
 		address: ipAddress?.trim() ?? null,
 		...{orderId, reference, transactionId, callbackUrl, returnUrl},
-		particulars: particularsOf(body),
+		particulars: particularsOf(body, readTraceContext(headers['traceparent'], headers['tracestate'])),
 		actorId,
 	};
 }

@@ -1,3 +1,4 @@
+import {type TraceContext, traceHeaders} from '../../trace-context.ts';
 import {keptText} from './values.ts';
 
 /*
@@ -30,9 +31,16 @@ const createMembers = [
 ];
 const operationMembers = [...['value', 'transactionId', 'authorizationId', 'tid', 'nsu', 'settleId']];
 
-/** JSON text of what a create says about its payment. */
-export function particularsOf(body: Members): string {
-	return fitted({...picked(body, createMembers), ...alongside(body)});
+/**
+ * JSON text of what a create says about its payment.
+ * @param trace - that the create belongs to: the payment's callbacks will, too
+ */
+export function particularsOf(body: Members, trace?: TraceContext): string {
+	return fitted({
+		...picked(body, createMembers),
+		...alongside(body),
+		...(trace !== undefined && {trace: traceHeaders(trace)}),
+	});
 }
 
 /** JSON text of what a settlement, refund or cancellation says. */

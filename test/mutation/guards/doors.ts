@@ -6,6 +6,28 @@ const authentication = 'test/http/authentication.test.ts';
 const check = 'test/merchants/credential-check.test.ts';
 
 export const doorGuards = [
+	...guardsOf('src/http/metrics.ts', ['test/http/metrics.test.ts'], {
+		'the token of the metrics is compared': {
+			text: 'return timingSafeEqual(digest(presented), expected);',
+			instead: 'return digest(presented).length === expected.length;',
+		},
+		'without a token the metrics are for this machine': {
+			text: "loopback.check(address, family === 4 ? 'ipv4' : 'ipv6') &&",
+			instead: "family === (address.includes(':') ? 6 : 4) &&",
+		},
+		'a proxy on this machine is told by its headers': {
+			text: 'proxyHeaders.every(name => headers[name] === undefined)',
+			instead: 'proxyHeaders.length > 0',
+		},
+		'a proxy on this machine is told by its version of HTTP': {
+			text: "httpVersion === '1.1' &&",
+			instead: "httpVersion !== '' &&",
+		},
+		'a proxy on this machine is told by the name it passes on': {
+			text: "loopbackNames.test(headers.host ?? '') &&",
+			instead: "(headers.host ?? '') !== '' &&",
+		},
+	}),
 	...guardsOf('src/merchants/token.ts', [authentication], {
 		'the token is compared': {
 			text: 'return timingSafeEqual(hashToken(check.salt, appToken), check.hash);',
