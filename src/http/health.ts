@@ -1,3 +1,5 @@
+import {z} from 'zod';
+import {type PublishedRoute} from './openapi/published-route.ts';
 import {type Context, type Next} from './state.ts';
 
 export type HealthParts = {
@@ -7,6 +9,38 @@ export type HealthParts = {
 };
 
 const pingTimeoutMs = 2000;
+
+/** As it is published. */
+export const healthRoutes: readonly PublishedRoute[] = [
+	{
+		method: 'get',
+		path: '/health/live',
+		summary: 'Tell whether the process answers.',
+		access: 'open',
+		isSimple: true,
+		params: z.object({}),
+		reply: z.strictObject({status: z.literal('ok')}).meta({id: 'Healthy'}),
+		documented: {operationId: 'isAlive'},
+	},
+	{
+		method: 'get',
+		path: '/health/ready',
+		summary:
+			'Tell whether requests can be sent here: the database answers, and the service is not about to stop.',
+		access: 'open',
+		isSimple: true,
+		params: z.object({}),
+		reply: z.union([
+			z.strictObject({status: z.literal('ok')}),
+			z.strictObject({status: z.literal('unavailable'), reason: z.string()}),
+		]),
+		documented: {
+			operationId: 'isReady',
+			statuses: {503: 'Not now; `reason` says why.'},
+			replyStatuses: [503],
+		},
+	},
+];
 
 /**
  * `/health/live` and `/health/ready`, at the root and without credentials (rules C1). Live: the process answers. Ready: the database

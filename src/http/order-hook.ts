@@ -1,18 +1,45 @@
 import type Router from '@koa/router';
+import {z} from 'zod';
 import {type Instant} from '../ledger/calendar.ts';
 import {type KeyTools} from '../merchants/vtex-keys.ts';
 import {ring} from '../orders/doorbell.ts';
 import {findHookOwner} from '../orders/hooks.ts';
 import {hookTokenHeader, orderHookPath} from '../orders/source.ts';
-import {readNotification} from '../vtex/orders/notification.ts';
+import {NotificationBody, PingBody, readNotification} from '../vtex/orders/notification.ts';
 import {readBody} from './body.ts';
 import {refuse} from './caller.ts';
 import {type Log} from './log.ts';
+import {type PublishedRoute} from './openapi/published-route.ts';
 import {type Context, type State} from './state.ts';
 
 export type OrderHookParts = KeyTools & {
 	readonly clock: () => Instant;
 	readonly log: Pick<Log, 'info' | 'warn'>;
+};
+
+/** As it is published. */
+export const orderHook: PublishedRoute = {
+	method: 'post',
+	path: orderHookPath,
+	summary: 'Say that something has happened to an order.',
+	access: 'hook',
+	params: z.object({}),
+	body: z.union([NotificationBody, PingBody]),
+	reply: z.strictObject({}).meta({id: 'Noted'}),
+	documented: {
+		operationId: 'ringForOrder',
+		description:
+			'The order is only written down, and fetched later. What names no order that could be looked at is answered 200 too, because it would be no better the next time. The ping that comes while the hook is configured may have no token.',
+		example: {
+			body: {
+				Domain: 'Marketplace',
+				OrderId: '1530241870044-01',
+				CurrentChange: '2027-03-12T14:02:12.9051144Z',
+				Origin: {Account: 'lojamonedero', Key: 'vtexappkey-lojamonedero-ABCDEF'},
+			},
+			reply: {},
+		},
+	},
 };
 
 type Owner = NonNullable<Awaited<ReturnType<typeof findHookOwner>>>;

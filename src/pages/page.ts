@@ -25,7 +25,7 @@ export type PageContext = {
 	readonly vary: (header: string) => void;
 };
 
-const icon =
+export const icon =
 	"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%230b6b4f'/%3E%3Cpath d='M4 11V5l4 4 4-4v6' fill='none' stroke='%23fff' stroke-width='1.6'/%3E%3C/svg%3E";
 
 const layout: Template<Page & {readonly style: string; readonly icon: string}> = template(`<!doctype html>

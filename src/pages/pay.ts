@@ -46,7 +46,8 @@ type Message = Exclude<
 	never
 >;
 
-const path = '/pay/:secret';
+/** Where it stands, at the root. */
+export const payPath = '/pay/:secret';
 const secretText = /^[\w-]{16,128}$/;
 const patience = {misses: pinMissesMax, minutes: pinLockMs / 60_000};
 const pinProblemStatuses: Readonly<Record<PinProblem, number>> = {
@@ -61,13 +62,13 @@ const pinProblemStatuses: Readonly<Record<PinProblem, number>> = {
  */
 export function payRoutes<State extends PageState>(router: Router<State>, parts: PayParts): void {
 	const routes = router as unknown as Router<PageState>;
-	routes.get(path, ctx => answer(ctx, () => show(ctx, parts)));
-	routes.post(path, ctx => answer(ctx, () => take(ctx, parts)));
+	routes.get(payPath, ctx => answer(ctx, () => show(ctx, parts)));
+	routes.post(payPath, ctx => answer(ctx, () => take(ctx, parts)));
 }
 
 /** A shopper gets a page, whatever happens. */
 async function answer(ctx: Context, handle: () => Promise<void>): Promise<void> {
-	ctx.state.route = path;
+	ctx.state.route = payPath;
 	try {
 		await handle();
 	} catch (error) {

@@ -19,6 +19,31 @@ export type Contract<Params extends z.ZodType, Body extends z.ZodType, Reply ext
 	readonly reply: Reply;
 	/** The body of an error, where it is not `{"error": {"code", "message"}}`. */
 	readonly errorBody?: (error: ErrorContent) => unknown;
+	/** What the published document says besides. */
+	readonly documented?: Documented;
+};
+
+/** What the published document says of an endpoint and its schemas cannot. Texts are Markdown. */
+export type Documented = {
+	/** Unique; generators of clients name their functions by it. */
+	readonly operationId: string;
+	/** What the summary has no room for. */
+	readonly description?: string;
+	/** When it answers statuses besides those that all of its kind have. */
+	readonly statuses?: Readonly<Record<number, string>>;
+	/** Where all is well it leads elsewhere, and never answers 200. */
+	readonly isRedirect?: true;
+	/** Statuses besides 200 that have the body of the reply. */
+	readonly replyStatuses?: readonly number[];
+	/** Parameters of the address's query. */
+	readonly query?: z.ZodObject;
+	/** Headers that are read besides those that all are sent, and what each says. */
+	readonly requestHeaders?: Readonly<Record<string, string>>;
+	/** The same of the answer. */
+	readonly replyHeaders?: Readonly<Record<string, string>>;
+	readonly example?: {readonly body?: unknown; readonly reply?: unknown};
+	/** What we call later with the body of the reply, and the member of the request that says where. */
+	readonly callback?: {readonly name: string; readonly member: string; readonly summary: string};
 };
 
 /** What an error says, whatever form its body has. */

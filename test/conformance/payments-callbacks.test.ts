@@ -49,6 +49,32 @@ async function pass(...seconds: number[]): Promise<void> {
 const bodyOf = (receiver: Receiver, place = 0) =>
 	JSON.parse(receiver.received[place]?.body ?? 'null') as PaymentAnswer;
 
+// W3C Trace Context: minutes later and in another process, the callback still belongs to the trace of the create.
+test.serial(
+	'a callback is sent in the trace that its create came in, and without one in its own',
+	async t => {
+		const receiver = await openReceiver(t);
+		const [traceparent, tracestate] = [
+			'00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+			'rojo=1,congo=t61',
+		];
+		const create = async (headers: Record<string, string>) => {
+			const body = createBody({callbackUrl: receiver.at(path), card: cardMember(selectors.approveLater)});
+			return resultOf<PaymentAnswer>(await gateway.post('/payments', body, headers));
+		};
+
+		const told = await create({traceparent, tracestate});
+		const untold = await create({traceparent: 'nonsense', tracestate});
+		await pass(5, 2);
+
+		const headersOf = ({paymentId}: PaymentAnswer) =>
+			receiver.received.find(({body}) => body.includes(paymentId))?.headers;
+		t.like(headersOf(told), {traceparent, tracestate});
+		t.regex(String(headersOf(untold)?.['traceparent']), /^00-[\da-f]{32}-[\da-f]{16}-00$/);
+		t.is(headersOf(untold)?.['tracestate'], undefined);
+	},
+);
+
 test.serial(
 	'P06: an approval that comes later is told by one callback, to the exact address, with the whole answer and our keys',
 	async t => {

@@ -194,7 +194,7 @@ test('P29: an inbound request is answered under both paths, and again', async t 
 		const {responseData, ...rest} = resultOf<{
 			responseData: {statusCode: number; contentType: string; content: string};
 		}>(answer);
-		t.like(rest, {
+		t.deepEqual<unknown, unknown>(rest, {
 			paymentId,
 			requestId: published['requestId'],
 			connectorMetadata: [{name: 'MetadataName', value: 'MetadataValue'}],

@@ -80,7 +80,7 @@ type Place = {readonly url: string};
 
 /** The first step. */
 export const askToken = ({url}: Place, body: unknown = {applicationId: 'vtex', returnUrl}) =>
-	ask(`${url}/authorization/token`, 'POST', {'Content-Type': 'application/json'}, {body});
+	ask(`${url}/authorization/token`, 'POST', {}, {body, headers: {'Content-Type': 'application/json'}});
 
 export async function newToken(place: Place, body?: unknown): Promise<string> {
 	const {json} = await askToken(place, body);

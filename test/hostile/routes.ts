@@ -22,13 +22,13 @@ const contracts = [
 
 /**
  * Every route that a service registers while it is assembled, as its routers are told, so that a new one is here by itself; and those of
- * health, which no router knows.
+ * health and of the published document, which no router knows.
  */
 export async function watchRoutes<Result>(
 	basePath: string,
 	assemble: () => Promise<Result>,
 ): Promise<{readonly result: Result; readonly routes: readonly Route[]}> {
-	const routes: Route[] = ['/health/live', '/health/ready', '/'].map(path => ({
+	const routes: Route[] = ['/health/live', '/health/ready', '/openapi.json', '/docs', '/'].map(path => ({
 		method: 'GET',
 		path,
 		contract: undefined,

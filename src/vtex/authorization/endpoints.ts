@@ -16,6 +16,13 @@ export const authorizationQuery = {
 	credentials: z.object({applicationId, authorizationCode: secretText}),
 };
 
+/** The fields of the form, for the published document. */
+export const signUpForm = authorizationQuery.redirect
+	.extend({name: z.string(), password: z.string()})
+	.meta({id: 'SignUpForm'});
+
+const exampleReturnUrl = 'https://lojamonedero.myvtex.com/admin/affiliations/return';
+
 /** The first step: VTEX asks for the token with which the browser will come (Payment Provider Protocol, 12). */
 const createToken = openEndpoint(
 	{
@@ -24,11 +31,26 @@ const createToken = openEndpoint(
 		summary: 'Begin the sign-up of a merchant.',
 		access: 'open',
 		params: noParams,
-		body: z.looseObject({
-			applicationId,
-			returnUrl: z.string().max(2000, 'is longer than 2000 characters'),
-		}),
-		reply: z.object({applicationId: z.string(), token: z.string()}),
+		body: z
+			.looseObject({
+				applicationId: applicationId.describe('Who asks for credentials, as the admin is shown it.'),
+				returnUrl: z
+					.string()
+					.max(2000, 'is longer than 2000 characters')
+					.describe(
+						"Where the browser goes in the end, with the code right behind it. HTTPS, on a host of VTEX's or one that RETURN_HOSTS lists.",
+					),
+			})
+			.meta({id: 'SignUpRequest'}),
+		reply: z.object({applicationId: z.string(), token: z.string()}).meta({id: 'SignUpToken'}),
+		documented: {
+			operationId: 'beginSignUp',
+			statuses: {429: '`too_many_sign_ups`: too many were begun from this address.'},
+			example: {
+				body: {applicationId: 'vtex', returnUrl: `${exampleReturnUrl}?authorizationCode=`},
+				reply: {applicationId: 'vtex', token: 'sXw2bD7fPq0mT5hJ9kLcVn4R'},
+			},
+		},
 	},
 	async ({signUps, mayReturn, clock}: AuthorizationParts, {body, address}) => {
 		const returnUrl = plainUrl(body.returnUrl);
@@ -65,7 +87,19 @@ const getCredentials = openEndpoint(
 		access: 'open',
 		params: noParams,
 		body: z.undefined(),
-		reply: z.object({applicationId: z.string(), appKey: z.string(), appToken: z.string()}),
+		reply: z
+			.object({applicationId: z.string(), appKey: z.string(), appToken: z.string()})
+			.meta({id: 'SignUpCredentials'}),
+		documented: {
+			operationId: 'completeSignUp',
+			query: authorizationQuery.credentials,
+			statuses: {
+				400: '`authorization_code_not_valid`: unknown, used, too old, or of another `applicationId`.',
+			},
+			example: {
+				reply: {applicationId: 'vtex', appKey: 'lojamonedero-x7k2', appToken: 'token-of-this-sign-up'},
+			},
+		},
 	},
 	async ({signUps, clock}: AuthorizationParts, {query}) => {
 		const asked = authorizationQuery.credentials.safeParse(query);

@@ -1,15 +1,46 @@
 import type Router from '@koa/router';
 import {type RouterContext} from '@koa/router';
+import {z} from 'zod';
 import {type LogIn} from '../../admins/admins.ts';
 import {type OpenedBy} from '../../admins/sign-ups.ts';
 import {isOwnForm, readForm} from '../../pages/form.ts';
 import {languageOf} from '../../pages/language.ts';
 import {sendPage} from '../../pages/page.ts';
-import {authorizationQuery} from './endpoints.ts';
+import {authorizationQuery, signUpForm} from './endpoints.ts';
 import {overPage, type Problem, signUpPage} from './page.ts';
 import {type AuthorizationParts} from './parts.ts';
 
 const path = '/authorization/redirect';
+
+const page = {path, access: 'open', params: z.object({}), replyType: 'text/html'} as const;
+const over = {410: 'The sign-up is unknown, over or used.'};
+
+/** As they are published. */
+export const signUpPages = [
+	{
+		...page,
+		method: 'get',
+		summary: "Show an admin the sign-up's form.",
+		documented: {operationId: 'showSignUp', query: authorizationQuery.redirect, statuses: over},
+	},
+	{
+		...page,
+		method: 'post',
+		summary: 'Log in, agree, and go back to VTEX with a code.',
+		body: signUpForm,
+		bodyTypes: ['application/x-www-form-urlencoded'],
+		documented: {
+			operationId: 'agreeToSignUp',
+			isRedirect: true,
+			statuses: {
+				302: '`returnUrl` with the code right behind it.',
+				401: 'The name or the password is wrong, or the admin may not agree. The form again.',
+				429: 'Too many wrong passwords. The form again.',
+				...over,
+			},
+		},
+	},
+] as const;
 
 /** What the log is told. */
 type Routed = {route: string | undefined};

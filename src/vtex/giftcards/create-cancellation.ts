@@ -1,6 +1,8 @@
 import {endpoint} from '../endpoint.ts';
 import {OperationReply, OperationRequest, TransactionPath} from './contracts.ts';
 import {createOperation} from './create-operation.ts';
+import {refused, unknownTransaction} from './documented.ts';
+import {examples} from './examples.ts';
 import {type GiftCardParts} from './parts.ts';
 
 /**
@@ -16,6 +18,13 @@ export const createCancellation = endpoint(
 		params: TransactionPath,
 		body: OperationRequest,
 		reply: OperationReply,
+		documented: {
+			operationId: 'createCancellation',
+			description:
+				'Before the settlement and after it: the protocol has no refund of its own. Where less than the value is left, and the value is that of the whole debit, the rest goes back and is answered; otherwise it is 422.',
+			statuses: {...unknownTransaction, ...refused},
+			example: {body: examples.operationRequest, reply: examples.operation},
+		},
 	},
 	(parts: GiftCardParts, call) => createOperation(parts, call, 'cancellation'),
 );

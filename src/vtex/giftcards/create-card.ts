@@ -6,6 +6,7 @@ import {type Merchant} from '../../merchants/merchant.ts';
 import {isCurrencyCode} from '../../money/asset.ts';
 import {endpoint} from '../endpoint.ts';
 import {CreateCardRequest, CreatedCardReply, NoPath, textOrNull} from './contracts.ts';
+import {examples} from './examples.ts';
 import {invalid} from './error-replies.ts';
 import {type GiftCardParts} from './parts.ts';
 import {cardReply, uncached} from './replies.ts';
@@ -26,6 +27,12 @@ export const createCard = endpoint(
 		params: NoPath,
 		body: CreateCardRequest,
 		reply: CreatedCardReply,
+		documented: {
+			operationId: 'createGiftCard',
+			description:
+				'The call has no request id: the same request finds the card that it made, until something happens to that. The redemption code is told in clear once, in the answer that made the card.',
+			example: {body: examples.createCard, reply: examples.createdCard},
+		},
 	},
 	async ({creation, assets, providerId}: GiftCardParts, {caller: {merchant}, body}) => {
 		const code = textOrNull(body.currencyCode?.trim()) ?? merchant.currency;

@@ -7,6 +7,8 @@ import {isCurrencyCode} from '../../money/asset.ts';
 import {type Merchant} from '../../merchants/merchant.ts';
 import {type Call, endpoint, type Reply, type Signal} from '../endpoint.ts';
 import {CardPath, CreateTransactionRequest, currencyNamed, TransactionLink} from './contracts.ts';
+import {refused, unknownCard} from './documented.ts';
+import {examples} from './examples.ts';
 import {refusalError} from './error-replies.ts';
 import {findCard, type NamedCard} from './find.ts';
 import {noteOf} from './notes.ts';
@@ -27,6 +29,13 @@ export const createTransaction = endpoint(
 		params: CardPath,
 		body: CreateTransactionRequest,
 		reply: TransactionLink,
+		documented: {
+			operationId: 'createTransaction',
+			description:
+				'A `Debit` reserves value: the balance falls at once, and a settlement makes it final. A `Credit` adds value. Each happens once for its `requestId`, of which a card has one space for both; a refusal for want of balance stays one.',
+			statuses: {...unknownCard, ...refused},
+			example: {body: examples.debit, reply: examples.transactionLink},
+		},
 	},
 	(parts: GiftCardParts, call) => execute(parts, call.caller.merchant, commandFor(parts, call), call.signal),
 );

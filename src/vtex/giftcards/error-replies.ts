@@ -4,7 +4,7 @@ import {ProtocolError} from '../protocol-error.ts';
 type ErrorReply = readonly [status: number, code: string, message: string];
 
 /** How each refusal is answered: the status table of Gift Card Provider Protocol, 7, with a sentence on what to do. */
-const replies: Readonly<Record<CardRefusal, ErrorReply>> = {
+export const refusalReplies: Readonly<Record<CardRefusal, ErrorReply>> = {
 	keyConflict: [
 		409,
 		'request_id_conflict',
@@ -70,7 +70,7 @@ export function refusalError(refusal: Refusal): ProtocolError {
 		);
 	}
 
-	return new ProtocolError(...replies[refusal]);
+	return new ProtocolError(...refusalReplies[refusal]);
 }
 
 /** A request that cannot be understood. `problem` reads after the member's name: "is missing." */

@@ -1,5 +1,7 @@
 import {endpoint} from '../endpoint.ts';
 import {NoBody, OperationReply, TransactionPath} from './contracts.ts';
+import {unknownTransaction} from './documented.ts';
+import {examples} from './examples.ts';
 import {findTransaction} from './find.ts';
 import {type GiftCardParts} from './parts.ts';
 import {operationReply, uncached} from './replies.ts';
@@ -14,6 +16,11 @@ export const getAuthorization = endpoint(
 		params: TransactionPath,
 		body: NoBody,
 		reply: OperationReply,
+		documented: {
+			operationId: 'getAuthorization',
+			statuses: unknownTransaction,
+			example: {reply: examples.operation},
+		},
 	},
 	async (parts: GiftCardParts, {caller: {merchant}, params}) => {
 		const transaction = await findTransaction(parts, merchant, params);

@@ -4,6 +4,8 @@ import {valueOf} from '../../ledger/worth.ts';
 import {currency} from '../../money/asset.ts';
 import {endpoint} from '../endpoint.ts';
 import {CardPath, CardReply, NoBody} from './contracts.ts';
+import {unknownCard} from './documented.ts';
+import {examples} from './examples.ts';
 import {refusalError} from './error-replies.ts';
 import {type GiftCardParts} from './parts.ts';
 import {cardReply, uncached} from './replies.ts';
@@ -21,6 +23,13 @@ export const getCard = endpoint(
 		params: CardPath,
 		body: NoBody,
 		reply: CardReply,
+		documented: {
+			operationId: 'getGiftCard',
+			description:
+				'For Checkout the source of truth. A card that is expired or blocked answers too, with nothing to spend.',
+			statuses: unknownCard,
+			example: {reply: examples.card},
+		},
 	},
 	async ({reader, pricing, providerId, clock}: GiftCardParts, {caller: {merchant}, params}) => {
 		const publicId = uuidOf(params.giftCardId);

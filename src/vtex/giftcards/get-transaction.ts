@@ -2,6 +2,8 @@ import {wireIdOf} from '../../cards/public-id.ts';
 import {toJsonNumber} from '../../money/amount.ts';
 import {endpoint} from '../endpoint.ts';
 import {NoBody, TransactionPath, TransactionReply} from './contracts.ts';
+import {unknownTransaction} from './documented.ts';
+import {examples} from './examples.ts';
 import {findTransaction} from './find.ts';
 import {type GiftCardParts} from './parts.ts';
 import {transactionHref, uncached} from './replies.ts';
@@ -16,6 +18,11 @@ export const getTransaction = endpoint(
 		params: TransactionPath,
 		body: NoBody,
 		reply: TransactionReply,
+		documented: {
+			operationId: 'getTransaction',
+			statuses: unknownTransaction,
+			example: {reply: examples.transaction},
+		},
 	},
 	async (parts: GiftCardParts, {caller: {merchant}, params}) => {
 		const {card, asset, ...transaction} = await findTransaction(parts, merchant, params);

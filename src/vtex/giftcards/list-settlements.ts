@@ -1,5 +1,7 @@
 import {endpoint} from '../endpoint.ts';
 import {NoBody, OperationReplies, TransactionPath} from './contracts.ts';
+import {unknownTransaction} from './documented.ts';
+import {examples} from './examples.ts';
 import {findTransaction} from './find.ts';
 import {type GiftCardParts} from './parts.ts';
 import {operationReply, uncached} from './replies.ts';
@@ -17,6 +19,13 @@ export const listSettlements = endpoint(
 		params: TransactionPath,
 		body: NoBody,
 		reply: OperationReplies,
+		documented: {
+			operationId: 'listSettlements',
+			description:
+				'The values are what really moved: the Hub adds them up and asks for what is missing. `[]` for nothing.',
+			statuses: unknownTransaction,
+			example: {reply: [examples.operation]},
+		},
 	},
 	async (parts: GiftCardParts, {caller: {merchant}, params}) => {
 		const {id, asset} = await findTransaction(parts, merchant, params);

@@ -1,6 +1,8 @@
 import {wireIdOf} from '../../cards/public-id.ts';
 import {endpoint} from '../endpoint.ts';
 import {CardPath, NoBody, TransactionLinks} from './contracts.ts';
+import {unknownCard} from './documented.ts';
+import {examples} from './examples.ts';
 import {findCard} from './find.ts';
 import {type GiftCardParts} from './parts.ts';
 import {transactionLink, uncached} from './replies.ts';
@@ -15,6 +17,12 @@ export const listTransactions = endpoint(
 		params: CardPath,
 		body: NoBody,
 		reply: TransactionLinks,
+		documented: {
+			operationId: 'listTransactions',
+			description: 'Oldest first; of more than 1,000 the latest.',
+			statuses: unknownCard,
+			example: {reply: [examples.transactionLink]},
+		},
 	},
 	async (parts: GiftCardParts, {caller: {merchant}, params}) => {
 		const card = await findCard(parts, merchant, params);

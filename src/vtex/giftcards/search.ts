@@ -6,6 +6,7 @@ import {toJsonNumber} from '../../money/amount.ts';
 import {isCurrencyCode} from '../../money/asset.ts';
 import {endpoint} from '../endpoint.ts';
 import {currencyNamed, ListedCards, NoPath, SearchRequest, textOrNull} from './contracts.ts';
+import {examples} from './examples.ts';
 import {type GiftCardParts} from './parts.ts';
 import {cardHref, uncached} from './replies.ts';
 import {contentRange, readRestRange} from './rest-range.ts';
@@ -23,6 +24,20 @@ export const search = endpoint(
 		params: NoPath,
 		body: SearchRequest,
 		reply: ListedCards,
+		documented: {
+			operationId: 'searchGiftCards',
+			description:
+				"Several times in each checkout, so it is quick. With a code that card or none, else the client's own cards, the best for the shopper first; never one without anything to spend. Nobody found, a wrong code, and too many wrong codes of one shopper are all `[]`.",
+			requestHeaders: {
+				'REST-Range':
+					'Which of the cards: `resources=0-9`, both ends included, at most 100. Without it, or where it makes no sense, the first 50.',
+			},
+			replyHeaders: {
+				'REST-Content-Range':
+					'Which cards these are, and of how many: `resources 0-9/42`; of none at all `resources 0-0/0`.',
+			},
+			example: {body: examples.search, reply: [examples.listedCard]},
+		},
 	},
 	async ({search: cards, providerId}: GiftCardParts, {caller: {merchant}, headers, body}) => {
 		const {client, cart, orderInfo} = body;

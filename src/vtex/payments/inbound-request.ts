@@ -3,6 +3,7 @@ import {toJsonNumber} from '../../money/amount.ts';
 import {type Payment} from '../../payments/payment.ts';
 import {type Call, endpoint} from '../endpoint.ts';
 import {InboundPath, InboundReply, OperationRequest} from './contracts.ts';
+import {examples} from './examples.ts';
 import {createError} from './error-replies.ts';
 import {paymentNamed} from './operate.ts';
 import {pairsOf} from './particulars.ts';
@@ -10,12 +11,15 @@ import {type PaymentParts} from './parts.ts';
 import {assetOf, echo, shownStatus} from './replies.ts';
 
 /** A call that the gateway forwards from the store (Payment Provider Protocol, 11). It reads only, so it may be repeated. */
-export const inboundRequest = inboundAt('/payments/:paymentId/inbound/:action');
+export const inboundRequest = inboundAt('/payments/:paymentId/inbound/:action', 'forwardCall');
 
 /** The path of the 2022 guide. */
-export const inboundRequestOf2022 = inboundAt('/payments/:paymentId/inbound-request/:action');
+export const inboundRequestOf2022 = inboundAt(
+	'/payments/:paymentId/inbound-request/:action',
+	'forwardCallOf2022',
+);
 
-function inboundAt(path: `/${string}`) {
+function inboundAt(path: `/${string}`, operationId: string) {
 	return endpoint(
 		{
 			method: 'post',
@@ -26,6 +30,12 @@ function inboundAt(path: `/${string}`) {
 			body: OperationRequest,
 			reply: InboundReply,
 			errorBody: createError,
+			documented: {
+				operationId,
+				description:
+					'It reads only, so it may be repeated. An unknown action or payment is a 404 in `responseData`, under 200.',
+				example: {body: examples.inboundRequest, reply: examples.inbound},
+			},
 		},
 		answer,
 	);
@@ -39,7 +49,7 @@ async function answer(parts: PaymentParts, call: InboundCall) {
 	const [statusCode, content] = await responseTo(parts, call, paymentId);
 	const responseData = {statusCode, contentType: 'application/json', content: JSON.stringify(content)};
 	const echoed = echo(pairsOf(call.body['connectorMetadata']));
-	return {body: {paymentId, requestId, code: null, message: null, responseData, ...echoed}};
+	return {body: {paymentId, requestId, responseData, ...echoed}};
 }
 
 type Response = readonly [statusCode: number, content: Readonly<Record<string, unknown>>];

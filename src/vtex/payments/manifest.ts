@@ -1,5 +1,6 @@
 import {openEndpoint} from '../endpoint.ts';
 import {ManifestReply, NoBody, NoPath} from './contracts.ts';
+import {examples} from './examples.ts';
 import {bankInvoice} from './methods.ts';
 import {type PaymentParts} from './parts.ts';
 
@@ -18,6 +19,7 @@ export const manifest = openEndpoint(
 		params: NoPath,
 		body: NoBody,
 		reply: ManifestReply,
+		documented: {operationId: 'getManifest', example: {reply: examples.manifest}},
 	},
 	({methods, sandbox, delays}: Pick<PaymentParts, 'methods' | 'sandbox' | 'delays'>) => {
 		const names = new Set([...methods.keys(), ...(sandbox ? [bankInvoice] : [])]);

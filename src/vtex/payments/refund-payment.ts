@@ -1,5 +1,7 @@
 import {endpoint} from '../endpoint.ts';
-import {OperationRequest, PaymentPath, RefundReply} from './contracts.ts';
+import {AmountRequest, PaymentPath, RefundReply} from './contracts.ts';
+import {refused} from './documented.ts';
+import {examples} from './examples.ts';
 import {refundError} from './error-replies.ts';
 import {operate} from './operate.ts';
 import {type PaymentParts} from './parts.ts';
@@ -12,9 +14,17 @@ export const refundPayment = endpoint(
 		summary: 'Refund all or part of what was settled.',
 		access: 'write',
 		params: PaymentPath,
-		body: OperationRequest,
+		body: AmountRequest,
 		reply: RefundReply,
 		errorBody: refundError,
+		documented: {
+			operationId: 'refundPayment',
+			...refused,
+			example: {
+				body: {...examples.operation, settleId: examples.settlement.settleId},
+				reply: examples.refund,
+			},
+		},
 	},
 	async (parts: PaymentParts, call) => {
 		const {status, id, value, common} = await operate(parts, call, 'refund');

@@ -1,5 +1,7 @@
 import {endpoint} from '../endpoint.ts';
-import {OperationRequest, PaymentPath, SettlementReply} from './contracts.ts';
+import {AmountRequest, PaymentPath, SettlementReply} from './contracts.ts';
+import {refused} from './documented.ts';
+import {examples} from './examples.ts';
 import {settlementError} from './error-replies.ts';
 import {operate} from './operate.ts';
 import {type PaymentParts} from './parts.ts';
@@ -15,9 +17,14 @@ export const settlePayment = endpoint(
 		summary: 'Settle all or part of a payment.',
 		access: 'write',
 		params: PaymentPath,
-		body: OperationRequest,
+		body: AmountRequest,
 		reply: SettlementReply,
 		errorBody: settlementError,
+		documented: {
+			operationId: 'settlePayment',
+			...refused,
+			example: {body: examples.operation, reply: examples.settlement},
+		},
 	},
 	async (parts: PaymentParts, call) => {
 		const {status, id, value, common} = await operate(parts, call, 'settle');
