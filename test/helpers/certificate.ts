@@ -5,6 +5,8 @@ export type TestCertificate = {readonly cert: string; readonly key: string};
 
 export type CertificateOptions = {
 	readonly name?: string;
+	/** Besides localhost. */
+	readonly host?: string;
 	readonly keyType?: 'ec' | 'rsa';
 	readonly validFrom?: Date;
 	readonly validTo?: Date;
@@ -18,6 +20,7 @@ const hour = 3_600_000;
  */
 export function makeCertificate({
 	name = 'localhost',
+	host,
 	keyType = 'ec',
 	validFrom = new Date(Date.now() - hour),
 	validTo = new Date(Date.now() + 24 * hour),
@@ -36,7 +39,7 @@ export function makeCertificate({
 		sequence(time(validFrom), time(validTo)),
 		subject,
 		publicKey.export({type: 'spki', format: 'der'}),
-		der(0xa3, sequence(sequence(alternativeName, der(0x04, names)))),
+		der(0xa3, sequence(sequence(alternativeName, der(0x04, namesWith(host))))),
 	);
 	const certificate = sequence(toBeSigned, algorithm, bits(sign(toBeSigned, privateKey)));
 	return {
@@ -53,7 +56,11 @@ const algorithms = {
 	ec: sequence(Buffer.from('06082a8648ce3d040302', 'hex')),
 	rsa: sequence(Buffer.from('06092a864886f70d01010b', 'hex'), Buffer.from('0500', 'hex')),
 };
-const names = sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1])));
+
+function namesWith(host?: string): Buffer {
+	const more = host === undefined ? [] : [der(0x82, Buffer.from(host))];
+	return sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1])), ...more);
+}
 
 function sign(content: Buffer, key: KeyObject): Buffer {
 	return createSign('sha256').update(content).sign(key);
