@@ -3,8 +3,9 @@ import {type HoldWish, listHolds} from '../src/holds/list.ts';
 import {type MerchantAsset} from '../src/merchants/assets.ts';
 import {formatMoney} from '../src/money/amount.ts';
 import {cardFlags, findCard} from './lib/card-flags.ts';
-import {type Args, type Context, defineCommand, type Flags, UsageError} from './lib/command.ts';
+import {type Args, type Context, defineCommand, type Flags} from './lib/command.ts';
 import {counted} from './lib/counted.ts';
+import {durationOf} from './lib/dates.ts';
 import {holdValue, printHolds, type ShownHold, shownHold} from './lib/hold-output.ts';
 import {runAsScript} from './lib/run-command.ts';
 
@@ -47,7 +48,8 @@ export const holdsList = defineCommand({
 	async run(context, args) {
 		const {parts, merchant, print, signal} = context;
 		const now = parts.clock();
-		const olderMs = ageOf(args['older-than']);
+		const older = args['older-than'];
+		const olderMs = older === undefined ? undefined : durationOf('older-than', older);
 		const wish = await wishOf(context, args);
 		const totals = new Totals();
 		const shown: ShownHold[] = [];
@@ -85,23 +87,6 @@ async function wishOf(context: Context, args: Args<typeof flags>): Promise<HoldW
 	const isCardNamed = card !== undefined || code !== undefined;
 	const shown = isCardNamed ? await findCard(context, {card, code}) : undefined;
 	return {cardId: shown?.card.cardId, orderId: order, paymentId: payment, all};
-}
-
-const unitsMs = {h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000} as const;
-
-function ageOf(text: string | undefined): number | undefined {
-	if (text === undefined) {
-		return undefined;
-	}
-
-	const [, count, unit] = /^(\d{1,5})([hdw])$/.exec(text) ?? [];
-	if (count === undefined || unit === undefined) {
-		throw new UsageError(
-			`--older-than takes hours, days or weeks, such as 12h, 30d or 6w; not "${text.slice(0, 20)}".`,
-		);
-	}
-
-	return Number(count) * unitsMs[unit as keyof typeof unitsMs];
 }
 
 /** What is held in all, in each currency, and in each asset of points. */

@@ -55,6 +55,20 @@ function exactMoment(flag: string, text: string): Instant {
 	return moment;
 }
 
+const unitsMs = {h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000} as const;
+
+/** A length of time that was typed, in milliseconds: `12h`, `30d`, `6w`. */
+export function durationOf(flag: string, text: string): number {
+	const [, count, unit] = /^(\d{1,5})([hdw])$/.exec(text) ?? [];
+	if (count === undefined || unit === undefined) {
+		throw new UsageError(
+			`--${flag} takes hours, days or weeks, such as 12h, 30d or 6w; not "${text.slice(0, 20)}".`,
+		);
+	}
+
+	return Number(count) * unitsMs[unit as keyof typeof unitsMs];
+}
+
 /** The last day on which something is valid that ends at an instant; undefined for never. */
 export function lastDay(expiresAt: Instant | null, timeZone: string): string | null {
 	return expiresAt === null ? null : localDate(expiresAt - 1, timeZone);

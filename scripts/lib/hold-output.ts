@@ -130,7 +130,7 @@ function particularsOf({hold, asset, own, isOverdue}: ShownHold): string[] {
 const indent = '  ';
 
 /** Words put one after the other into as few lines as they fit in. What VTEX names may be long, and must not move the cursor. */
-function packed(parts: readonly string[]): string[] {
+export function packed(parts: readonly string[]): string[] {
 	const lines: string[] = [];
 	for (const part of parts) {
 		const text = part.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').slice(0, widthMax - indent.length);
@@ -149,6 +149,6 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** As short as it can be said: hours on the first two days, days afterwards. */
-function ageOf(ms: number): string {
+export function ageOf(ms: number): string {
 	return ms < 2 * dayMs ? `${Math.floor(ms / hourMs)} h` : `${Math.floor(ms / dayMs)} d`;
 }

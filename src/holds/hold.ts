@@ -39,6 +39,8 @@ export type ListedHold = {
 	readonly id: string;
 	readonly openedAt: Instant;
 	readonly orderId: string | null;
+	/** What VTEX asked for it under, mostly the id of the payment; null once it was erased. */
+	readonly requestId: string | null;
 	/** Null for a debit of the Gift Card Provider Protocol. */
 	readonly payment: PaymentOfHold | null;
 	/** The currency's row. */

@@ -1,6 +1,7 @@
 import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {accountNumbers} from '../ledger/chart.ts';
+import {textArray} from '../ledger/store/arrays.ts';
 import {sourceNumbers} from '../ledger/store/write-cards.ts';
 import {ms} from '../ledger/store/rows.ts';
 import {captureStep, refundStep, releaseStep} from '../money/convert.ts';
@@ -13,6 +14,10 @@ export type HoldWish = {
 	readonly cardId?: string | undefined;
 	readonly orderId?: string | undefined;
 	readonly paymentId?: string | undefined;
+	/** Of these purchases: an order's id without the number of its seller (Orders, 3.6). */
+	readonly groupIds?: readonly string[] | undefined;
+	/** Opened then or later; with `all` it spares the reading of the others. */
+	readonly since?: Instant | undefined;
 	/** Opened before then. */
 	readonly before?: Instant | undefined;
 	readonly all?: boolean | undefined;
@@ -53,7 +58,7 @@ async function* pagesOf(place: Place, wish: HoldWish): AsyncGenerator<readonly s
 	const next = wish.all === true ? everyId : openIds;
 	let after = '00000000-0000-0000-0000-000000000000';
 	for (;;) {
-		const ids = await next(place, after);
+		const ids = await next(place, after, wish);
 		yield ids;
 		after = ids.at(-1) ?? after;
 		if (ids.length < pageSize) {
@@ -72,6 +77,10 @@ async function namedIds(place: Place, wish: HoldWish): Promise<string[] | undefi
 		return idsOfCard(place, wish.cardId);
 	}
 
+	if (wish.groupIds !== undefined) {
+		return idsOfGroups(place, wish.groupIds);
+	}
+
 	return wish.orderId === undefined ? undefined : idsOfOrder(place, wish.orderId);
 }
 
@@ -87,12 +96,23 @@ async function openIds({prisma, merchantId}: Place, after: string): Promise<stri
 	);
 }
 
-async function everyId({prisma, merchantId}: Place, after: string): Promise<string[]> {
+async function everyId(
+	{prisma, merchantId}: Place,
+	after: string,
+	{since, before}: HoldWish,
+): Promise<string[]> {
+	const [from, to] = [since ?? -Infinity, before ?? Infinity].map(boundary);
 	return idsIn(
 		await prisma.$queryRaw<IdRow[]>`
 			SELECT id::text AS id FROM holds h WHERE merchant_id = ${merchantId}::int AND h.id > ${after}::uuid
+				AND h.opened_at >= ${from}::timestamptz AND h.opened_at < ${to}::timestamptz
 			ORDER BY h.id LIMIT ${pageSize}::int`,
 	);
+}
+
+/** An instant as PostgreSQL takes it, which has a beginning and an end of all times, too. */
+function boundary(at: Instant): string {
+	return Number.isFinite(at) ? new Date(at).toISOString() : at < 0 ? '-infinity' : 'infinity';
 }
 
 async function idsOfPayment({prisma, merchantId}: Place, paymentId: string): Promise<string[]> {
@@ -118,6 +138,16 @@ async function idsOfOrder({prisma, merchantId}: Place, orderId: string): Promise
 	return idsIn(
 		await prisma.$queryRaw<IdRow[]>`
 			SELECT h.id::text AS id FROM holds h WHERE h.merchant_id = ${merchantId}::int AND h.order_id = ${orderId} ORDER BY h.id`,
+	);
+}
+
+/** The same: however many groups, one pass. */
+async function idsOfGroups({prisma, merchantId}: Place, groupIds: readonly string[]): Promise<string[]> {
+	return idsIn(
+		await prisma.$queryRaw<IdRow[]>`
+			SELECT h.id::text AS id FROM holds h WHERE h.merchant_id = ${merchantId}::int
+				AND regexp_replace(h.order_id, '-[0-9]{2}$', '') = ANY (${textArray(groupIds)}::text[])
+			ORDER BY h.id`,
 	);
 }
 
@@ -176,24 +206,24 @@ const holdsSql = `SELECT json_agg(json_build_object('id', h.id, 'openedAt', ${ms
 	WHERE h.merchant_id = $1::int AND h.id = ANY ($2::uuid[])`;
 
 function isWanted({orderId, openedAt, legs, payment, value}: ListedHold, wish: HoldWish): boolean {
-	const isNamed = [wish.cardId, wish.orderId, wish.paymentId].some(name => name !== undefined);
+	const isNamed = [wish.cardId, wish.orderId, wish.paymentId, wish.groupIds].some(name => name !== undefined);
 	return (
 		(wish.orderId === undefined || orderId === wish.orderId) &&
 		(wish.cardId === undefined || legs.some(({cardId}) => cardId === wish.cardId)) &&
 		(wish.paymentId === undefined || payment?.paymentId === wish.paymentId) &&
+		(wish.since === undefined || openedAt >= wish.since) &&
 		(wish.before === undefined || openedAt < wish.before) &&
 		// Between two pages the last of a hold may have been captured.
 		(isNamed || wish.all === true || value.held > 0n)
 	);
 }
 
-function holdOf({id, openedAt, orderId, legs: rows}: HoldRow): Omit<ListedHold, 'payment'> {
+function holdOf({id, openedAt, orderId, requestId, legs: rows}: HoldRow): Omit<ListedHold, 'payment'> {
 	const legs = rows.map(legOf);
 	const total = (of: (standing: Standing) => bigint) => legs.reduce((sum, {value}) => sum + of(value), 0n);
 	return {
 		id,
-		openedAt,
-		orderId,
+		...{openedAt, orderId, requestId},
 		// A hold is over one currency, whatever its cards have.
 		assetId: rows[0]?.[3] ?? 0,
 		value: {

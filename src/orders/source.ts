@@ -30,8 +30,8 @@ export class OrderSourceError extends Error {
 
 /** Which orders a sweep asks for, and of which time. */
 export type OrderFilter = {
-	/** `invoiced` and `authorized` then; `canceled` ones that were created then; invoiced then and returned since, in part or whole. */
-	readonly kind: 'invoiced' | 'authorized' | 'canceled' | 'returned';
+	/** `created`, `invoiced` and `authorized` then; `canceled` ones that were created then; invoiced then and returned since, in part or whole. */
+	readonly kind: 'created' | 'invoiced' | 'authorized' | 'canceled' | 'returned';
 	readonly from: Instant;
 	readonly to: Instant;
 };
@@ -55,6 +55,8 @@ export type OrderSource = {
 	readonly fetch: (access: VtexAccess, orderId: string) => Promise<SoldOrder>;
 	/** The ids, a page at a time. The list is minutes behind, and may be wrong for longer (Orders, 5): good for finding orders, for nothing else. */
 	readonly list: (access: VtexAccess, filter: OrderFilter) => AsyncIterable<readonly string[]>;
+	/** The ids of all orders of a purchase (Orders, 3.6); none where VTEX knows no such purchase. */
+	readonly group: (access: VtexAccess, groupId: string) => Promise<readonly string[]>;
 	readonly hookState: (access: VtexAccess, wanted: WantedHook) => Promise<HookState>;
 	/** Make the hook, or replace the one that the app key has. VTEX calls it while it answers. */
 	readonly configureHook: (access: VtexAccess, wanted: WantedHook) => Promise<void>;

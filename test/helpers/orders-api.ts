@@ -28,6 +28,8 @@ export type OrdersApi = {
 	readonly url: string;
 	/** Put a document there, in place of the one with its id. */
 	readonly put: (document: Body) => void;
+	/** The one that is there; an empty one where none is. */
+	readonly document: (orderId: string) => Body;
 	/** An order goes on: some members change, and with them `lastChange` unless it is among them. */
 	readonly evolve: (orderId: string, members: Body) => void;
 	/** The next answers to calls whose path holds the text, one trouble each. */
@@ -49,6 +51,8 @@ export type OrdersApiOptions = {
 	readonly account?: string;
 	/** App key → app token; others are refused. */
 	readonly keys?: Readonly<Record<string, string>>;
+	/** What else the account answers at, by path; undefined for what it does not. */
+	readonly others?: (path: string) => {readonly status: number; readonly body: unknown} | undefined;
 };
 
 export const storeKeys = {
@@ -58,10 +62,11 @@ export const storeKeys = {
 export const [ordersKey, returnsKey] = Object.keys(storeKeys) as [string, string];
 
 const pageMax = 30;
+const groupPath = '/api/oms/pvt/orders/order-group/';
 
 export async function openOrdersApi(
 	t: TestContext,
-	{keys = storeKeys}: OrdersApiOptions = {},
+	{keys = storeKeys, others}: OrdersApiOptions = {},
 ): Promise<OrdersApi> {
 	const documents = new Map<string, Body>();
 	const hooks = new Map<string, ConfiguredHook>();
@@ -89,6 +94,16 @@ export async function openOrdersApi(
 			await answerHook(response, {method, appKey, body, hooks});
 		} else if (path.startsWith('/api/oms/pvt/orders?')) {
 			reply(response, 200, pageOf([...documents.values()], new URL(url, 'http://localhost').searchParams));
+		} else if (path.startsWith(groupPath)) {
+			const groupId = path.slice(groupPath.length);
+			reply(
+				response,
+				200,
+				[...documents.values()].filter(({orderGroup}) => orderGroup === groupId),
+			);
+		} else if (others?.(path) !== undefined) {
+			const {status, body: other} = others(path) ?? {status: 404, body: null};
+			reply(response, status, other);
 		} else {
 			const document = documents.get(path.replace('/api/oms/pvt/orders/', ''));
 			reply(response, document === undefined ? 404 : 200, document ?? {error: {code: 'OMS003'}});
@@ -108,6 +123,7 @@ export async function openOrdersApi(
 		put(document) {
 			documents.set(String(document['orderId']), document);
 		},
+		document: orderId => documents.get(orderId) ?? {},
 		evolve(orderId, members) {
 			const document = documents.get(orderId) ?? {};
 			documents.set(orderId, {...document, lastChange: later(String(document['lastChange'])), ...members});

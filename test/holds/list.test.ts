@@ -37,6 +37,11 @@ test('holds are read page by page, each once and in order, whether or not someth
 	t.deepEqual(await read({all: true}), ids.toSorted());
 	t.deepEqual((await read({cardId: card.cardId})).toSorted(), ids.toSorted());
 	t.deepEqual((await read({orderId: 'v500'})).toSorted(), ids.toSorted());
+	t.deepEqual((await read({groupIds: ['another', 'v500']})).toSorted(), ids.toSorted());
+	t.deepEqual(await read({groupIds: ['v5']}), []);
+	t.deepEqual(await read({all: true, since: ledger.clock.now, before: ledger.clock.now + 1}), ids.toSorted());
+	t.deepEqual(await read({all: true, since: ledger.clock.now + 1}), []);
+	t.deepEqual(await read({all: true, before: ledger.clock.now}), []);
 	t.deepEqual(await read({before: ledger.clock.now}), []);
 	t.deepEqual(await read({before: ledger.clock.now + 1}), open);
 	t.is(await findHold({...place, merchantId: place.merchantId + 1}, ids[0] ?? ''), undefined);

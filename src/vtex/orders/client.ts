@@ -1,7 +1,7 @@
 import {OrderSourceError, type OrderSource} from '../../orders/source.ts';
 import {type VtexAccess} from '../../merchants/vtex-keys.ts';
 import {hookConfigOf, hookStateOf} from './hook-config.ts';
-import {listOrders} from './list.ts';
+import {listOrders, readGroup} from './list.ts';
 import {readOrder, UnreadableOrderError} from './read-order.ts';
 import {askVtex, type RequestLimits, requestLimits} from './request.ts';
 
@@ -19,6 +19,18 @@ export function openVtexOrders(over: Partial<RequestLimits> = {}): OrderSource {
 			return read(await get(access, path, 'the order'));
 		},
 		list: (access, filter) => listOrders(path => get(access, path, 'the list of orders'), filter),
+		async group(access, groupId) {
+			const path = `/api/oms/pvt/orders/order-group/${encodeURIComponent(groupId)}`;
+			try {
+				return readGroup(await get(access, path, 'the orders of a purchase'));
+			} catch (error) {
+				if (isAbsent(error)) {
+					return [];
+				}
+
+				throw error;
+			}
+		},
 		async hookState(access, wanted) {
 			try {
 				return hookStateOf(await get(access, hookPath, 'the order hook'), wanted);

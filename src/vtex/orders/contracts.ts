@@ -25,7 +25,7 @@ const limits = {
 const unprintable = /[\p{Cc}\p{Cs}]/u;
 
 /** Text that may be missing. Ids are compared, so a long one is refused and not cut. A number stands for its digits. */
-const text = z
+export const text = z
 	.unknown()
 	.optional()
 	.transform((value, ctx) => {
@@ -38,7 +38,7 @@ const text = z
 		return said;
 	});
 
-const present = <Value>(value: Value | null, ctx: {addIssue: (message: string) => void}): Value => {
+export const present = <Value>(value: Value | null, ctx: {addIssue: (message: string) => void}): Value => {
 	if (value === null) {
 		ctx.addIssue('is missing.');
 		return z.NEVER;
@@ -47,10 +47,10 @@ const present = <Value>(value: Value | null, ctx: {addIssue: (message: string) =
 	return value;
 };
 
-const requiredText = text.transform(present);
+export const requiredText = text.transform(present);
 
 /** A date that only informs: what cannot be read is left out. */
-const moment = z
+export const moment = z
 	.unknown()
 	.optional()
 	.transform(value => momentOf(saidText(value) ?? '') ?? null);
@@ -87,7 +87,7 @@ const signedCents = z
 		return cents;
 	});
 
-const cents = signedCents.transform((value, ctx) => {
+export const cents = signedCents.transform((value, ctx) => {
 	if (value !== null && value < 0n) {
 		ctx.addIssue('is below zero.');
 		return z.NEVER;
@@ -125,7 +125,7 @@ const listOf = <Element extends z.ZodType>(element: Element, lengthMax: number) 
 		})
 		.pipe(z.array(element));
 
-const object = <Shape extends z.ZodRawShape>(shape: Shape) => z.object(shape, 'is not an object.');
+export const object = <Shape extends z.ZodRawShape>(shape: Shape) => z.object(shape, 'is not an object.');
 
 const PriceDefinition = object({
 	total: cents,

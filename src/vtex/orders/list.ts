@@ -16,6 +16,7 @@ const ListPage = z.object({
 });
 
 const filters: Readonly<Record<OrderFilter['kind'], (range: string) => Readonly<Record<string, string>>>> = {
+	created: range => ({f_creationDate: `creationDate:[${range}]`}),
 	invoiced: range => ({f_invoicedDate: `invoicedDate:[${range}]`}),
 	authorized: range => ({f_authorizedDate: `authorizedDate:[${range}]`}),
 	canceled: range => ({f_status: 'canceled', f_creationDate: `creationDate:[${range}]`}),
@@ -46,10 +47,31 @@ export async function* listOrders(
 	}
 
 	yield first.ids;
+	let listed = first.ids.length;
 	const pages = Math.ceil(first.total / perPage);
 	for (let number = 2; number <= pages; number++) {
-		yield (await page(number)).ids;
+		const {ids} = await page(number);
+		listed += ids.length;
+		yield ids;
 	}
+
+	// What was made stays made; of other filters orders may drop out while they are read.
+	if (filter.kind === 'created' && listed < first.total) {
+		throw new OrderSourceError(
+			'unreadable',
+			`VTEX listed ${listed} orders where it says that there are ${first.total}.`,
+		);
+	}
+}
+
+/** The ids in the answer for a group of orders; none where VTEX knows no such group. */
+export function readGroup(answer: unknown): readonly string[] {
+	const read = z.array(z.object({orderId: z.unknown().transform(saidText)})).safeParse(answer);
+	if (!read.success) {
+		throw new OrderSourceError('failed', 'VTEX answered something else than the orders of a purchase.');
+	}
+
+	return read.data.flatMap(({orderId}) => orderId ?? []);
 }
 
 function pathOf({kind, from, to}: OrderFilter, page: number): string {

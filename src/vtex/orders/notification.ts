@@ -9,15 +9,23 @@ export type Notification =
 	| {readonly kind: 'ring'; readonly account: string | null; readonly ring: Ring}
 	| {readonly kind: 'unreadable'};
 
-const said = z.unknown().transform(value => saidText(value)?.trim() ?? null);
+const said = z
+	.unknown()
+	.transform(value => saidText(value)?.trim() ?? null)
+	.meta({type: ['string', 'null']});
 
 /** Both kinds of filter write their names like this. The state is not read: the order itself tells it (Orders, 6 rule 1). */
-const Body = z.object({
-	Domain: said.optional(),
-	OrderId: said,
-	CurrentChange: said.optional(),
-	Origin: z.object({Account: said.optional()}).nullish().catch(null),
-});
+export const NotificationBody = z
+	.object({
+		Domain: said.optional(),
+		OrderId: said,
+		CurrentChange: said.optional(),
+		Origin: z.object({Account: said.optional()}).nullish().catch(null),
+	})
+	.meta({id: 'OrderNotification'});
+
+/** The ping that comes while a hook is configured. */
+export const PingBody = z.looseObject({hookConfig: z.literal('ping')}).meta({id: 'HookPing'});
 
 /** A notification, or the ping that comes while the hook is configured (Orders, 1.2, 1.3 and 1.5). */
 export function readNotification(body: unknown): Notification {
@@ -25,7 +33,7 @@ export function readNotification(body: unknown): Notification {
 		return {kind: 'ping'};
 	}
 
-	const {data} = Body.safeParse(body);
+	const {data} = NotificationBody.safeParse(body);
 	const orderId = data?.OrderId ?? '';
 	if (data === undefined || !isOrderId(orderId)) {
 		return {kind: 'unreadable'};
@@ -45,6 +53,9 @@ const isPing = (body: unknown) =>
  * The document that is fetched must not be older than the change that was announced, else it lags. Only the workflow that sold the order moves
  * its document for certain: one that delivers has times of its own, and a changed document names none (year 1).
  */
-function atLeastOf({Domain: domain, CurrentChange: change}: z.output<typeof Body>): Ring['atLeast'] {
+function atLeastOf({
+	Domain: domain,
+	CurrentChange: change,
+}: z.output<typeof NotificationBody>): Ring['atLeast'] {
 	return domain?.toLowerCase() === 'marketplace' ? (momentOf(change ?? '') ?? null) : null;
 }

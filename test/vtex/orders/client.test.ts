@@ -40,6 +40,7 @@ test('an order is fetched with the keys of the account, and only what points dep
 	t.like(order, {id: orderId, stage: 'invoiced', version: '2026-03-12T14:02:12.9051144Z'});
 	t.like(api.asked[0], {method: 'GET', path: `/api/oms/pvt/orders/${orderId}`});
 	t.is(api.asked[0]?.headers['x-vtex-api-appkey'], ordersKey);
+	t.regex(String(api.asked[0]?.headers['traceparent']), /^00-[\da-f]{32}-[\da-f]{16}-00$/);
 	t.false(
 		JSON.stringify(order, (_, value: unknown) =>
 			typeof value === 'bigint' ? String(value) : value,

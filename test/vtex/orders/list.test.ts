@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {type OrderFilter, OrderSourceError} from '../../../src/orders/source.ts';
-import {listOrders} from '../../../src/vtex/orders/list.ts';
+import {listOrders, readGroup} from '../../../src/vtex/orders/list.ts';
 import {readFileSync} from 'node:fs';
 
 const from = Date.parse('2026-03-10T00:00:00Z');
@@ -33,7 +33,7 @@ test('the published list is read', async t => {
 
 test('each filter asks for its range, a hundred at a time, oldest first, without a plus', async t => {
 	const paths: string[] = [];
-	for (const kind of ['invoiced', 'authorized', 'canceled', 'returned'] as const) {
+	for (const kind of ['created', 'invoiced', 'authorized', 'canceled', 'returned'] as const) {
 		await collect(
 			path => {
 				paths.push(path);
@@ -46,12 +46,31 @@ test('each filter asks for its range, a hundred at a time, oldest first, without
 	const range = '[2026-03-10T00:00:00.000Z TO 2026-03-12T00:00:00.000Z]';
 	const rest = 'orderBy=creationDate,asc&page=1&per_page=100';
 	t.deepEqual(paths.map(decodeURIComponent), [
+		`/api/oms/pvt/orders?f_creationDate=creationDate:${range}&${rest}`,
 		`/api/oms/pvt/orders?f_invoicedDate=invoicedDate:${range}&${rest}`,
 		`/api/oms/pvt/orders?f_authorizedDate=authorizedDate:${range}&${rest}`,
 		`/api/oms/pvt/orders?f_status=canceled&f_creationDate=creationDate:${range}&${rest}`,
 		`/api/oms/pvt/orders?f_hasInputInvoice=true&f_invoicedDate=invoicedDate:${range}&${rest}`,
 	]);
 	t.false(paths.some(path => path.includes('+')));
+});
+
+test('orders that were made do not drop out while they are read: fewer than VTEX says are not all of them', async t => {
+	const answer = () => Promise.resolve({list: [{orderId: '1-01'}], paging: {total: 2}});
+
+	t.deepEqual(await collect(answer), ['1-01']);
+	await t.throwsAsync(collect(answer, {kind: 'created'}), {
+		instanceOf: OrderSourceError,
+		message: 'VTEX listed 1 orders where it says that there are 2.',
+	});
+});
+
+test('the orders of a purchase are named by its group, which may be none', t => {
+	t.deepEqual(readGroup([{orderId: '1-01', clientProfileData: {}}, {orderId: '1-02'}]), ['1-01', '1-02']);
+	t.deepEqual(readGroup([]), []);
+	for (const answer of [{}, null, 'none', {orders: []}]) {
+		t.throws(() => readGroup(answer), {instanceOf: OrderSourceError});
+	}
 });
 
 test('whatever the number of orders and their times, each is found, and no query asks beyond its 30 pages', async t => {
