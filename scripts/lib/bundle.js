@@ -45,7 +45,8 @@ export async function bundle() {
 		// What programs share comes first: another process may start one of them at any moment.
 		const names = new Set(programs().map(file => path.basename(bundledFile(file))));
 		const isProgramFile = ({path: file}) => Number(names.has(path.basename(file)));
-		const outputs = (await bundlePrograms()).sort((a, b) => isProgramFile(a) - isProgramFile(b));
+		const {outputFiles} = await bundlePrograms(programs(), folder);
+		const outputs = outputFiles.sort((a, b) => isProgramFile(a) - isProgramFile(b));
 		for (const {path: file, contents} of outputs) {
 			putIntoPlace(file, contents);
 		}
@@ -60,7 +61,8 @@ export async function bundle() {
 
 const fromRoot = source => path.relative(root, path.resolve(root, source)).replaceAll('\\', '/');
 
-function programs() {
+/** Every program, from the repository's root. */
+export function programs() {
 	const scripts = path.join(root, 'scripts');
 	const files = existsSync(scripts) ? readdirSync(scripts).filter(name => name.endsWith('.ts')) : [];
 	return [...started, ...files.map(name => `scripts/${name}`)].filter(file =>
@@ -77,14 +79,18 @@ function digestOf(stamps) {
 	return hash.digest('base64');
 }
 
-/** Throws with the compiler's own words and places. */
-async function bundlePrograms() {
+/**
+ * Put programs together for a folder two below the root, of which nothing is written. Throws with the compiler's own words and places.
+ * Returns esbuild's `outputFiles`, and the `metafile` that says what is in them.
+ */
+export async function bundlePrograms(files, outdir) {
 	const {build} = await import('esbuild');
-	const {outputFiles} = await build({
+	return build({
 		absWorkingDir: root,
-		entryPoints: Object.fromEntries(programs().map(file => [path.basename(file, '.ts'), file])),
-		outdir: folder,
+		entryPoints: Object.fromEntries(files.map(file => [path.basename(file, '.ts'), file])),
+		outdir,
 		write: false,
+		metafile: true,
 		bundle: true,
 		splitting: true,
 		// Beside the programs, so that each finds the others under the names they have among the sources.
@@ -103,10 +109,9 @@ async function bundlePrograms() {
 		banner: {
 			js: "import {createRequire as createRequireHere} from 'node:module'; const require = createRequireHere(import.meta.url);",
 		},
-		plugins: [placeSources],
+		plugins: [placeSources(outdir)],
 		logLevel: 'silent',
 	});
-	return outputFiles;
 }
 
 // Maps of a package's lines serve nobody here, and would be twice the size of everything else.
@@ -114,16 +119,16 @@ const unmapped = `\n//# sourceMappingURL=data:application/json;base64,${Buffer.f
 	JSON.stringify({version: 3, sources: ['package'], mappings: 'A'}),
 ).toString('base64')}`;
 
-const placeSources = {
+const placeSources = outdir => ({
 	name: 'place-sources',
 	setup(build) {
-		build.onLoad({filter: /\.ts$/}, ({path: file}) => ({contents: placedSource(file, folder), loader: 'ts'}));
+		build.onLoad({filter: /\.ts$/}, ({path: file}) => ({contents: placedSource(file, outdir), loader: 'ts'}));
 		build.onLoad({filter: /node_modules.*\.(?:c|m)?js$/}, ({path: file}) => ({
 			contents: `${readFileSync(file, 'utf8')}${unmapped}`,
 			loader: 'js',
 		}));
 	},
-};
+});
 
 // A process that began before the last change may still be about to read what it was made of.
 const keptMs = 3_600_000;
