@@ -1,7 +1,7 @@
 export default {
 	// What `npm test` has compiled. A browser or a pooler is not something that everybody has, and some shapes of a deployment take minutes:
-	// `npm run test:browser`, `npm run test:shapes`.
-	files: ['dist/test/**/*.test.js', '!dist/test/browser/**', '!dist/test/shapes/**'],
+	// `npm run test:browser`, `npm run test:shapes`, `npm run test:package`.
+	files: ['dist/test/**/*.test.js', '!dist/test/browser/**', '!dist/test/shapes/**', '!dist/test/package/**'],
 	nodeArguments: ['--enable-source-maps'],
 	workerThreads: false,
 	// More than processors: a file often waits for the database, or for a process that it has started.

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import {localDateTime} from '../src/ledger/calendar.ts';
+import {commandLine} from '../src/config-command-line.ts';
 import {defineCommand} from './lib/command.ts';
 import {notEmbedded} from './lib/embedded-only.ts';
 import {runAsScript} from './lib/run-command.ts';
@@ -64,7 +65,7 @@ export const dbBackup = defineCommand({
 		print.line(
 			`\nCopied in ${seconds.toFixed(1)} s. Whatever was answered before ${until} (${merchant.timeZone}) is in it.`,
 		);
-		print.line('Try it: npm run --silent db:restore -- --from FOLDER --data-dir NEW');
+		print.line(`Try it: ${commandLine('db:restore', '--from FOLDER --data-dir NEW')}`);
 	},
 });
 

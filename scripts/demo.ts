@@ -1,5 +1,6 @@
 import process from 'node:process';
 import {openParts} from '../src/assemble.ts';
+import {commandLine} from '../src/config-command-line.ts';
 import {openBooks} from './demo/books.ts';
 import {openGateway} from './demo/gateway.ts';
 import {openHub} from './demo/hub.ts';
@@ -8,7 +9,7 @@ import {tellStory} from './demo/story.ts';
 import {openThrowAway} from './demo/throw-away.ts';
 import {openPrint} from './lib/print.ts';
 
-const help = `Usage: npm run demo
+const help = `Usage: ${commandLine('demo')}
 
 A simulated VTEX checkout pays with a gift card: search, debit, a repeated debit, a settlement, a refund. Then the same card pays
 as a private label: a payment, repeated, partly settled, partly refunded, the rest cancelled. The statement and the audit end it.
@@ -21,7 +22,7 @@ const args = process.argv.slice(2);
 if (args.includes('--help')) {
 	process.stdout.write(help);
 } else if (args.length > 0) {
-	print.note(`The demo takes no "${args[0] ?? ''}". Help: npm run demo -- --help`);
+	print.note(`The demo takes no "${args[0] ?? ''}". Help: ${commandLine('demo', '--help')}`);
 	process.exitCode = 2;
 } else {
 	process.exitCode = await runDemo();

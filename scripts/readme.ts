@@ -1,7 +1,8 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
-import {environmentTable} from '../src/config-variables.ts';
+import {environmentTable} from '../src/config-reference.ts';
+import {metricsTable} from '../src/metrics/definitions.ts';
 import {authorizationEndpoints} from '../src/vtex/authorization/endpoints.ts';
 import {giftCardEndpoints} from '../src/vtex/giftcards/endpoints.ts';
 import {manifestEndpoint, paymentEndpoints} from '../src/vtex/payments/endpoints.ts';
@@ -9,31 +10,38 @@ import {commandTable} from './lib/commands.ts';
 
 /** Where the README stands. */
 export const readmeFile = fileURLToPath(new URL('../README.md', import.meta.url));
+/** Where the figures of `GET /metrics` are described. */
+export const metricsFile = fileURLToPath(new URL('../docs/metrics.md', import.meta.url));
 
 const help = `Usage: npm run readme [-- --check]
 
-Writes the tables of the README that say what the code says: endpoints, configuration, commands. They stand between the
-markers <!-- generated: NAME --> and <!-- end -->. With --check nothing is written, and the exit code is 1 when one is stale.
+Writes the tables of the README and of docs/metrics.md that say what the code says: endpoints, configuration, commands,
+metrics. They stand between the markers <!-- generated: NAME --> and <!-- end -->. With --check nothing is written, and the exit code is 1 when one is stale.
 `;
 
-const parts: Readonly<Record<string, () => string>> = {
+type TableParts = Readonly<Record<string, () => string>>;
+
+const parts: TableParts = {
 	endpoints: endpointTable,
 	configuration: environmentTable,
 	commands: commandTable,
 };
 
+/** What is generated in `docs/metrics.md`. */
+export const metricsParts: TableParts = {metrics: metricsTable};
+
 /**
  * The README's text with every generated part anew.
  * @throws Error when a part that is generated has no place in it, or a place no part
  */
-export function withGeneratedParts(text: string): string {
-	const missing = new Set(Object.keys(parts));
+export function withGeneratedParts(text: string, wanted = parts): string {
+	const missing = new Set(Object.keys(wanted));
 	const written = text.replaceAll(
 		/(<!-- generated: ([\w-]+) -->\n)[^]*?(<!-- end -->)/g,
 		(_place, begin: string, name: string, end: string) => {
-			const part = parts[name];
+			const part = wanted[name];
 			if (part === undefined) {
-				throw new Error(`Nothing is called "${name}"; what is generated: ${Object.keys(parts).join(', ')}.`);
+				throw new Error(`Nothing is called "${name}"; what is generated: ${Object.keys(wanted).join(', ')}.`);
 			}
 
 			missing.delete(name);
@@ -42,7 +50,7 @@ export function withGeneratedParts(text: string): string {
 	);
 	if (missing.size > 0) {
 		throw new Error(
-			`The README has no place for ${[...missing].join(', ')}: <!-- generated: NAME --> and <!-- end -->.`,
+			`There is no place for ${[...missing].join(', ')}: <!-- generated: NAME --> and <!-- end -->.`,
 		);
 	}
 
@@ -72,20 +80,33 @@ function main(args: readonly string[]): 0 | 1 | 2 {
 		return 0;
 	}
 
-	const text = readFileSync(readmeFile, 'utf8');
-	const written = withGeneratedParts(text);
+	const codes = [
+		bringUpToDate({file: readmeFile, name: 'README', wanted: parts}, args.includes('--check')),
+		bringUpToDate(
+			{file: metricsFile, name: 'page of the metrics', wanted: metricsParts},
+			args.includes('--check'),
+		),
+	];
+	return codes.includes(1) ? 1 : 0;
+}
+
+type Page = {readonly file: string; readonly name: string; readonly wanted: TableParts};
+
+function bringUpToDate({file, name, wanted}: Page, isCheck: boolean): 0 | 1 {
+	const text = readFileSync(file, 'utf8');
+	const written = withGeneratedParts(text, wanted);
 	if (written === text) {
-		process.stdout.write('The README says what the code says.\n');
+		process.stdout.write(`The ${name} says what the code says.\n`);
 		return 0;
 	}
 
-	if (args.includes('--check')) {
-		process.stderr.write('The README is stale. Write its tables anew with: npm run readme\n');
+	if (isCheck) {
+		process.stderr.write(`The ${name} is stale. Write its tables anew with: npm run readme\n`);
 		return 1;
 	}
 
-	writeFileSync(readmeFile, written);
-	process.stdout.write('The README is written anew.\n');
+	writeFileSync(file, written);
+	process.stdout.write(`The ${name} is written anew.\n`);
 	return 0;
 }
 

@@ -5,8 +5,12 @@ import {type Instant} from './ledger/calendar.ts';
 import {type Writer} from './ledger/writer.ts';
 import {type ApplyOrder, openApplyOrder} from './loyalty/apply-order.ts';
 import {type Programs} from './loyalty/programs.ts';
+import {type LookParts} from './orders/look.ts';
 import {openOrderIntake, type OrderIntake} from './orders/intake.ts';
 import {orderHookPath} from './orders/source.ts';
+import {openReconciler, type Reconciler, type ReconcilerParts} from './reconcile/reconciler.ts';
+import {openVtexGateway} from './vtex/gateway/client.ts';
+import {type BeginTrace} from './trace-context.ts';
 import {openVtexOrders} from './vtex/orders/client.ts';
 
 /** What the intake of orders is made of. */
@@ -25,17 +29,27 @@ export function ordersOf(
 	{applyOrder, ...room}: OrderRoom,
 	{providerId, publicUrl}: Pick<Config, 'providerId' | 'publicUrl'>,
 	log: Pick<Log, 'info' | 'warn' | 'error'>,
+	watch: Pick<LookParts, 'onLook'> & {readonly beginTrace?: BeginTrace | undefined} = {},
 ): OrderIntake {
 	return openOrderIntake(
 		{
 			...room,
 			applyOrder: applyOrder ?? openApplyOrder({...room, providerId}),
 			log,
-			source: openVtexOrders(),
+			source: openVtexOrders({beginTrace: watch.beginTrace}),
+			onLook: watch.onLook,
 			onFailure: (error, what) => {
 				log.error({error}, what);
 			},
 		},
 		{hookUrl: publicUrl + orderHookPath},
 	);
+}
+
+/** Orders and payments at VTEX, compared with our holds. */
+export function reconcilerOf(
+	parts: Omit<ReconcilerParts, 'money' | 'providerId'>,
+	{providerId}: Pick<Config, 'providerId'>,
+): Reconciler {
+	return openReconciler({...parts, money: openVtexGateway(), providerId});
 }

@@ -1,3 +1,4 @@
+import {type AttemptParts} from './callbacks/attempt.ts';
 import {type Callbacks, openCallbacks} from './callbacks/callbacks.ts';
 import {type Config} from './config.ts';
 import {type Database} from './db/client.ts';
@@ -22,11 +23,13 @@ export function callbacksOf(
 	room: PaymentRoom,
 	config: Config,
 	log: Pick<Log, 'info' | 'warn' | 'error'>,
+	watch: Pick<AttemptParts, 'beginTrace' | 'onAttempt'> = {},
 ): Callbacks {
 	const {vtexCallbackAppKey: appKey, vtexCallbackAppToken: appToken} = config;
 	const rendering = paymentParts(room, config);
 	return openCallbacks({
 		...room,
+		...watch,
 		log,
 		keys: appKey === undefined || appToken === undefined ? undefined : {appKey, appToken},
 		hosts: config.callbackHosts,

@@ -3,6 +3,7 @@ import {openAdmins} from './admins/admins.ts';
 import {openSignUps} from './admins/sign-ups.ts';
 import {type Parts, publicUrlOf} from './assemble.ts';
 import {paymentParts} from './assemble-payments.ts';
+import {askParts, type Telemetry} from './assemble-telemetry.ts';
 import {type HostRules, mayReturn} from './callbacks/hosts.ts';
 import {runCallbacks} from './callbacks/loop.ts';
 import {openCardCreation} from './cards/create.ts';
@@ -13,11 +14,15 @@ import {type ErrandLoop} from './errands.ts';
 import {openAdmission} from './http/admission.ts';
 import {createApp} from './http/app.ts';
 import {mount, mountOpen} from './http/contract.ts';
+import {docs} from './http/docs.ts';
 import {watchInFlight} from './http/in-flight.ts';
 import {type Log} from './http/log.ts';
+import {openApiDocument} from './http/openapi.ts';
+import {metricsRoute} from './http/metrics.ts';
 import {orderHookRoute, type OrderHookParts} from './http/order-hook.ts';
 import {type HttpServer} from './http/server.ts';
 import {type State} from './http/state.ts';
+import {jobs} from './jobs/jobs.ts';
 import {type Loop, startJobs} from './jobs/loop.ts';
 import {openCredentialCheck} from './merchants/credential-check.ts';
 import {type Credential} from './merchants/credentials.ts';
@@ -44,11 +49,18 @@ export type Service = {
 // Longer than any request may take.
 const drainMs = 13_000;
 
+export type ServiceTools = {
+	readonly server: HttpServer;
+	readonly log: Log;
+	/** The one that the parts were opened with. */
+	readonly telemetry: Telemetry;
+};
+
 /** Let a listening server answer by these parts. */
 export async function assembleService(
 	parts: Parts,
 	config: Config,
-	{server, log}: {readonly server: HttpServer; readonly log: Log},
+	{server, log, telemetry}: ServiceTools,
 ): Promise<Service> {
 	const {prisma, pool, firstMerchant} = parts;
 	if (firstMerchant.name !== config.merchant) {
@@ -59,7 +71,9 @@ export async function assembleService(
 	}
 
 	const credential = await ensureFirstCredential(prisma, firstMerchant, config);
-	const inFlight = watchInFlight(log);
+	const {metrics, requests: watch} = telemetry;
+	const inFlight = watchInFlight(log, undefined, watch);
+	askParts(telemetry, parts, {inFlight, log});
 	const router = new Router<State>({prefix: config.basePath});
 	const giftCards = giftCardParts(parts, config);
 	for (const endpoint of giftCardEndpoints) {
@@ -73,14 +87,24 @@ export async function assembleService(
 
 	const credentials = openCredentialCheck(prisma, parts.clock);
 	const ping = () => pool.query('SELECT 1');
-	const open = [...openRouters(parts, config, publicUrlOf(config, server.port)), hookRouter({...parts, log})];
+	const publicUrl = publicUrlOf(config, server.port);
+	const open = [...openRouters(parts, config, publicUrl), hookRouter({...parts, log})];
 	const admission = openAdmission({
 		waitingMs: parts.writer.waitingMs,
 		onTurnedAway(count) {
+			metrics.turnedAway(count);
 			log.warn({count}, 'More writes came than can be answered soon: some were turned away with 503');
 		},
 	});
-	server.serve(createApp({log, inFlight, credentials, ping, router, open}).callback(), admission.turnAway);
+	const published = docs({
+		document: () => openApiDocument({...config, publicUrl}),
+		canTry: config.sandbox,
+	});
+	const app = createApp({
+		...{log, watch, inFlight, credentials, ping, docs: published, router, open},
+		metrics: metricsRoute({token: config.metricsToken, render: metrics.render}),
+	});
+	server.serve(app.callback(), admission.turnAway);
 	const onFailure = (error: unknown, what: string) => {
 		log.error({error}, what);
 	};
@@ -90,8 +114,10 @@ export async function assembleService(
 	return {
 		credential,
 		beginJobs() {
+			metrics.beginJobs(jobs);
 			loop ??= startJobs({
 				parts,
+				watch: metrics.jobs,
 				onDone: result => {
 					log.debug(result, 'A job has run');
 				},
@@ -106,6 +132,7 @@ export async function assembleService(
 			inFlight.close();
 			admission.close();
 			await parts.close();
+			await telemetry.close();
 		},
 	};
 }

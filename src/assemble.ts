@@ -1,9 +1,11 @@
 import type pg from 'pg';
 import {v7} from 'uuid';
-import {type OrderRoom, ordersOf} from './assemble-orders.ts';
+import {type OrderRoom, ordersOf, reconcilerOf} from './assemble-orders.ts';
 import {callbacksOf} from './assemble-payments.ts';
+import {setupOf, type VtexSetup} from './assemble-setup.ts';
+import {type AttemptParts} from './callbacks/attempt.ts';
 import {type Callbacks} from './callbacks/callbacks.ts';
-import {type Guesses, openGuesses} from './cards/guesses.ts';
+import {type Guesses, type GuessWatch, openGuesses} from './cards/guesses.ts';
 import {openPeppers, type Peppers} from './cards/peppers.ts';
 import {type CardDirectory, openCardDirectory} from './cards/resolve.ts';
 import {openPins, type Pins} from './cards/pins.ts';
@@ -18,12 +20,16 @@ import {type Instant} from './ledger/calendar.ts';
 import {commitBySize, commitHere} from './ledger/commit.ts';
 import {openIncarnation} from './ledger/incarnation.ts';
 import {type CommitThread, openCommitThread} from './ledger/commit-thread.ts';
+import {type WriterWatch} from './ledger/watch.ts';
 import {openWriter, type Writer} from './ledger/writer.ts';
 import {openPrograms, type Programs} from './loyalty/programs.ts';
 import {type Assets, openAssets} from './merchants/assets.ts';
 import {ensureFirstMerchant, type Merchant} from './merchants/merchant.ts';
 import {type OrderIntake} from './orders/intake.ts';
+import {type Reconciler} from './reconcile/reconciler.ts';
+import {type LookParts} from './orders/look.ts';
 import {openPayments, type Payments} from './payments/payments.ts';
+import {type BeginTrace} from './trace-context.ts';
 
 /** What the service and the scripts are made of. */
 export type Parts = {
@@ -33,6 +39,8 @@ export type Parts = {
 	readonly readerPrisma: Database['prisma'];
 	/** The same connections without Prisma, for what has to be streamed or held. */
 	readonly pool: Database['pool'];
+	/** Those connections and the others, to see how many are in use. */
+	readonly pools: Readonly<Record<Purpose, Database['pool']>>;
 	readonly writer: Writer;
 	readonly assets: Assets;
 	readonly peppers: Peppers;
@@ -48,6 +56,10 @@ export type Parts = {
 	readonly callbacks: Callbacks;
 	/** Looks at orders that were rung for, and applies them. */
 	readonly orders: OrderIntake;
+	/** Makes us known to a store's VTEX account. */
+	readonly setup: VtexSetup;
+	/** Compares our holds with what VTEX says of them. */
+	readonly reconcile: Reconciler;
 	/** Copies the embedded database while it runs; undefined for one that others run. */
 	readonly backup: DatabaseServer['backup'];
 	/** Encrypts stored secrets. */
@@ -64,6 +76,15 @@ export type Parts = {
 // Once in the life of a restored database.
 const incarnationPatienceMs = 2000;
 
+/** Who looks on while the parts work; nobody, where nothing is said. */
+export type PartsWatch = {
+	readonly writer?: WriterWatch;
+	readonly guesses?: GuessWatch;
+	readonly onAttempt?: NonNullable<AttemptParts['onAttempt']>;
+	readonly onLook?: NonNullable<LookParts['onLook']>;
+	readonly beginTrace?: BeginTrace;
+};
+
 export type Opening = {
 	/** Of services there is one per data directory; scripts come and go beside it. */
 	readonly purpose: 'service' | 'script';
@@ -76,6 +97,7 @@ export type Opening = {
 	readonly newId?: () => string;
 	/** Books what an order has earned, in place of the program's own way. */
 	readonly applyOrder?: OrderRoom['applyOrder'];
+	readonly watch?: PartsWatch;
 };
 
 /**
@@ -133,7 +155,7 @@ async function standOn(
 	config: Config,
 	opening: Opening,
 ): Promise<Parts> {
-	const {log, clock = Date.now, newId = v7, applyOrder} = opening;
+	const {log, clock = Date.now, newId = v7, applyOrder, watch = {}} = opening;
 	const {prisma, pool} = databases.general;
 	const readerPrisma = databases.reader.prisma;
 	const onFailure = (error: unknown, what: string) => {
@@ -146,7 +168,13 @@ async function standOn(
 	const here = commitHere({prisma: databases.writer.prisma, clock, newId});
 	const commit = thread === undefined ? here : commitBySize(here, thread.commit);
 	const limits = opening.isBulk === true ? {batchesAtOnce: 2} : {};
-	const writer = openWriter({commit, prisma: databases.writer.prisma, onFailure, limits});
+	const writer = openWriter({
+		commit,
+		prisma: databases.writer.prisma,
+		onFailure,
+		watch: watch.writer,
+		limits,
+	});
 	const peppers = await openPeppers(prisma, server.codePeppers);
 	const {secretsKey} = server;
 	const assets = openAssets(prisma);
@@ -157,6 +185,7 @@ async function standOn(
 			pool,
 			secretsKey,
 			onFailure,
+			watch: watch.guesses,
 			onMany: (merchantId, misses) => {
 				log.warn({merchantId, misses}, 'Many wrong redemption codes or PINs were tried within an hour');
 			},
@@ -186,15 +215,24 @@ async function standOn(
 			onFailure,
 		},
 	);
+	const orders = ordersOf(
+		{prisma, clock, secretsKey, writer, programs, applyOrder},
+		{...config, publicUrl},
+		opening.log,
+		watch,
+	);
 	return {
+		pools: {
+			general: pool,
+			reader: databases.reader.pool,
+			writer: databases.writer.pool,
+		},
 		...{prisma, readerPrisma, pool, writer, ...cards, payments, secretsKey, clock, newId},
 		backup: server.backup,
-		callbacks: callbacksOf({prisma, clock, assets, payments}, config, opening.log),
-		orders: ordersOf(
-			{prisma, clock, secretsKey, writer, programs, applyOrder},
-			{...config, publicUrl},
-			opening.log,
-		),
+		callbacks: callbacksOf({prisma, clock, assets, payments}, config, opening.log, watch),
+		orders,
+		reconcile: reconcilerOf({prisma, assets, clock, orders: orders.source}, config),
+		setup: setupOf({...config, publicUrl}),
 		openAdminConnection: () => openConnection(server.adminUrl, 'monedero roles'),
 		firstMerchant: await ensureFirstMerchant(prisma, config),
 		async close() {

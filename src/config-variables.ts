@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {z} from 'zod';
 import {paymentMethodsOf} from './config-payment-methods.ts';
+import {telemetryVariables} from './config-telemetry.ts';
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -11,6 +12,8 @@ export type Variable = {
 	readonly default?: string;
 	/** One sentence for the operator. */
 	readonly description: string;
+	/** May stand in a file, which the variable of this name and `_FILE` names: containers are given secrets so. */
+	readonly isSecret?: true;
 	/** Takes the text of a variable that is set; its issues say what to write instead. */
 	readonly schema: z.ZodType;
 };
@@ -73,12 +76,14 @@ export const variables = [
 	{
 		name: 'DATABASE_URL',
 		description: 'Any PostgreSQL; without it an embedded one runs below DATA_DIR.',
+		isSecret: true,
 		schema: databaseUrl,
 	},
 	{
 		name: 'DIRECT_DATABASE_URL',
 		description:
 			'The same database past a pooler, for migrations and backup; without it DATABASE_URL is used.',
+		isSecret: true,
 		schema: databaseUrl,
 	},
 	{
@@ -115,12 +120,14 @@ export const variables = [
 	{
 		name: 'PROVIDER_APP_TOKEN',
 		description: 'App token that belongs to PROVIDER_APP_KEY.',
+		isSecret: true,
 		schema: text.min(16, 'is shorter than 16 characters; make one with: openssl rand -base64 36'),
 	},
 	{
 		name: 'CODE_PEPPER',
 		description:
 			'Key of the redemption-code hash: new,old to change it; generated with the embedded database.',
+		isSecret: true,
 		schema: z
 			.string()
 			.transform(list => list.split(',').map(pepper => pepper.trim()))
@@ -129,6 +136,7 @@ export const variables = [
 	{
 		name: 'SECRETS_KEY',
 		description: 'Key that encrypts stored secrets; generated with the embedded database.',
+		isSecret: true,
 		schema: secret,
 	},
 	{
@@ -189,6 +197,7 @@ export const variables = [
 	{
 		name: 'VTEX_CALLBACK_APP_TOKEN',
 		description: 'Token that belongs to VTEX_CALLBACK_APP_KEY.',
+		isSecret: true,
 		schema: text,
 	},
 	{
@@ -241,6 +250,7 @@ export const variables = [
 		description: 'Private key in PEM that belongs to TLS_CERT_FILE.',
 		schema: z.string().transform(file => path.resolve(file)),
 	},
+	...telemetryVariables,
 	{
 		name: 'LOG_LEVEL',
 		default: 'info',
@@ -255,36 +265,9 @@ export const variables = [
 	},
 ] as const satisfies readonly Variable[];
 
-/** The text of `.env.example`. */
-export function environmentExample(): string {
-	const entries = variables.map(variable =>
-		'default' in variable
-			? `# ${variable.description}\n${variable.name}=${variable.default}\n`
-			: `# ${variable.description}\n# ${variable.name}=\n`,
-	);
-	return entries.join('\n');
-}
-
-/** The README's table of variables, in Markdown. */
-export function environmentTable(): string {
-	const rows = variables.map(variable => {
-		const assumed = 'default' in variable ? `\`${variable.default}\`` : '';
-		return `| \`${variable.name}\` | ${assumed} | ${variable.description} |`;
-	});
-	return ['| Variable | Default | Meaning |', '|---|---|---|', ...rows, ''].join('\n');
-}
-
-/** What `npm start -- --help` prints: the same for a terminal. */
-export function environmentHelp(): string {
-	const entries = variables.map(variable => {
-		const assumed = 'default' in variable ? ` (default ${variable.default})` : '';
-		return `  ${variable.name}${assumed}\n      ${variable.description.replaceAll('`', '')}`;
-	});
-	return [
-		'Usage: npm start\n\nStarts the service. It takes no arguments: its configuration is the environment, or the file .env.',
-		...entries,
-		'',
-	].join('\n\n');
+/** What may stand in a file. */
+export function secretNames(): string[] {
+	return (variables as readonly Variable[]).filter(({isSecret}) => isSecret).map(({name}) => name);
 }
 
 function isDatabaseUrl(value: string): boolean {

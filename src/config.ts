@@ -3,7 +3,7 @@ import path from 'node:path';
 import {parseEnv} from 'node:util';
 import {type z} from 'zod';
 import {type PaymentWay} from './config-payment-methods.ts';
-import {type LogLevel, makeSecret, type Variable, variables} from './config-variables.ts';
+import {type LogLevel, makeSecret, secretNames, type Variable, variables} from './config-variables.ts';
 
 /** What Monedero can be told from outside, read once. Paths are absolute, lists are parsed, absent means `undefined`. */
 export type Config = {
@@ -47,6 +47,15 @@ export type Config = {
 	/** Absolute paths; both or neither. */
 	readonly tlsCertFile: string | undefined;
 	readonly tlsKeyFile: string | undefined;
+	/** What whoever reads the metrics presents; absent: only this machine may. */
+	readonly metricsToken: string | undefined;
+	/** Where traces go; absent: there are none. */
+	readonly otlpEndpoint: string | undefined;
+	/** Names in lower case; values may be secret. */
+	readonly otlpHeaders: Readonly<Record<string, string>>;
+	readonly serviceName: string;
+	/** From 0 to 1. */
+	readonly traceRatio: number;
 	readonly logLevel: LogLevel;
 	readonly sandbox: boolean;
 };
@@ -63,8 +72,10 @@ export class ConfigError extends Error {
 }
 
 /**
- * The process's environment over the `.env` file of a folder. A variable set to nothing hides the file's value.
+ * The process's environment over the `.env` file of a folder. A variable set to nothing hides the file's value. Secrets that stand in files
+ * of their own are read, and what named those files is gone.
  * This is the only place that reads `process.env`.
+ * @throws ConfigError where such a file cannot be used
  */
 export function environment(folder = process.cwd()): NodeJS.ProcessEnv {
 	let file = '';
@@ -76,7 +87,41 @@ export function environment(folder = process.cwd()): NodeJS.ProcessEnv {
 		}
 	}
 
-	return {...parseEnv(file), ...process.env};
+	return withSecretsOfFiles({...parseEnv(file), ...process.env});
+}
+
+/** `CODE_PEPPER_FILE` names a file that holds `CODE_PEPPER`. */
+function withSecretsOfFiles(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	const env = {...given};
+	const problems: string[] = [];
+	for (const name of secretNames()) {
+		const naming = `${name}_FILE`;
+		const file = given[naming]?.trim() ?? '';
+		Reflect.deleteProperty(env, naming);
+		if (file !== '' && given[name]?.trim()) {
+			problems.push(`${name} and ${naming} are both set: keep one.`);
+		} else if (file !== '') {
+			const {text, problem} = readSecret(file);
+			env[name] = text;
+			problems.push(...(problem === undefined ? [] : [`${naming} names a file ${problem}.`]));
+		}
+	}
+
+	if (problems.length > 0) {
+		throw new ConfigError(problems);
+	}
+
+	return env;
+}
+
+function readSecret(file: string): {readonly text: string; readonly problem?: string} {
+	try {
+		const text = readFileSync(file, 'utf8').trim();
+		// As if it were absent, a new one would be made up.
+		return text === '' ? {text, problem: 'in which nothing stands'} : {text};
+	} catch (error) {
+		return {text: '', problem: `that cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`};
+	}
 }
 
 /**
@@ -168,6 +213,11 @@ function configOf(values: Values): Config {
 		guessLimit: values.GUESS_LIMIT,
 		tlsCertFile: values.TLS_CERT_FILE,
 		tlsKeyFile: values.TLS_KEY_FILE,
+		metricsToken: values.METRICS_TOKEN,
+		otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+		otlpHeaders: values.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+		serviceName: values.OTEL_SERVICE_NAME,
+		traceRatio: values.OTEL_TRACES_SAMPLER_ARG,
 		logLevel: values.LOG_LEVEL,
 		sandbox: values.SANDBOX,
 	});

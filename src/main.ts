@@ -1,7 +1,9 @@
 import {openParts, type Parts} from './assemble.ts';
 import {assembleService, type Service} from './assemble-service.ts';
+import {openTelemetry} from './assemble-telemetry.ts';
 import {type Config, environment, loadConfig} from './config.ts';
-import {environmentHelp} from './config-variables.ts';
+import {commandLine} from './config-command-line.ts';
+import {environmentHelp} from './config-reference.ts';
 import {openLogLines} from './http/log-lines.ts';
 import {type Log, openLog} from './http/log.ts';
 import {type HttpServer, openHttpServer} from './http/server.ts';
@@ -44,8 +46,9 @@ async function main(): Promise<void> {
 async function start(config: Config, server: HttpServer, log: Log): Promise<Service> {
 	let parts: Parts | undefined;
 	try {
-		parts = await openParts(config, {purpose: 'service', log, port: server.port});
-		const service = await assembleService(parts, config, {server, log});
+		const telemetry = await openTelemetry(config);
+		parts = await openParts(config, {purpose: 'service', log, port: server.port, watch: telemetry.watch});
+		const service = await assembleService(parts, config, {server, log, telemetry});
 		if (service.credential !== undefined) {
 			process.stdout.write(welcome(serviceUrl(config, server.port), service.credential));
 		}
@@ -94,7 +97,7 @@ try {
 		await main();
 	} else {
 		process.stderr.write(
-			`The service takes no arguments, and ${argument} is one. Try: npm start -- --help\n`,
+			`The service takes no arguments, and ${argument} is one. Try: ${commandLine('start', '--help')}\n`,
 		);
 		process.exit(2);
 	}

@@ -1,8 +1,9 @@
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import test from 'ava';
-import {environmentExample, variables} from '../src/config-variables.ts';
+import test, {type ExecutionContext} from 'ava';
+import {environmentExample} from '../src/config-reference.ts';
+import {secretNames, variables} from '../src/config-variables.ts';
 import {ConfigError, environment, loadConfig} from '../src/config.ts';
 
 const pepper = 'p'.repeat(32);
@@ -42,6 +43,11 @@ test('an empty environment gives the documented defaults', t => {
 		guessLimit: 10,
 		tlsCertFile: undefined,
 		tlsKeyFile: undefined,
+		metricsToken: undefined,
+		otlpEndpoint: undefined,
+		otlpHeaders: {},
+		serviceName: 'monedero',
+		traceRatio: 1,
 		logLevel: 'info',
 		sandbox: false,
 	});
@@ -235,4 +241,57 @@ test('the environment of the process goes over the .env file, and a variable set
 	t.is(read['MONEDERO_SECOND'], 'process');
 	t.is(read['MONEDERO_THIRD'], '');
 	t.is(environment(path.join(folder, 'missing'))['MONEDERO_FIRST'], undefined);
+});
+
+/** What a folder's `.env` makes of the environment. */
+function environmentOf(
+	t: ExecutionContext,
+	files: Readonly<Record<string, string>>,
+	lines: readonly string[],
+) {
+	const folder = mkdtempSync(path.join(os.tmpdir(), 'monedero-config-'));
+	t.teardown(() => {
+		rmSync(folder, {recursive: true});
+	});
+	for (const [name, text] of Object.entries(files)) {
+		writeFileSync(path.join(folder, name), text);
+	}
+
+	writeFileSync(path.join(folder, '.env'), lines.join('\n').replaceAll('FOLDER', folder));
+	return () => environment(folder);
+}
+
+test('a secret may stand in a file that a variable names, and what named it is gone', t => {
+	const read = environmentOf(t, {pepper: `${pepper}\n`}, [
+		'CODE_PEPPER_FILE=FOLDER/pepper',
+		'SECRETS_KEY_FILE=',
+	])();
+
+	t.is(read['CODE_PEPPER'], pepper);
+	t.deepEqual(loadConfig(read).codePeppers, [pepper]);
+	t.false('CODE_PEPPER_FILE' in read);
+	t.false('SECRETS_KEY' in read);
+	// What is no secret has no such form: these two are variables of their own.
+	t.true(secretNames().includes('DATABASE_URL'));
+	t.false(secretNames().includes('TLS_CERT'));
+	t.deepEqual(
+		secretNames().filter(name => variables.some(variable => variable.name === `${name}_FILE`)),
+		[],
+	);
+});
+
+test('a secret that stands in two places, or in a file without it, is a problem, and nothing is made up in its place', t => {
+	const read = environmentOf(t, {empty: ' \n'}, [
+		`CODE_PEPPER=${pepper}`,
+		'CODE_PEPPER_FILE=FOLDER/pepper',
+		'SECRETS_KEY_FILE=FOLDER/empty',
+		'DATABASE_URL_FILE=FOLDER/nowhere',
+	]);
+
+	const error = t.throws(read, {instanceOf: ConfigError});
+	t.deepEqual(error.problems, [
+		'DATABASE_URL_FILE names a file that cannot be read (ENOENT).',
+		'CODE_PEPPER and CODE_PEPPER_FILE are both set: keep one.',
+		'SECRETS_KEY_FILE names a file in which nothing stands.',
+	]);
 });

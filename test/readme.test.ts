@@ -81,7 +81,7 @@ test('every variable that the README names is one', t => {
 	t.deepEqual(
 		named.filter(name => !variables.some(variable => variable.name === name)),
 		// Of the tests alone.
-		['MODEL_RUNS', 'MODEL_SEED'],
+		['VTEX_OPENAPI_DIR', 'MODEL_RUNS', 'MODEL_SEED'],
 	);
 });
 

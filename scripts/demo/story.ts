@@ -1,3 +1,4 @@
+import {commandLine} from '../../src/config-command-line.ts';
 import {type AuditReport} from '../../src/ledger/audit.ts';
 import {AnswerLostError, newPaymentId, type Operation, type Transaction} from './hub.ts';
 import {payAsPrivateLabel} from './payment-act.ts';
@@ -34,7 +35,7 @@ async function issueCard(stage: Stage, world: World): Promise<Scene> {
 		await world.command('cards:issue', ...args, '--json'),
 	);
 	const {id = '', redemptionCode: code = ''} = card;
-	stage.call('store → Monedero', `npm run cards:issue -- ${args.join(' ')}`, code);
+	stage.call('store → Monedero', typed('cards:issue', args.join(' ')), code);
 	let isNextDebitLost = false;
 	const hub = world.openHub({
 		onCall: call => {
@@ -158,7 +159,7 @@ async function proveBooks({stage, world}: Scene): Promise<void> {
 	const checks = report?.checks ?? [];
 	const rows = checks.reduce((sum, {checked}) => sum + checked, 0);
 	const findings = checks.reduce((sum, {found}) => sum + found, 0);
-	stage.call('store → Monedero', 'npm run ledger:audit', `${findings} findings`);
+	stage.call('store → Monedero', typed('ledger:audit'), `${findings} findings`);
 	stage.remark(`${checks.length} checks over ${rows} rows`);
 	expect('The audit', report?.ok, true);
 }
@@ -172,4 +173,9 @@ function jsonLines<Value>(text: string): Value[] {
 		.split('\n')
 		.filter(line => line !== '')
 		.map(line => JSON.parse(line) as Value);
+}
+
+/** A command as it is typed by a person, whom npm's own lines do not disturb. */
+function typed(name: string, args = ''): string {
+	return commandLine(name, args).replace(' --silent', '');
 }

@@ -5,10 +5,10 @@ import {chmodSync, existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
 import os from 'node:os';
 import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
-import {fileURLToPath} from 'node:url';
 import {variables} from '../../src/config-variables.ts';
 import {type Config, environment, loadConfig} from '../../src/config.ts';
 import {freePort} from '../bench/free-port.ts';
+import {processOf} from '../lib/programs.ts';
 import {type Registration} from './provider-call.ts';
 
 /** The real service in a process of its own, over an embedded database in a temporary folder. */
@@ -23,7 +23,6 @@ export type ThrowAway = {
 	readonly remove: () => Promise<void>;
 };
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const startSecondsMax = 60;
 const stopSecondsMax = 20;
 const complaintMax = 2000;
@@ -55,12 +54,12 @@ export async function openThrowAway(signal: AbortSignal): Promise<ThrowAway> {
 	};
 
 	try {
-		await untilReady(start('src/main.ts'), registration.serviceUrl, signal);
+		await untilReady(start('start'), registration.serviceUrl, signal);
 		return {
 			registration,
 			config: loadConfig(env),
 			async command(name, ...args) {
-				const heard = start(`scripts/${name.replace(':', '-')}.ts`, args);
+				const heard = start(name, args);
 				if ((await heard.code) !== 0) {
 					throw new Error(`${name} failed: ${heard.stderr()}`);
 				}
@@ -81,7 +80,7 @@ function environmentOf(folder: string, own: NodeJS.ProcessEnv): NodeJS.ProcessEn
 }
 
 type Processes = {
-	readonly start: (file: string, args?: readonly string[]) => Heard;
+	readonly start: (name: string, args?: readonly string[]) => Heard;
 	/** The last one first, so that the service stops its database when nobody uses it any more. */
 	readonly stopAll: () => Promise<void>;
 };
@@ -90,8 +89,8 @@ type Processes = {
 function openProcesses(cwd: string, env: NodeJS.ProcessEnv): Processes {
 	const running = new Set<ChildProcess>();
 	return {
-		start(file, args = []) {
-			const program = [path.join(root, 'scripts/lib/launch.js'), path.join(root, file), ...args];
+		start(name, args = []) {
+			const program = [...processOf(name), ...args];
 			const stdio = ['ignore', 'pipe', 'pipe'] as const;
 			const child = spawn(process.execPath, program, {cwd, env, stdio: [...stdio], detached: true});
 			running.add(child);

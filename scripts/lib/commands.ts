@@ -53,9 +53,14 @@ import {programsUpdate} from '../programs-update.ts';
 import {ordersEarn} from '../orders-earn.ts';
 import {ordersHook} from '../orders-hook.ts';
 import {ordersList} from '../orders-list.ts';
+import {ordersReconcile} from '../orders-reconcile.ts';
 import {ordersRetry} from '../orders-retry.ts';
 import {rolesLimit} from '../roles-limit.ts';
 import {rolesList} from '../roles-list.ts';
+import {vtexDoctor} from '../vtex-doctor.ts';
+import {vtexRegister} from '../vtex-register.ts';
+import {vtexShow} from '../vtex-show.ts';
+import {vtexUnregister} from '../vtex-unregister.ts';
 import {type Command} from './command.ts';
 import {placeholderOf} from './parse-flags.ts';
 
@@ -68,6 +73,10 @@ export const commands: readonly Command[] = [
 	credentialsList,
 	credentialsRevoke,
 	credentialsVtex,
+	vtexDoctor,
+	vtexRegister,
+	vtexShow,
+	vtexUnregister,
 	adminsCreate,
 	dbRoles,
 	rolesLimit,
@@ -108,6 +117,7 @@ export const commands: readonly Command[] = [
 	ordersEarn,
 	ordersList,
 	ordersRetry,
+	ordersReconcile,
 	ledgerTrialBalance,
 	ledgerLiability,
 	ledgerBreakage,

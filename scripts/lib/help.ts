@@ -1,5 +1,8 @@
+import {commandLine} from '../../src/config-command-line.ts';
 import {type Command, commonFlagsOf, type Flag, type Flags} from './command.ts';
 import {placeholderOf} from './parse-flags.ts';
+
+export {commandLine} from '../../src/config-command-line.ts';
 
 /** Nothing that a command prints about itself is wider. */
 export const widthMax = 100;
@@ -19,9 +22,10 @@ export function helpOf(command: Command): string {
 }
 
 /** A call of the command as it is typed; a long one goes on in further lines, as a shell reads it. */
-export function exampleLine({name}: Command, example: string): string {
-	const lines = [`npm run --silent ${name}${example === '' ? '' : ' --'}`];
-	for (const part of example === '' ? [] : example.split(/ (?=--)/)) {
+export function exampleLine({name}: Pick<Command, 'name'>, example: string): string {
+	const [first = '', ...rest] = example.split(/ (?=--)/);
+	const lines = [commandLine(name, first)];
+	for (const part of rest) {
 		const line = lines.at(-1) ?? '';
 		// Two for the indent of the help, two for the mark that the line goes on.
 		if (line.length + 1 + part.length > widthMax - 4) {
@@ -40,14 +44,15 @@ function usageOf(command: Command): string {
 		.filter(([, flag]) => flag.required)
 		.map(([name, flag]) => flagText(name, flag));
 	const operand = command.operand === undefined ? [] : [`[${command.operand}]`];
-	return [`npm run --silent ${command.name} --`, ...operand, ...required, '[FLAGS]'].join(' ');
+	return commandLine(command.name, [...operand, ...required, '[FLAGS]'].join(' '));
 }
 
 function flagText(name: string, flag: Flag): string {
 	return flag.type === 'switch' ? `--${name}` : `--${name} ${placeholderOf(flag)}`;
 }
 
-function flagLines(flags: Flags): string {
+/** A line or more for each flag, with its explanation. */
+export function flagLines(flags: Flags): string {
 	const texts = Object.entries(flags).map(([name, flag]) => ({text: flagText(name, flag), flag}));
 	// A flag with a long list of choices has its explanation on the next line instead of pushing all others aside.
 	const column = Math.max(4, ...texts.map(({text}) => text.length).filter(length => length <= 30)) + 4;
@@ -61,7 +66,7 @@ function flagLines(flags: Flags): string {
 }
 
 /** Text in lines of at most `widthMax`, all but the first indented. */
-function wrapped(text: string, indent: number): string {
+export function wrapped(text: string, indent: number): string {
 	const lines: string[] = [];
 	let line = '';
 	for (const word of text.split(' ')) {

@@ -6,6 +6,7 @@ import {spelled} from '../../src/admins/admins.ts';
 import {reserveGiving, settleGiving} from '../../src/admins/giving.ts';
 import {openParts, type Parts} from '../../src/assemble.ts';
 import {environment, loadConfig} from '../../src/config.ts';
+import {commandLine} from '../../src/config-command-line.ts';
 import {actorId} from '../../src/merchants/actors.ts';
 import {findMerchant, type Merchant} from '../../src/merchants/merchant.ts';
 import {askOn} from './ask.ts';
@@ -62,7 +63,7 @@ export async function runCommand(
 		return 0;
 	} catch (error) {
 		const exitCode = exitCodeOf(error);
-		const help = exitCode === 2 ? `\nHelp: npm run --silent ${command.name} -- --help` : '';
+		const help = exitCode === 2 ? `\nHelp: ${commandLine(command.name, '--help')}` : '';
 		shell.stderr.write(`${messageOf(error)}${help}\n`);
 		return exitCode;
 	}

@@ -8,6 +8,7 @@ import {type InFlight} from './in-flight.ts';
 import {type Log} from './log.ts';
 import {logRequests} from './request-log.ts';
 import {type Context, type Next, type State} from './state.ts';
+import {type RequestWatch} from './watch.ts';
 
 export type AppParts = {
 	readonly log: Log;
@@ -15,14 +16,20 @@ export type AppParts = {
 	readonly credentials: CredentialCheck;
 	/** Resolves when the database answers. */
 	readonly ping: () => Promise<unknown>;
+	/** The published document and its page. */
+	readonly docs?: (ctx: Context, next: Next) => Promise<unknown>;
 	/** With the endpoints mounted, below the base path. */
 	readonly router: Router<State>;
 	/** What asks for no credentials (rules C1): manifest, sign-up, the shopper's page. */
 	readonly open?: readonly Router<State>[];
+	/** What the operator's monitoring reads, at the root and by credentials of its own. */
+	readonly metrics?: Koa.Middleware<State>;
+	readonly watch?: RequestWatch;
 };
 
 /** The order in which a request meets what it has to pass. Little comes before authentication (rules C1). */
-export function createApp({log, inFlight, credentials, ping, router, open = []}: AppParts): Koa<State> {
+export function createApp(parts: AppParts): Koa<State> {
+	const {log, inFlight, credentials, ping, docs, router, open = [], metrics, watch} = parts;
 	const app = new Koa<State>();
 	// Koa prints what goes wrong after the rendering below, as it is. That a client has hung up, its request's line says already.
 	app.on('error', (error: unknown, ctx?: Context) => {
@@ -30,11 +37,19 @@ export function createApp({log, inFlight, credentials, ping, router, open = []}:
 			log.error({error}, 'An answer could not be sent');
 		}
 	});
-	app.use(logRequests(log));
+	app.use(logRequests(log, watch));
 	app.use(renderErrors);
 	app.use(inFlight.guard);
 	app.use(collapseSlashes);
 	app.use(health({ping, isDraining: inFlight.isDraining}));
+	if (metrics !== undefined) {
+		app.use(metrics);
+	}
+
+	if (docs !== undefined) {
+		app.use(docs);
+	}
+
 	open.forEach(one => app.use(one.routes()));
 
 	app.use(knowCaller(credentials));

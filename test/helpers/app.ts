@@ -1,10 +1,13 @@
 import Router from '@koa/router';
 import {createApp} from '../../src/http/app.ts';
 import {mount} from '../../src/http/contract.ts';
+import {docs, type DocsParts} from '../../src/http/docs.ts';
 import {watchInFlight, type InFlight} from '../../src/http/in-flight.ts';
 import {openLog} from '../../src/http/log.ts';
+import {metricsRoute, type MetricsParts} from '../../src/http/metrics.ts';
 import {type HttpServer, openHttpServer, serverLimits} from '../../src/http/server.ts';
 import {type State} from '../../src/http/state.ts';
+import {type RequestWatch} from '../../src/http/watch.ts';
 import {type Caller} from '../../src/merchants/credential-check.ts';
 import {type Endpoint} from '../../src/vtex/endpoint.ts';
 import {type Answer, ask, type CallOptions} from './ask.ts';
@@ -25,7 +28,12 @@ export type AppOptions = {
 	readonly endpoints?: readonly Endpoint<undefined>[];
 	readonly ping?: () => Promise<unknown>;
 	readonly deadlineMs?: number;
+	/** Without it there are no metrics. */
+	readonly metrics?: MetricsParts;
+	readonly watch?: RequestWatch;
 	readonly limits?: Partial<typeof serverLimits>;
+	/** Nothing is published without it. */
+	readonly docs?: DocsParts;
 	/** In place of the one that knows `provider` and `viewer` with the token `right`. */
 	readonly check?: (appKey: string, appToken: string) => Promise<Caller | undefined>;
 };
@@ -47,14 +55,21 @@ export async function withApp(t: TestContext, options: AppOptions = {}): Promise
 	const {endpoints = [], ping = () => Promise.resolve(), deadlineMs, limits, check = checkByName} = options;
 	const kept = keepLines();
 	const log = openLog('info', kept);
-	const inFlight = watchInFlight(log, deadlineMs);
+	const {metrics, watch} = options;
+	const inFlight = watchInFlight(log, deadlineMs, watch);
 	const router = new Router<State>({prefix: '/v1'});
 	for (const endpoint of endpoints) {
 		mount(router, endpoint, undefined);
 	}
 
 	const server = await openHttpServer({host: '127.0.0.1', port: 0}, {...serverLimits, ...limits});
-	server.serve(createApp({log, inFlight, credentials: {check}, ping, router}).callback());
+	const app = createApp({
+		...{log, inFlight, credentials: {check}, ping, router},
+		...(watch !== undefined && {watch}),
+		...(metrics !== undefined && {metrics: metricsRoute(metrics)}),
+		...(options.docs !== undefined && {docs: docs(options.docs)}),
+	});
+	server.serve(app.callback());
 	t.teardown(async () => {
 		inFlight.close();
 		await server.close(0);

@@ -10,9 +10,12 @@ const cardRooms = [
 	'orders',
 	'admins',
 	'holds',
+	'reconcile',
 ];
 const belowVtex = [...cardRooms, 'ledger', 'money'];
 const besideVtex = [...belowVtex, 'db'];
+/** Who calls, or is called by, somebody who may trace it. */
+const traced = ['trace-context'];
 
 /** Which rooms a room may import, besides itself. Cards and their neighbours see each other; vtex, jobs and reports do not. */
 const rooms: ReadonlyMap<string, readonly string[]> = new Map([
@@ -20,24 +23,44 @@ const rooms: ReadonlyMap<string, readonly string[]> = new Map([
 	['turns', []],
 	// Work that a table remembers: callbacks, and orders to be looked at.
 	['errands', []],
+	// The headers by which callers say which trace their request belongs to.
+	['trace-context', []],
 	['money', []],
 	['config', []],
 	['db', []],
 	['ledger', ['money', 'db', 'turns']],
-	...cardRooms.map((room): [string, string[]] => [room, ['errands', ...besideVtex]]),
+	...cardRooms.map((room): [string, string[]] => [room, ['errands', ...traced, ...besideVtex]]),
 	// What browsers are shown; what VTEX calls may end on a page too.
 	['pages', besideVtex],
-	['vtex', ['pages', ...belowVtex]],
+	['vtex', ['pages', ...traced, ...belowVtex]],
 	['jobs', besideVtex],
 	['reports', besideVtex],
 	// Files of many lines, and what was imported with them.
 	['bulk', besideVtex],
-	['http', ['vtex', 'pages', 'config', 'turns', ...besideVtex]],
-	['assemble', ['http', 'vtex', 'pages', 'jobs', 'reports', 'config', 'errands', ...besideVtex]],
+	['http', ['vtex', 'pages', 'config', 'turns', ...traced, ...besideVtex]],
+	// What operators see of a running service. The rooms tell by hooks of their own, and know nothing of who looks on.
+	['metrics', ['http', 'jobs', ...besideVtex]],
+	['tracing', ['http', ...traced, ...belowVtex]],
+	[
+		'assemble',
+		[
+			'metrics',
+			'tracing',
+			...traced,
+			'http',
+			'vtex',
+			'pages',
+			'jobs',
+			'reports',
+			'config',
+			'errands',
+			...besideVtex,
+		],
+	],
 	['main', ['assemble', 'http', 'config']],
 	['scripts', ['assemble', 'jobs', 'reports', 'bulk', 'config', 'bench', ...belowVtex]],
 	// The README prints what the endpoints' contracts say.
-	['readme', ['scripts', 'vtex', 'config']],
+	['readme', ['scripts', 'vtex', 'config', 'metrics']],
 	// The bench makes a database of its own and fills it past the ledger, so it sees what other scripts do not.
 	['bench', ['scripts', 'assemble', 'config', ...besideVtex]],
 ]);
@@ -54,6 +77,7 @@ export const pureFiles = [
 	/^src\/bulk\/(?:card-row|credit-row|digest-map|line|pace)\.ts$/,
 	/^src\/vtex\/orders\/(?:cents|moments|stages|time-zones)\.ts$/,
 	/^src\/orders\/backoff\.ts$/,
+	/^src\/reconcile\/compare\.ts$/,
 ];
 const purePackages = new Set(['decimal.js', 'node:crypto']);
 

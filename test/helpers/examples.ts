@@ -19,6 +19,7 @@ import {orderSample} from './orders.ts';
 import {openOrdersApi, ordersKey, returnsKey, storeKeys} from './orders-api.ts';
 import {runHere, runScript, type ScriptResult, scriptSecrets} from './script.ts';
 import {openTestServer, type ServerOptions, type TestServer} from './server.ts';
+import {accountKey, accountToken, openRegistry, type Registry} from './simulated-registry.ts';
 import {type TestContext} from './test-context.ts';
 
 /*
@@ -47,6 +48,8 @@ export type World = {
 	readonly server: TestServer;
 	/** Where files are. */
 	readonly folder: string;
+	/** Its account at VTEX, with the Gift Card Hub. */
+	readonly registry: Registry;
 	/** Runs a command in the shop. @throws Error when it is not done */
 	readonly run: (name: string, ...args: string[]) => Promise<ScriptResult>;
 };
@@ -74,6 +77,16 @@ const scenes: Readonly<Record<string, Scene>> = {
 			'--app-key vtexappkey-acme-GHIJKL --returns': 'token\n',
 		},
 	},
+	'vtex:doctor': {
+		isAlone: true,
+		before: useRegistry,
+		input: {'--app-key acme-4f1d2c3b4a59': 'token-of-nobody-0123456789\n'},
+		// From a process of its own, which knows no PUBLIC_URL, nobody is reached.
+		exits: {'--app-key acme-4f1d2c3b4a59': 1},
+	},
+	'vtex:register': {isAlone: true, before: useRegistry},
+	'vtex:show': {isAlone: true, before: useRegistry},
+	'vtex:unregister': {isAlone: true, before: registerFirst},
 	'credentials:revoke': {isAlone: true, before: makeCredential},
 	'cards:issue': {words: () => ({'10000': '20'})},
 	'cards:pin': {input: {'--code 7KQW-2D9M-XH4T-PC63 --reason "chosen in the shop" --pin-stdin': '4711\n'}},
@@ -137,6 +150,7 @@ const scenes: Readonly<Record<string, Scene>> = {
 		before: makeEarning,
 		files: {'orders.json': JSON.stringify(orders), 'rules.json': JSON.stringify(earnRules)},
 	},
+	'orders:reconcile': {isAlone: true, files: {'orders.csv': 'order\n1530241870044-01\n'}},
 	'orders:retry': {before: announceOrders},
 	'orders:list': {before: announceOrders},
 };
@@ -168,6 +182,7 @@ export async function openShop(
 	const world: World = {
 		server,
 		folder,
+		registry: await openRegistry(t),
 		async run(name, ...args) {
 			const result = await runHere(server.parts, name, args);
 			if (result.code !== 0) {
@@ -328,6 +343,24 @@ async function makeCard({parts, merchant, clock}: TestServer, {id, code, ownerId
 
 async function rename({parts, merchant}: TestServer, name: string): Promise<void> {
 	await parts.prisma.merchant.update({where: {id: merchant.id}, data: {name}});
+}
+
+/** The account whose Hub is simulated, in place of the one whose orders are. */
+async function useRegistry({server: {parts, merchant, clock}, registry}: World): Promise<void> {
+	// The shop's clock stands still, and with it the time after which new credentials work.
+	Object.assign(parts.setup, {proof: {attempts: 1, waitMs: 0}});
+	const keys = {
+		purpose: 'orders',
+		account: merchant.name,
+		appKey: accountKey,
+		appToken: accountToken,
+	} as const;
+	await saveVtexKeys(parts, {...merchant, sandbox: true}, {...keys, url: registry.url}, clock.now());
+}
+
+async function registerFirst(world: World): Promise<void> {
+	await useRegistry(world);
+	await world.run('vtex:register', '--unchecked', '--yes', '--save', path.join(world.folder, 'first.json'));
 }
 
 /** What stands in the examples, and the hold that was made for them. */

@@ -1,5 +1,6 @@
 import {openParts, type Parts} from '../../src/assemble.ts';
 import {assembleService} from '../../src/assemble-service.ts';
+import {openTelemetry} from '../../src/assemble-telemetry.ts';
 import {type Config, loadConfig} from '../../src/config.ts';
 import {openLog} from '../../src/http/log.ts';
 import {type HttpServer, openHttpServer} from '../../src/http/server.ts';
@@ -29,6 +30,8 @@ export type TestServer = {
 	readonly merchant: Merchant;
 	readonly database: TestDatabase;
 	readonly clock: Clock;
+	/** From now on the recurring jobs run by themselves. */
+	readonly beginJobs: () => void;
 	/** Every line that was logged, parsed. */
 	readonly logged: () => Record<string, unknown>[];
 	readonly close: () => Promise<void>;
@@ -74,14 +77,16 @@ export async function openTestServer(options: ServerOptions = {}): Promise<TestS
 	const kept = keepLines();
 	const log = openLog(config.logLevel, kept);
 	const server = await openHttp(config);
+	const telemetry = await openTelemetry(config);
 	const parts = await openParts(config, {
 		purpose: 'service',
 		log,
 		port: server.port,
 		clock: clock.now,
+		watch: telemetry.watch,
 		...(options.applyOrder !== undefined && {applyOrder: options.applyOrder}),
 	});
-	const service = await assembleService(parts, config, {server, log});
+	const service = await assembleService(parts, config, {server, log, telemetry});
 	const origin = `http://127.0.0.1:${server.port}`;
 	const url = origin + config.basePath;
 
@@ -97,6 +102,7 @@ export async function openTestServer(options: ServerOptions = {}): Promise<TestS
 		merchant: parts.firstMerchant,
 		database,
 		clock,
+		beginJobs: service.beginJobs,
 		logged: kept.parsed,
 		async close() {
 			await service.close();

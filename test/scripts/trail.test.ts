@@ -122,9 +122,10 @@ test('each flag that looks like a secret, a person or a file is declared to be o
 		'db:roles --password-file',
 		'db:backup --with-secrets',
 		'db:restore --secrets',
-		// A sentence about shoppers, in a program and not about one of them.
+		// A sentence for shoppers, in a program or at VTEX, and not about one of them.
 		'programs:create --caption',
 		'programs:update --caption',
+		'vtex:register --caption',
 	];
 	const undeclared = commands.flatMap(({name, flags}) =>
 		Object.entries(flags)
