@@ -71,7 +71,7 @@ export const ordersReconcile = defineCommand({
 			'that VTEX refunded before and does not send twice. refunded-here: by us only. released-here: VTEX still counts on it. amount-differs. unit-mixed-up: by a factor ' +
 			'of 10 or 100. unknown-here, unknown-there: that side has nothing of it.',
 		'VTEX repeats what failed for a day, so younger differences are counted as in flight and are no findings. What VTEX did not answer is never taken for clean: the run ' +
-			'ends as incomplete, with exit code 1. The keys of credentials:vtex need a role with "View order" (OMS) and "View Payment Data" (PCI Gateway).',
+			'ends as incomplete, with exit code 1. The keys of credentials:vtex need a role with "List Orders" and "View order" (OMS) and "View Payment Data" (PCI Gateway).',
 	],
 	flags,
 	changes: false,

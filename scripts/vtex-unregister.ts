@@ -17,7 +17,7 @@ export const vtexUnregister = defineCommand({
 		'First take the provider out of the payment condition in the Admin, and see that nothing is held any more (holds:list): VTEX can neither settle ' +
 			'nor cancel what was paid with a provider that is gone. The cards, and what they hold, stay as they are.',
 		'It shows the providers before and after, and saves the list. An entry that calls another host than this installation is left alone, unless ' +
-			'--service-url names its address. The keys of the account need the resource GiftCard, "Edit Gift Card providers".',
+			'--service-url names its address. The keys of the account need the resources GiftCard, "View Gift Card providers" and "Edit Gift Card providers".',
 	],
 	flags: {
 		'service-url': {

@@ -102,7 +102,7 @@ export async function assembleService(
 	});
 	const app = createApp({
 		...{log, watch, inFlight, credentials, ping, docs: published, router, open},
-		metrics: metricsRoute({token: config.metricsToken, render: metrics.render}),
+		metrics: metricsRoute({token: config.metricsToken, publicUrl, render: metrics.render}),
 	});
 	server.serve(app.callback(), admission.turnAway);
 	const onFailure = (error: unknown, what: string) => {

@@ -37,7 +37,7 @@ export const telemetryVariables = [
 	{
 		name: 'METRICS_TOKEN',
 		description:
-			'Bearer token that GET /metrics asks for; without it only this machine may read them, and no proxy on it.',
+			'Bearer token that GET /metrics asks for; without it only this machine may read them, and nobody once PUBLIC_URL is elsewhere.',
 		isSecret: true,
 		schema: z
 			.string()

@@ -161,6 +161,8 @@ export const variables = [
 				protocol: /^https?$/,
 				error: 'must be an http or https address, such as https://cards.example.com',
 			})
+			// It stands in pages and in the published document, which everybody reads.
+			.refine(url => !/^[^/]*\/\/[^/?#]*@/.test(url), 'must hold no user and no password')
 			.transform(withoutTrailingSlash),
 	},
 	{

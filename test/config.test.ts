@@ -65,6 +65,19 @@ test('payment methods are listed as VTEX spells them, each with its way', t => {
 	}
 });
 
+test('the public address, which everybody reads, holds no user and no password', t => {
+	t.is(
+		loadConfig({PUBLIC_URL: 'https://cards.example.com/@store'}).publicUrl,
+		'https://cards.example.com/@store',
+	);
+	for (const user of ['ana', 'ana:s3cret', ':s3cret']) {
+		const error = t.throws(() => loadConfig({PUBLIC_URL: `https://${user}@cards.example.com`}), {
+			message: /PUBLIC_URL must hold no user and no password\./,
+		});
+		t.notRegex(error.message, /s3cret/);
+	}
+});
+
 test('delays keep within what the protocol allows', t => {
 	t.is(loadConfig({DELAY_TO_CANCEL: '600'}).delayToCancel, 600);
 	t.is(loadConfig({DELAY_TO_AUTO_SETTLE: '604800'}).delayToAutoSettle, 604_800);

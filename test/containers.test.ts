@@ -91,6 +91,18 @@ test('the image runs `monedero start` as an ordinary user, told to stop by the s
 	}
 });
 
+test('what docs/operate.md has made in a checkout does not get into its history', t => {
+	const ignored = readFileSync('.gitignore', 'utf8').split('\n');
+
+	t.deepEqual(
+		new Set(Object.values(compose.secrets).map(({file}) => path.dirname(file))),
+		new Set(['secrets']),
+	);
+	for (const name of ['secrets/', '*.tgz', '.env']) {
+		t.true(ignored.includes(name), name);
+	}
+});
+
 test('the unit of systemd starts the package, and leaves the database to it', t => {
 	const unit = readFileSync('docs/systemd/monedero.service', 'utf8');
 

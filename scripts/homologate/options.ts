@@ -190,7 +190,12 @@ function currencyOf(text: string): string {
 function serviceUrl(text: string): string {
 	const trimmed = text.trim();
 	const url = URL.canParse(trimmed) ? new URL(trimmed) : undefined;
-	if (url === undefined || !/^https?:$/.test(url.protocol) || /[?#\s]/.test(trimmed) || url.username !== '') {
+	if (
+		url === undefined ||
+		!/^https?:$/.test(url.protocol) ||
+		/[?#\s]/.test(trimmed) ||
+		url.username + url.password !== ''
+	) {
 		throw new UsageError(
 			'--url takes an address as https://cards.example.com/v1, without a query, a fragment or a name before the host.',
 		);

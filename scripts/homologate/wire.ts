@@ -21,6 +21,8 @@ export type CallOptions = {
 	/** Without them, those of the wire. */
 	readonly credentialNames?: CredentialNames;
 	readonly timeoutMs?: number;
+	/** Sent also when the kit was stopped: it gives back what the provider has taken. */
+	readonly isTidying?: true;
 };
 
 /** Names of the two headers with credentials, as one protocol or the other writes them. */
@@ -99,7 +101,8 @@ export function openWire(options: WireOptions): Wire {
 			const planned = plan(method, path, call);
 			const startedAt = performance.now();
 			try {
-				const answer = await exchange({...place, agent, signal}, planned);
+				const line = {...place, agent, signal: call.isTidying === true ? undefined : signal};
+				const answer = await exchange(line, planned);
 				record(planned, answerText(answer), startedAt);
 				return answer;
 			} catch (error) {

@@ -22,7 +22,7 @@ const reasonCodes = {
 } as const satisfies Record<Remedy, string>;
 
 /**
- * The command that mends a finding, if one is safe. It names the exact amount, so that it is refused where something has moved since, and a
+ * The command that mends a finding, if one is safe. It names the exact amount, so that it is refused where that is not left any more, and a
  * key made of what it leads to, so that it happens once however often it is pasted.
  */
 function mendingOf({merchant, isMerchantNamed}: Place, finding: Finding): Mending | null {

@@ -4,8 +4,13 @@ import {BlockList, isIP} from 'node:net';
 import {type Context, type Next} from './state.ts';
 
 export type MetricsParts = {
-	/** What a reader has to present as `Authorization: Bearer …`; undefined lets readers on this machine in, and nobody else. */
+	/**
+	 * What a reader has to present as `Authorization: Bearer …`; undefined lets readers on this machine in, and nobody else; where the service
+	 * is reached from elsewhere nobody at all, because then a proxy may stand in front.
+	 */
 	readonly token: string | undefined;
+	/** Where the service is reached; without it on this machine. */
+	readonly publicUrl?: string;
 	/** The figures in the text format of Prometheus. Must not take long, whatever the database does. */
 	readonly render: () => Promise<{readonly contentType: string; readonly text: string}>;
 };
@@ -15,8 +20,12 @@ export type MetricsParts = {
  * every unknown path gets, 401 without credentials of a provider and 403 with wrong ones. So nobody learns whether there are
  * metrics, or how close a token came.
  */
-export function metricsRoute({token, render}: MetricsParts): (ctx: Context, next: Next) => Promise<unknown> {
-	const mayRead = token === undefined ? isOnThisMachine : bears(token);
+export function metricsRoute({
+	token,
+	publicUrl = 'http://localhost',
+	render,
+}: MetricsParts): (ctx: Context, next: Next) => Promise<unknown> {
+	const mayRead = token === undefined ? readerHere(publicUrl) : bears(token);
 	return async (ctx, next) => {
 		const isAsked = ctx.path === '/metrics' && (ctx.method === 'GET' || ctx.method === 'HEAD');
 		if (!isAsked || !mayRead(ctx.req)) {
@@ -43,6 +52,11 @@ function bears(token: string): (request: IncomingMessage) => boolean {
 	};
 }
 
+/** A proxy may pass on whatever `Host` its caller has written, and nothing that tells of itself: so where one is likely, nobody is let in. */
+function readerHere(publicUrl: string): (request: IncomingMessage) => boolean {
+	return loopbackNames.test(new URL(publicUrl).host) ? isOnThisMachine : () => false;
+}
+
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
@@ -56,7 +70,7 @@ const proxyHeaders = [
 
 /**
  * Whether a request comes from this machine itself. A reverse proxy on it has loopback for everybody's address, and gives itself away by
- * its headers, by the public name in `Host`, or by HTTP/1.0, which nginx speaks unless told otherwise and no monitoring does. A
+ * its headers, by the public name in `Host`, or by HTTP/1.0, which nginx spoke before 1.29.7 unless told otherwise and no monitoring does. A
  * proxy that hides all three cannot be told apart: behind one, set METRICS_TOKEN.
  */
 export function isOnThisMachine({

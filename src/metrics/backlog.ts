@@ -61,15 +61,23 @@ const backlogSql = `
 	) unsealed
 	ORDER BY m.name`;
 
-// Every command that was run stands in the trail with its exit code; 2 is a flag that was typed wrongly.
+// Every command that was run stands in the trail with its exit code; 2 is a flag that was typed wrongly. A run for all merchants stands in the
+// trail of the first one: what was found wrong is over when such a run, or one for the same merchant, finds nothing.
 const auditsSql = `
-	SELECT DISTINCT ON (a.command) a.command, extract(epoch FROM a.ended_at)::float8 AS at, a.exit_code = 0 AS "isOk"
-	FROM (SELECT id FROM merchants ORDER BY id LIMIT ${merchantsMax}) m
-	CROSS JOIN LATERAL (
-		SELECT command, ended_at, exit_code FROM actions WHERE merchant_id = m.id ORDER BY id DESC LIMIT ${actionsMax}
-	) a
-	WHERE a.command IN ('ledger:audit', 'ledger:verify') AND a.ended_at IS NOT NULL AND a.exit_code <> 2
-	ORDER BY a.command, a.ended_at DESC`;
+	WITH latest AS (
+		SELECT DISTINCT ON (m.id, a.command) m.id, a.command, a.ended_at, a.exit_code = 0 AS is_ok
+		FROM (SELECT id FROM merchants ORDER BY id LIMIT ${merchantsMax}) m
+		CROSS JOIN LATERAL (
+			SELECT command, ended_at, exit_code FROM actions WHERE merchant_id = m.id ORDER BY id DESC LIMIT ${actionsMax}
+		) a
+		WHERE a.command IN ('ledger:audit', 'ledger:verify') AND a.ended_at IS NOT NULL AND a.exit_code <> 2
+		ORDER BY m.id, a.command, a.ended_at DESC
+	)
+	SELECT one.command, extract(epoch FROM max(one.ended_at))::float8 AS at,
+		bool_and(one.is_ok OR coalesce(of_all.is_ok AND of_all.ended_at > one.ended_at, false)) AS "isOk"
+	FROM latest one
+	LEFT JOIN latest of_all ON of_all.command = one.command AND of_all.id = (SELECT min(id) FROM merchants)
+	GROUP BY one.command ORDER BY one.command`;
 
 /** Seconds since a moment; 0 where there is none, or where it lies ahead. */
 function ageOf(moment: string): string {

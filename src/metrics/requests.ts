@@ -1,5 +1,6 @@
 import {type Registry} from 'prom-client';
 import {type AnsweredRequest} from '../http/watch.ts';
+import {orderHookPath} from '../orders/source.ts';
 import {requestDefinitions} from './definitions.ts';
 import {instrumentsOf, startAtZero} from './instruments.ts';
 
@@ -41,8 +42,9 @@ export function watchRequests(registry: Registry) {
 				errors.inc({protocol: protocolOf(route), code: boundedCode(errorCode)});
 			}
 
-			if (status === 401 || status === 403) {
-				credentials.inc({reason: reasonOf(request)});
+			const reason = status === 401 || status === 403 ? reasonOf(request) : undefined;
+			if (reason !== undefined) {
+				credentials.inc({reason});
 			}
 		},
 	};
@@ -79,10 +81,15 @@ function protocolOf(route: string): string {
 
 const reasons = ['missing', 'wrong', 'role', 'hook'] as const;
 
-function reasonOf({caller, route, status}: AnsweredRequest): (typeof reasons)[number] {
+/** Undefined where it was no program's credentials: pages refuse forms of other sites, and passwords of admins, by the same statuses. */
+function reasonOf({caller, route, status}: AnsweredRequest): (typeof reasons)[number] | undefined {
 	if (caller !== undefined) {
 		return 'role';
 	}
 
-	return route !== undefined ? 'hook' : status === 401 ? 'missing' : 'wrong';
+	if (route !== undefined) {
+		return route === orderHookPath ? 'hook' : undefined;
+	}
+
+	return status === 401 ? 'missing' : 'wrong';
 }

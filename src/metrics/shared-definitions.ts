@@ -62,7 +62,7 @@ export const sharedDefinitions = {
 	auditOk: {
 		name: 'monedero_audit_last_ok',
 		type: 'gauge',
-		help: '1 where that run found nothing, 0 where it had findings or failed.',
+		help: '1 where the last runs found nothing, 0 where one had findings or failed; a run for another merchant does not make it 1 again.',
 		labels: ['command'],
 		isShared: true,
 	},

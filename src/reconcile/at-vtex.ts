@@ -72,9 +72,15 @@ export async function purchaseOf(side: VtexSide, orderId: string): Promise<Purch
  */
 export async function purchaseNamed(side: VtexSide, name: string): Promise<Purchase | undefined> {
 	const {orders, access, polite} = side;
-	const [first = name] = await polite.ask(1, () => orders.group(access, groupOf(name)));
+	const [first] = await polite.ask(1, () => orders.group(access, groupOf(name)));
+	const order = first === undefined ? await fetchedIfThere(side, name) : await fetched(side, first);
+	return order && whole(side, [order]);
+}
+
+/** Only here an absence is an answer: where an order is known, whatever else is not found of its purchase could not be compared. */
+async function fetchedIfThere(side: VtexSide, orderId: string): Promise<SoldOrder | undefined> {
 	try {
-		return await whole(side, [await fetched(side, first)]);
+		return await fetched(side, orderId);
 	} catch (error) {
 		if (error instanceof OrderSourceError && error.problem === 'absent') {
 			return undefined;

@@ -28,7 +28,7 @@ export class IncompleteError extends Error {
 }
 
 const permissions =
-	'The keys need "View order" (OMS) and "View Payment Data" (PCI Gateway) in a role of the store.';
+	'The keys need "List Orders" and "View order" (OMS) and "View Payment Data" (PCI Gateway) in a role of the store.';
 
 /** What VTEX did not answer, as the end of a run; any other error as it is. */
 export function incomplete(error: unknown): unknown {

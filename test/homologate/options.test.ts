@@ -33,6 +33,7 @@ for (const [what, args, said] of [
 		['--url', 'https://a:b@x.example/v1', '--app-key', 'k'],
 		/a name before the host/,
 	],
+	['a password alone', ['--url', 'https://:b@x.example/v1', '--app-key', 'k'], /a name before the host/],
 	['an unknown check', [...usual, '--only', 'G99'], /There is no check G99/],
 	['an unknown protocol', [...usual, '--protocol', 'loyalty'], /--protocol takes/],
 	['an unknown flag', [...usual, '--reprot', 'x'], /Did you mean --report\?/],

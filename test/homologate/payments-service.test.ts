@@ -3,7 +3,9 @@ import test from 'ava';
 import {type Result} from '../../scripts/homologate/check.ts';
 import {paymentChecks, paymentsSuite} from '../../scripts/homologate/payments/suite.ts';
 import {vtexReturnUrl} from '../../scripts/homologate/payments/sign-up.ts';
+import {openPaymentsRig} from '../../scripts/homologate/payments/rig.ts';
 import {runSuite} from '../../scripts/homologate/run.ts';
+import {openWire} from '../../scripts/homologate/wire.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {buildCard} from '../helpers/build.ts';
 import {openHub} from '../helpers/hub.ts';
@@ -74,4 +76,25 @@ test.serial('a real card has its value back when the kit has finished with it', 
 	t.deepEqual(shown(results), []);
 	t.is(await openHub(server).balance(id), 70);
 	t.false(JSON.stringify(results).includes(code));
+});
+
+test.serial('a real card has its value back also when the kit is stopped meanwhile', async t => {
+	const {id, code} = await buildCard(server.parts, {amount: '70'});
+	const {url, appKey, appToken} = server;
+	const stop = new AbortController();
+	const {signal} = stop;
+	const wire = openWire({url, appKey, appToken, signal, timeoutMs: 5000, mediaType: 'application/json'});
+	const options = {url, currency: 'BRL', isLater: false, callbackSeconds: 1};
+	const rig = await openPaymentsRig(wire, {...options, code, signal});
+	t.teardown(rig.close);
+	const payment = await rig.approved();
+	await rig.approved();
+	await rig.gateway.settle(payment, 10);
+	t.is(await openHub(server).balance(id), 10);
+
+	stop.abort();
+	await t.throwsAsync(rig.approved());
+	await rig.tidy();
+
+	t.is(await openHub(server).balance(id), 70);
 });

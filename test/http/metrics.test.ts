@@ -27,6 +27,18 @@ test('with a token, who bears it reads the figures, from anywhere and through an
 	t.is(app.logged()[0]?.['route'], '/metrics');
 });
 
+test('without a token nobody reads the figures of a service that is reached from elsewhere', async t => {
+	const headers = {...nobody, Host: 'localhost'};
+	const statusFor = async (publicUrl: string) => {
+		const app = await withApp(t, {metrics: {token: undefined, publicUrl, render}});
+		return (await app.call('GET', '/metrics', {headers})).status;
+	};
+
+	// A proxy on this machine that passes its caller's `Host` on looks like this.
+	t.is(await statusFor('https://cards.example.com'), 401);
+	t.is(await statusFor('http://127.0.0.1:3000'), 200);
+});
+
 for (const [title, headers] of Object.entries({
 	'no token': {},
 	'a wrong token': bearing(`Bearer ${token.slice(0, -1)}X`),

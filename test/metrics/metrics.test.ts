@@ -76,6 +76,24 @@ test('a protocol is known by its routes', async t => {
 	t.deepEqual(['giftcards', 'payments', 'authorization', 'other'].map(count), [1, 2, 1, 2]);
 });
 
+test('only credentials of programs count as refused: a page refuses by the same statuses', async t => {
+	const metrics = open(t);
+	const nobody = {...request, route: undefined};
+	for (const refused of [
+		{...nobody, status: 401},
+		{...nobody, status: 403},
+		{...request, route: '/hooks/orders', status: 403},
+		{...request, route: '/pay/:secret', status: 403},
+		{...request, route: '/authorization/redirect', status: 401},
+	]) {
+		metrics.answered(refused);
+	}
+
+	const {value} = await metrics.scrape();
+	const count = (reason: string) => value('monedero_credentials_refused_total', {reason});
+	t.deepEqual(['missing', 'wrong', 'role', 'hook'].map(count), [1, 1, 0, 1]);
+});
+
 test('a refusal counts once under its name, and its repetition only as a repeated command', async t => {
 	const metrics = open(t);
 	const refused = {kind: 'refused', refusal: 'cardBlocked', isReplay: false} as const;

@@ -1,4 +1,6 @@
+import {writeFile} from 'node:fs/promises';
 import {type ServerResponse} from 'node:http';
+import path from 'node:path';
 import test from 'ava';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {resultOf} from '../helpers/hub.ts';
@@ -119,6 +121,29 @@ test.serial(
 		api.spoil('/payments', 200, [{...payment, fields: [{name: 'refund', value: '[{'}]}]);
 		t.like((await run('--from', at(from))).summary, {complete: false});
 		api.mend();
+	},
+);
+
+test.serial(
+	'an order that VTEX knows is not taken for unknown because a part of it is not found',
+	async t => {
+		const {clock, api, folder, buyByCard, run} = stage;
+		const [right, broken] = [await buyByCard(30), await buyByCard(20)];
+		clock.advance(26 * hourMs);
+		const file = path.join(folder, 'known.txt');
+		await writeFile(file, `${right.orderId}\n${broken.orderId}\n`);
+		const agreed = await run('--orders', file);
+		t.is(agreed.code, 0, agreed.stderr);
+
+		// The money of it, and the order itself although its group has it.
+		api.spoil(`${broken.transactionId}/payments`, 404, {error: {code: '1404'}});
+		const [withoutMoney] = (await run('--orders', file)).findings;
+		api.mend();
+		api.trouble(`/orders/${broken.orderId}`, 404);
+		const [withoutOrder] = (await run('--orders', file)).findings;
+
+		t.like(withoutMoney, {kind: 'not-compared', orderId: broken.orderId});
+		t.like(withoutOrder, {kind: 'not-compared', orderId: broken.orderId});
 	},
 );
 

@@ -150,6 +150,18 @@ test('each flag that looks like a secret, a person or a file is declared to be o
 	}
 });
 
+test('who logs in at an address, and by which password, is not in the trail', t => {
+	const register = commands.find(({name}) => name === 'vtex:register');
+	const stored = (url: string) => register && trailArguments(register, {'service-url': url});
+
+	t.deepEqual(stored('https://cards.example.com/v1'), {'service-url': 'https://cards.example.com/v1'});
+	for (const password of ['s3cret', 's3/cr@et']) {
+		t.deepEqual(stored(`https://ana:${password}@cards.example.com/v1`), {
+			'service-url': 'https://…@cards.example.com/v1',
+		});
+	}
+});
+
 test('a command that cannot be written into the trail does nothing', async t => {
 	const own = await withServer(t);
 	const {asOwner, general} = own.database;

@@ -147,6 +147,19 @@ test.serial('the doctor finds keys at VTEX that we do not take, and an entry tha
 	t.like(of('native'), {outcome: 'warning'});
 });
 
+test.serial('the doctor repeats no password that stands in an address', async t => {
+	const {run} = await desk.withAccount(t, {entries: [desk.ours()]});
+
+	const {code, stdout} = await run('vtex:doctor', [
+		'--service-url',
+		'https://ana:s3cret@cards.example.com/v1',
+	]);
+
+	t.is(code, 1);
+	t.regex(stdout, /, not\s+https:\/\/cards\.example\.com\/v1\./);
+	t.notRegex(stdout, /s3cret/);
+});
+
 test.serial('the doctor works without keys of the account, and before anything is registered', async t => {
 	const {run} = await desk.withAccount(t);
 	const unregistered = await run('vtex:doctor', ['--json']);

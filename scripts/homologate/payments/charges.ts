@@ -17,6 +17,9 @@ type Charge = {
 	readonly refunded: Map<string, number>;
 };
 
+// Whoever has stopped the kit waits for it.
+const tidying = {isTidying: true, timeoutMs: 5000} as const;
+
 export function watchCharges(): Charges {
 	const charges = new Map<string, Charge>();
 	return {
@@ -41,13 +44,13 @@ export function watchCharges(): Charges {
 			charges.clear();
 			for (const {payment, settled, refunded} of left) {
 				// What is refused here was given back before; what fails is for the merchant to put right.
-				await gateway.cancel(payment).catch(() => undefined);
+				await gateway.cancel(payment, {}, tidying).catch(() => undefined);
 				let rest = sum(settled) - sum(refunded);
 				for (const [settleId, value] of settled) {
 					const part = Math.min(value, rest);
 					rest -= part;
 					if (part > 0) {
-						await gateway.refund(payment, part, {settleId}).catch(() => undefined);
+						await gateway.refund(payment, part, {settleId}, tidying).catch(() => undefined);
 					}
 				}
 			}

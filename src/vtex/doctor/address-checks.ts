@@ -1,5 +1,5 @@
 import {isPublic, type Resolve} from '../../callbacks/addresses.ts';
-import {serviceUrlProblems} from '../hub/service-url.ts';
+import {serviceUrlProblems, withoutUser} from '../hub/service-url.ts';
 import {type Check, failed, type Finding, passed, skipped, warning} from './check.ts';
 import {type Handshake, NoAnswerError, shakeHands} from './probe.ts';
 
@@ -65,13 +65,6 @@ export const addressChecks: readonly Check[] = [
 				: skipped('It is plain http.'),
 	},
 ];
-
-/** What may be shown of an address that somebody typed. */
-const withoutUser = (typed: string) =>
-	typed
-		.replace(/\/\/[^/?#]*@/, '//')
-		.replace(/[?#].*$/, '')
-		.slice(0, 200);
 
 const isSecure = ({serviceUrl}: {readonly serviceUrl: string}) => serviceUrl.startsWith('https:');
 

@@ -3,6 +3,7 @@ import {type VtexAccess} from '../../merchants/vtex-keys.ts';
 import {type ListedProvider} from '../hub/contracts.ts';
 import {differencesOf, entryOf, isNative, isSameHost, nativeId, wantedEntry} from '../hub/entry.ts';
 import {hubResources} from '../hub/client.ts';
+import {withoutUser} from '../hub/service-url.ts';
 import {askVtex, type VtexRequest} from '../orders/request.ts';
 import {type Check, failed, type Finding, type KeyRing, passed, skipped, warning} from './check.ts';
 
@@ -162,10 +163,11 @@ function registeredFinding(
 	const wanted = wantedEntry({id: providerId, serviceUrl, caption: found.caption});
 	const differences = differencesOf(found, wanted);
 	if (differences.length === 0) {
-		return passed(`${found.id} is in the Hub, and calls ${serviceUrl}.`);
+		return passed(`${found.id} is in the Hub, and calls ${withoutUser(serviceUrl)}.`);
 	}
 
-	const said = differences.map(({member, is, wanted}) => `${member} is ${String(is)}, not ${String(wanted)}`);
+	const shown = (value: string | boolean | null) => withoutUser(String(value));
+	const said = differences.map(({member, is, wanted}) => `${member} is ${shown(is)}, not ${shown(wanted)}`);
 	return (isSameHost(found.serviceUrl, serviceUrl) ? failed : warning)(
 		`${found.id} is in the Hub otherwise: ${said.join('; ')}.`,
 		'Register it again with vtex:register; with --replace where it calls another installation.',

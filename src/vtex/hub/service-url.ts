@@ -82,6 +82,14 @@ const unreadable: AddressProblem = {
 	advice: 'Give one such as https://cards.example.com/v1.',
 };
 
+/** What may be shown of an address that somebody typed. */
+export function withoutUser(typed: string): string {
+	return typed
+		.replace(/\/\/[^/?#]*@/, '//')
+		.replace(/[?#].*$/, '')
+		.slice(0, 200);
+}
+
 /**
  * What is wrong with an address as the `serviceUrl` of a provider, without asking anybody.
  * @param isSimulated - where VTEX is simulated on this machine, what only the internet asks for is told as a warning

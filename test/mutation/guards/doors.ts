@@ -15,6 +15,10 @@ export const doorGuards = [
 			text: "loopback.check(address, family === 4 ? 'ipv4' : 'ipv6') &&",
 			instead: "family === (address.includes(':') ? 6 : 4) &&",
 		},
+		'a service that is reached from elsewhere has no metrics without a token': {
+			text: 'return loopbackNames.test(new URL(publicUrl).host) ?',
+			instead: "return loopbackNames.test(publicUrl === '' ? '' : 'localhost') ?",
+		},
 		'a proxy on this machine is told by its headers': {
 			text: 'proxyHeaders.every(name => headers[name] === undefined)',
 			instead: 'proxyHeaders.length > 0',
