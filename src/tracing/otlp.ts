@@ -6,6 +6,7 @@ import {
 	SpanStatusCode,
 	trace,
 	TraceFlags,
+	type Tracer,
 } from '@opentelemetry/api';
 import {OTLPTraceExporter} from '@opentelemetry/exporter-trace-otlp-http';
 import {resourceFromAttributes} from '@opentelemetry/resources';
@@ -18,7 +19,13 @@ import {
 import {type AnsweredRequest} from '../http/watch.ts';
 import {type CommittedBatch} from '../ledger/watch.ts';
 import {stageNames} from '../ledger/stages.ts';
-import {type TraceContext, traceHeaders} from '../trace-context.ts';
+import {
+	beginUnrecorded,
+	type BeginTrace,
+	type OutgoingTrace,
+	type TraceContext,
+	traceHeaders,
+} from '../trace-context.ts';
 import {type Tracing} from './tracing.ts';
 
 export type OtlpOptions = {
@@ -92,22 +99,9 @@ export function openOtlpTracing({
 				tracer.startSpan('ledger.batch', {startTime, attributes}, ROOT_CONTEXT).end(endedAt);
 			});
 		},
-		beginTrace(what, facts = {}, parent) {
-			const attributes = Object.fromEntries(
-				Object.entries(facts).map(([name, fact]) => [`monedero.${name}`, fact]),
-			);
-			const span = tracer.startSpan(what, {kind: SpanKind.CLIENT, attributes}, parentOf(parent));
-			const {traceId, spanId: parentId, traceFlags} = span.spanContext();
-			const isSampled = (traceFlags & TraceFlags.SAMPLED) !== 0;
-			return {
-				traceId,
-				headers: traceHeaders({traceId, parentId, isSampled, state: parent?.state ?? ''}),
-				end(outcome, hasFailed) {
-					span.setAttribute('monedero.outcome', outcome);
-					finish(span, hasFailed);
-				},
-			};
-		},
+		beginTrace: (what, facts, parent) =>
+			quietly(undefined, () => recordedCall(tracer, what, facts, parent)) ??
+			beginUnrecorded(what, facts, parent),
 		async close() {
 			let timer: NodeJS.Timeout | undefined;
 			const late = new Promise<void>(resolve => {
@@ -116,6 +110,26 @@ export function openOtlpTracing({
 			// Who does not take traces may be down, or be the reason why we are stopped.
 			await Promise.race([provider.shutdown().catch(() => undefined), late]);
 			clearTimeout(timer);
+		},
+	};
+}
+
+/** A call of ours as a span of its own, a part of its caller's where there is one. */
+function recordedCall(tracer: Tracer, ...[what, facts = {}, parent]: Parameters<BeginTrace>): OutgoingTrace {
+	const attributes = Object.fromEntries(
+		Object.entries(facts).map(([name, fact]) => [`monedero.${name}`, fact]),
+	);
+	const span = tracer.startSpan(what, {kind: SpanKind.CLIENT, attributes}, parentOf(parent));
+	const {traceId, spanId: parentId, traceFlags} = span.spanContext();
+	const isSampled = (traceFlags & TraceFlags.SAMPLED) !== 0;
+	return {
+		traceId,
+		headers: traceHeaders({traceId, parentId, isSampled, state: parent?.state ?? ''}),
+		end: (outcome, hasFailed) => {
+			quietly(undefined, () => {
+				span.setAttribute('monedero.outcome', outcome);
+				finish(span, hasFailed);
+			});
 		},
 	};
 }

@@ -88,6 +88,7 @@ function makeSecrets(folder: string, port: number): void {
 		...{'owner-password': 'owner', 'owner-url': url('monedero', 'owner')},
 		...{'service-password': 'service', 'service-url': url('monedero_service', 'service')},
 		...{'code-pepper': 'p'.repeat(48), 'secrets-key': 's'.repeat(48), 'app-token': 'token-of-the-store'},
+		'metrics-token': 'token-of-the-monitoring',
 	})) {
 		writeFileSync(path.join(folder, name), `${secret}\n`, {mode: 0o600});
 	}
