@@ -65,7 +65,7 @@ export const dbBackup = defineCommand({
 		print.line(
 			`\nCopied in ${seconds.toFixed(1)} s. Whatever was answered before ${until} (${merchant.timeZone}) is in it.`,
 		);
-		print.line(`Try it: ${commandLine('db:restore', '--from FOLDER --data-dir NEW')}`);
+		print.line(`Try it: ${commandLine('db:restore', '--from FOLDER --secrets SECRETS --data-dir NEW')}`);
 	},
 });
 

@@ -43,8 +43,9 @@ async function homologate(options: Options): Promise<0 | 1 | 130> {
 
 	const report = await run({...options, appToken, signal: stopSignal()}, options, print);
 	await write(report, options, print);
-	const {failed} = countsOf(resultsOf(report));
-	return report.isStopped ? 130 : failed > 0 ? 1 : 0;
+	const {passed, failed} = countsOf(resultsOf(report));
+	// Where everything was skipped nothing is proved: wrong credentials, for instance, let no card be made.
+	return report.isStopped ? 130 : failed > 0 || passed === 0 ? 1 : 0;
 }
 
 /** Aborted by Ctrl-C, and when nobody reads the output any more. */

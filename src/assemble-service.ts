@@ -59,17 +59,13 @@ export type ServiceTools = {
 /** Let a listening server answer by these parts. */
 export async function assembleService(
 	parts: Parts,
-	config: Config,
+	wanted: Config,
 	{server, log, telemetry}: ServiceTools,
 ): Promise<Service> {
 	const {prisma, pool, firstMerchant} = parts;
-	if (firstMerchant.name !== config.merchant) {
-		log.warn(
-			{merchant: firstMerchant.name},
-			'MERCHANT has another name; the first merchant stays as it was made',
-		);
-	}
-
+	warnOfOther(firstMerchant, wanted, log);
+	// What only a sandbox does is done where the merchant is one, and not where somebody has asked for it too late.
+	const config = {...wanted, sandbox: firstMerchant.sandbox};
 	const credential = await ensureFirstCredential(prisma, firstMerchant, config);
 	const {metrics, requests: watch} = telemetry;
 	const inFlight = watchInFlight(log, undefined, watch);
@@ -135,6 +131,24 @@ export async function assembleService(
 			await telemetry.close();
 		},
 	};
+}
+
+/** The first merchant stays as it was made, whatever the configuration says of it by now. */
+function warnOfOther(
+	{name, sandbox}: Parts['firstMerchant'],
+	wanted: Pick<Config, 'merchant' | 'sandbox'>,
+	log: Log,
+): void {
+	if (name !== wanted.merchant) {
+		log.warn({merchant: name}, 'MERCHANT has another name; the first merchant stays as it was made');
+	}
+
+	if (wanted.sandbox && !sandbox) {
+		log.warn(
+			{merchant: name},
+			'SANDBOX is set, but the first merchant is no sandbox, and stays as it was made',
+		);
+	}
 }
 
 /** What asks for no credentials (rules C1): below the base path what VTEX calls, at the root what shoppers see. */

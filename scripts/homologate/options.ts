@@ -103,7 +103,7 @@ export function helpText(suites: readonly Suite[]): string {
 		...paragraphs.map(paragraph => wrapped(paragraph, 0)),
 		flagLines(flagsOf(suites)),
 		`Examples:\n${examples.map(example => `  ${commandLine('homologate', example)}`).join('\n')}`,
-		'Exit codes: 0 all passed or skipped with a reason, 1 a check failed, 2 wrong usage, 130 stopped.\n',
+		'Exit codes: 0 none failed, 1 one failed or none passed, 2 wrong usage, 130 stopped.\n',
 	].join('\n\n');
 }
 

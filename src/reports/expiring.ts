@@ -133,7 +133,7 @@ async function openCursor(
 				AND cardinality($4::timestamptz[]) > 0
 				AND ($5::bigint[] IS NULL OR c.owner_id = ANY ($5::bigint[])) AND ($6::bigint IS NULL OR c.id = $6::bigint)
 			GROUP BY ${keys}, c.asset_id
-			ORDER BY period, first, "assetId", "customerId", card`,
+			ORDER BY period, first, "assetId", ${by === 'customer' ? 'o.owner, ' : ''}card`,
 		merchantId,
 		new Date(now),
 		new Date(until),

@@ -57,6 +57,16 @@ test('a fault is told with what was expected, what came, why it matters and wher
 	t.regex(stdout, /1 passed, 1 failed, 0 skipped/);
 });
 
+test('where nothing could be tried nothing is proved: exit code 1, and why no card could be made', async t => {
+	const provider = await openGiftCardProvider(t);
+
+	const {code, stdout} = await run(at(provider, '--only', 'G18'), 'another-token-than-the-right-one');
+
+	t.is(code, 1);
+	t.regex(stdout, /0 passed, 0 failed, 1 skipped/);
+	t.regex(stdout, /the\s+provider\s+made\s+none[^]*got\s+403/);
+});
+
 test('with --json each check is a line, and so is the end', async t => {
 	const provider = await openGiftCardProvider(t, 'answers {} for empty lists');
 

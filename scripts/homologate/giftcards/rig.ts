@@ -51,7 +51,8 @@ export function openRig(wire: Wire, money: Money, givenCode: string | undefined)
 	const hub = openHub(wire, money);
 	const run = randomBytes(4).toString('hex');
 	let count = 0;
-	let makesCards: Promise<boolean> | undefined;
+	/** Why no card can be made; undefined where one can. */
+	let obstacle: Promise<string | undefined> | undefined;
 	const newEmail = () => `homologation-${run}-${++count}@example.com`;
 
 	const make = async (wish: CardWish): Promise<Card> => {
@@ -88,13 +89,14 @@ export function openRig(wire: Wire, money: Money, givenCode: string | undefined)
 		newEmail,
 		make,
 		async card(wish = {}) {
-			makesCards ??= make({}).then(
-				() => true,
-				() => false,
+			obstacle ??= make({}).then(
+				() => undefined,
+				(error: unknown) => (error instanceof Error ? error.message : String(error)),
 			);
-			if (!(await makesCards)) {
+			const why = await obstacle;
+			if (why !== undefined) {
 				throw new Skip(
-					'It needs a card with value on it, and the provider made none: see G17 (POST /giftcards) and G30 (a credit).',
+					`It needs a card with value on it, and the provider made none: see G17 (POST /giftcards) and G30 (a credit). ${why}`,
 				);
 			}
 
