@@ -37,7 +37,7 @@ export const telemetryVariables = [
 	{
 		name: 'METRICS_TOKEN',
 		description:
-			'Bearer token that GET /metrics asks for; without it only this machine may read them, and nobody once PUBLIC_URL is elsewhere.',
+			'Bearer token that GET /metrics asks for. Without it only this machine reads them, if PUBLIC_URL is local.',
 		isSecret: true,
 		schema: z
 			.string()
