@@ -5,10 +5,13 @@ import {startChild, type Child} from './child.ts';
 import {openThrowAwayDatabase, query, type BenchDatabase} from './database.ts';
 import type {LoadAnswer, LoadQuestion} from './load-process.ts';
 import type {AnswerTimes, OpenLoadResult} from './open-load.ts';
+import {setApart, type Apart} from './processors.ts';
 import {launch, root, seedCards, serviceEnvironment, startService, type BenchService} from './service.ts';
 
 /** What a service made of more debits than it can do. */
 export type OverloadTrial = {
+	/** Undefined where servers and clients had to share. */
+	readonly apart: Apart | undefined;
 	/** Debits a second that it does, each of 256 connections waiting for its answer. */
 	readonly capacity: number;
 	readonly storms: readonly Storm[];
@@ -65,6 +68,12 @@ export async function runOverload(
 	const cards = await seedCards(database, service, debtors);
 	await readers.ask({caller: service.caller, cards, wallets: []} satisfies LoadQuestion);
 
+	// Who sends is elsewhere in the world: a storm must not take from the service by being sent.
+	const apart = await setApart(
+		database.pid === undefined ? [service.pid] : [database.pid, service.pid],
+		[debtors.pid, readers.pid],
+	);
+
 	const heldBefore = await countDebits(database);
 	const stage = {service, debtors, readers};
 	const warm = await closedLoop(stage, plan.warmUpSeconds);
@@ -82,6 +91,7 @@ export async function runOverload(
 	}
 
 	return {
+		apart,
 		capacity: measured.perSecond,
 		storms,
 		answered,

@@ -126,9 +126,12 @@ export function renderImport(trial: ImportTrial, bars: readonly Bar[]): string {
 
 /** What storms did, for people. */
 export function renderOverload(trial: OverloadTrial, bars: readonly Bar[]): string {
-	const {capacity, storms, answered, booked, isAuditClean} = trial;
+	const {apart, capacity, storms, answered, booked, isAuditClean} = trial;
 	return [
 		`${whole(capacity)} debits a second with 256 connections, each waiting for its answer.`,
+		apart === undefined
+			? 'Servers and load clients shared all processors.'
+			: `Service and database were kept on processor ${apart.servers}, the load clients on ${apart.clients}.`,
 		'',
 		renderTable(
 			[

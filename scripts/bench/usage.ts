@@ -35,12 +35,16 @@ export function processorMicroseconds(pid: number): number | undefined {
 		return undefined;
 	}
 
-	const children = read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
-	const ticks = children.reduce(
+	const ticks = childrenOf(pid).reduce(
 		(sum, child) => sum + (statOf(child)?.ticks ?? 0),
 		own.ticks + own.ticksOfEnded,
 	);
 	return ticks * tickMicroseconds;
+}
+
+/** The processes that one has started and that live; none where there is no /proc. */
+export function childrenOf(pid: number): number[] {
+	return read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
 }
 
 /** The process that started another, such as the server behind a database's backend. */
