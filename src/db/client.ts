@@ -86,8 +86,9 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
 		pipeline: purpose === 'writer' || !statementNames,
 		// eslint-disable-next-line @typescript-eslint/no-misused-promises -- pg waits for it, though its types do not say so.
 		onConnect: async client => {
-			await settle(client, purpose, statementNames);
-			guardCommits(client, commits, options.commitTimeoutMs ?? patienceMs ?? commitTimeoutMs);
+			const pending = await settle(client, purpose, statementNames);
+			const timeoutMs = options.commitTimeoutMs ?? patienceMs ?? commitTimeoutMs;
+			guardCommits(client, commits, {timeoutMs, pending});
 			leaveReadOnlyServer(client);
 		},
 	});

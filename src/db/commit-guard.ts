@@ -1,5 +1,6 @@
 import {type Socket} from 'node:net';
 import type pg from 'pg';
+import {type Pending} from './round-trips.ts';
 
 /*
  * COMMIT knows no statement_timeout: where a synchronous standby is gone it waits until the standby is back, with its rows locked and
@@ -36,11 +37,22 @@ const waitingForStandby = `
 
 const readOnlyState = '25006';
 
+export type GuardOptions = {
+	/** How long a COMMIT may take. */
+	readonly timeoutMs: number;
+	/** What a COMMIT may have been sent behind: the statement has limits of its own, and its time does not count. */
+	readonly pending?: Pending | undefined;
+};
+
 /**
  * Give every COMMIT of a connection a deadline, and take a warning on it for what it is: the standby may not have it. Costs a timer
  * for each transaction.
  */
-export function guardCommits(client: pg.ClientBase, state: CommitState, timeoutMs: number): void {
+export function guardCommits(
+	client: pg.ClientBase,
+	state: CommitState,
+	{timeoutMs, pending}: GuardOptions,
+): void {
 	const query = client.query.bind(client) as Query;
 	let isWarned = false;
 	const wasWarned = () => isWarned;
@@ -51,12 +63,15 @@ export function guardCommits(client: pg.ClientBase, state: CommitState, timeoutM
 
 	const commit = async (args: readonly unknown[]): Promise<unknown> => {
 		isWarned = false;
+		const answer = query(...args);
+		answer.catch(() => undefined);
+		await pending?.answered();
 		const timer = setTimeout(() => {
 			state.isStalled = true;
 			destroy(client, new FateUnknownError(`COMMIT was not answered within ${timeoutMs} ms.`));
 		}, timeoutMs);
 		try {
-			const result = await query(...args);
+			const result = await answer;
 			if (wasWarned()) {
 				throw new FateUnknownError('COMMIT was answered with a warning: the standby may not have it.');
 			}

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import {settleEachTransaction} from './each-transaction.ts';
+import {type Pending, saveRoundTrips} from './round-trips.ts';
 
 /* How a connection behaves: what it is for decides its limits and the plans it may use. */
 
@@ -45,16 +46,17 @@ const watchClient =
 /**
  * Prepare a new connection before its first use.
  * @param statementNames - false where sessions are shared: the settings then travel with every transaction
+ * @returns where COMMIT travels behind another statement, what it waits for
  */
 export async function settle(
 	client: pg.ClientBase,
 	purpose: Purpose,
 	statementNames: boolean,
-): Promise<void> {
+): Promise<Pending | undefined> {
 	const settings = purpose === 'general' ? generalSettings : lookUpSettings;
 	if (!statementNames) {
 		settleEachTransaction(client, settings);
-		return;
+		return undefined;
 	}
 
 	const sets = Object.entries(settings).map(([name, value]) => `SET ${name} = '${value}'`);
@@ -63,9 +65,7 @@ export async function settle(
 		planAgain(client);
 	}
 
-	if (purpose === 'writer') {
-		beginWithoutWaiting(client);
-	}
+	return purpose === 'writer' ? saveRoundTrips(client) : undefined;
 }
 
 // An import into an empty database makes the tables a thousand times as long in seconds, before any statistics are kept of them.
@@ -91,28 +91,4 @@ function planAgain(client: pg.ClientBase): void {
 		return query(...args);
 	};
 	Object.assign(client, {query: counted});
-}
-
-// What the adapter would get for BEGIN.
-const begun = {command: 'BEGIN', rowCount: null, oid: 0, fields: [], rows: []};
-
-/**
- * BEGIN is sent together with the statement that follows it: nothing can be learned from its answer, and waiting for it would make
- * every batch a round trip longer. When it fails, so does what follows.
- */
-function beginWithoutWaiting(client: pg.ClientBase): void {
-	const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
-	const hasty = (first: unknown, ...rest: unknown[]) => {
-		if (!isBegin(first)) {
-			return query(first, ...rest);
-		}
-
-		query(first, ...rest).catch(() => undefined);
-		return Promise.resolve(begun);
-	};
-	Object.assign(client, {query: hasty});
-}
-
-function isBegin(query: unknown): query is {text: string} {
-	return typeof query === 'object' && query !== null && 'text' in query && query.text === 'BEGIN';
 }

@@ -1,5 +1,6 @@
 import test, {type ExecutionContext} from 'ava';
 import {type Database, openDatabase} from '../../src/db/client.ts';
+import {lastStatement} from '../../src/db/round-trips.ts';
 import {isConnectionLost, isUnavailable} from '../../src/db/sql-state.ts';
 import {patienceMs, withDatabase} from '../helpers/database.ts';
 
@@ -52,6 +53,23 @@ test('a COMMIT that takes too long is of unknown fate, and the next transaction 
 	t.true(isUnavailable(error));
 	await mark(database, 2);
 	t.true((await marks(database)).includes(2));
+});
+
+test('what a statement takes that COMMIT was sent behind does not count', async t => {
+	const database = await withSlowCommits(t, soonMs);
+
+	await database.prisma.$transaction(async tx => {
+		await tx.$queryRawUnsafe('INSERT INTO marks VALUES (1, 0, false) RETURNING id');
+		await tx.$queryRawUnsafe(`${lastStatement}SELECT pg_sleep($1)::text`, (2 * soonMs) / 1000);
+	});
+	const late = await t.throwsAsync(
+		database.prisma.$transaction(async tx =>
+			tx.$queryRawUnsafe(`${lastStatement}INSERT INTO marks VALUES (2, 30, false) RETURNING id`),
+		),
+	);
+
+	t.regex(late.message, /COMMIT was not answered/);
+	t.true((await marks(database)).includes(1));
 });
 
 test('a warning on COMMIT is of unknown fate, and a mere notice is a success', async t => {

@@ -1,3 +1,4 @@
+import {lastStatement} from '../../src/db/round-trips.ts';
 import {type ExecutionContext} from 'ava';
 import type pg from 'pg';
 import {openConnection, openDatabase, type PrismaClient} from '../../src/db/client.ts';
@@ -46,7 +47,7 @@ export function beforeStatements(
 	});
 }
 
-export const isWrite = (sql: string) => sql.startsWith('WITH');
+export const isWrite = (sql: string) => sql.startsWith(lastStatement);
 export const isLock = (sql: string) => sql.includes('FOR NO KEY UPDATE') && !sql.includes('SKIP LOCKED');
 
 /** Somebody else's connection, ended with the test. */

@@ -1,3 +1,4 @@
+import {lastStatement} from '../../db/round-trips.ts';
 import {type Transaction} from './lock.ts';
 import {type Counts, type Parameter} from './statements.ts';
 import {
@@ -21,20 +22,12 @@ import {insertBookings, updateBookings, updateOrders} from './write-orders.ts';
 import {insertCallbacks, insertPayments, updatePayments} from './write-payments.ts';
 import {type WriteSet} from './write-set.ts';
 
-/** A row was not as it was read under its lock. The batch must be undone; this is never the caller's fault. */
-export class StaleWriteError extends Error {
-	constructor(table: string, expected: number, found: number) {
-		super(
-			`A batch changed ${found} rows of ${table} where it held the locks of ${expected}; nothing was written.`,
-		);
-		this.name = 'StaleWriteError';
-	}
-}
-
 /**
  * Write a batch in one statement (A4): one final image for each row, rows born in the batch inserted in it. All
- * updates are counted, because in one statement an UPDATE silently misses a row that another part inserts.
- * @throws {StaleWriteError} when a count is not the expected one
+ * updates are counted, because in one statement an UPDATE silently misses a row that another part inserts; when a count is not the
+ * expected one, the database refuses (23000, constraint `rows_as_locked`), which is never the caller's fault.
+ *
+ * It is the last statement of its transaction: on a connection of the writer its errors come with COMMIT.
  */
 export async function write(tx: Transaction, set: WriteSet): Promise<void> {
 	const args: unknown[] = [set.merchantId, new Date(set.now).toISOString()];
@@ -68,17 +61,11 @@ export async function write(tx: Transaction, set: WriteSet): Promise<void> {
 	}
 
 	const ctes = [...updates, ...inserts.map((sql, index) => `i${index} AS (${sql})`)];
-	const counts = Object.keys(expected).map(
-		table => `(SELECT count(*)::int FROM ${table}_changed) AS ${table}`,
+	const counted = Object.entries(expected).map(
+		([table, count]) =>
+			`expect_rows('${table}', ${parameter(count)}::int, (SELECT count(*) FROM ${table}_changed))`,
 	);
 	// Each parameter must be named, and a batch that only notes which version of an order was applied writes no time.
-	const [found] = await tx.$queryRawUnsafe<[Counts]>(
-		`WITH ${ctes.join(',\n')}\nSELECT ${['($2::timestamptz IS NOT NULL)::int AS done', ...counts].join(', ')}`,
-		...args,
-	);
-	for (const [table, count] of Object.entries(expected)) {
-		if (found[table] !== count) {
-			throw new StaleWriteError(table, count, found[table] ?? 0);
-		}
-	}
+	const results = ['$2::timestamptz IS NOT NULL', ...counted].map((sql, index) => `${sql} AS r${index}`);
+	await tx.$queryRawUnsafe(`${lastStatement}WITH ${ctes.join(',\n')}\nSELECT ${results.join(', ')}`, ...args);
 }

@@ -32,6 +32,14 @@ export const databaseFunctions: readonly FunctionGuard[] = [
 		match: 'entries_balanced refuses *',
 	},
 	{
+		name: 'a batch that changed other rows than it had locked is undone',
+		function: 'expect_rows',
+		text: 'IF changed <> expected THEN',
+		instead: 'IF false THEN',
+		tests: ['test/ledger/writer-isolation.test.ts'],
+		match: '*',
+	},
+	{
 		name: 'nothing is given to who was merged',
 		function: 'customer_must_live',
 		text: 'merged_into IS NULL AND erased_at IS NULL',

@@ -96,8 +96,8 @@ export const lockGuards = [
 	}),
 	...guardsOf('src/ledger/store/write.ts', ['test/ledger/writer-isolation.test.ts'], {
 		'rows that were changed are counted': {
-			text: 'if (found[table] !== count) {',
-			instead: 'if (found[table] === -1) {',
+			text: '(SELECT count(*) FROM ${table}_changed)',
+			instead: '(SELECT ${parameter(count)}::bigint FROM (SELECT count(*) FROM ${table}_changed) c)',
 		},
 	}),
 	...guardsOf('src/ledger/store/write-payments.ts', [rows], {
