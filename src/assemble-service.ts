@@ -24,6 +24,7 @@ import {type HttpServer} from './http/server.ts';
 import {type State} from './http/state.ts';
 import {jobs} from './jobs/jobs.ts';
 import {type Loop, startJobs} from './jobs/loop.ts';
+import {openRest} from './jobs/rest.ts';
 import {openCredentialCheck} from './merchants/credential-check.ts';
 import {type Credential} from './merchants/credentials.ts';
 import {ensureFirstCredential} from './merchants/first-credential.ts';
@@ -112,7 +113,7 @@ export async function assembleService(
 		beginJobs() {
 			metrics.beginJobs(jobs);
 			loop ??= startJobs({
-				parts,
+				parts: {...parts, rest: openRest(admission.isTurningAway)},
 				watch: metrics.jobs,
 				onDone: result => {
 					log.debug(result, 'A job has run');

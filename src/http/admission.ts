@@ -21,14 +21,17 @@ export type Admission = {
 	readonly turnAway: (request: IncomingMessage, response: ServerResponse) => boolean;
 	/** Writes that were let in and are not answered. */
 	readonly count: () => number;
+	/** Whether a write was turned away within the last second. */
+	readonly isTurningAway: () => boolean;
 	readonly close: () => void;
 };
 
 /** How many of its writes were let in and are not answered. */
 type Connection = {letIn: number};
 
-// A third of a second's work of a small machine: enough that batches are always full, and far below what VTEX waits for.
-export const admissionLimits: AdmissionLimits = {writesMax: 1024, waitingMsMax: 2000};
+// One batch that is being written and one that gathers. More would make it no faster: they only wait, and what they hold in memory costs
+// the collector.
+export const admissionLimits: AdmissionLimits = {writesMax: 512, waitingMsMax: 2000};
 
 const busyReply = JSON.stringify({
 	error: {
@@ -54,6 +57,7 @@ export function openAdmission(
 ): Admission {
 	let letIn = 0;
 	let turnedAway = 0;
+	let lastTurnedAwayAt = -Infinity;
 	const connections = new WeakMap<Socket, Connection>();
 	const leave = (connection: Connection, count: number) => {
 		letIn -= count;
@@ -94,6 +98,7 @@ export function openAdmission(
 
 			if (letIn >= writesMax || waitingMs() > waitingMsMax) {
 				turnedAway++;
+				lastTurnedAwayAt = performance.now();
 				response.writeHead(503, busyHeaders).end(busyReply);
 				return true;
 			}
@@ -107,6 +112,7 @@ export function openAdmission(
 			return false;
 		},
 		count: () => letIn,
+		isTurningAway: () => performance.now() - lastTurnedAwayAt < tellEveryMs,
 		close() {
 			clearInterval(timer);
 		},

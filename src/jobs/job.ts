@@ -5,6 +5,7 @@ import {type Writer} from '../ledger/writer.ts';
 import {type Assets} from '../merchants/assets.ts';
 import {type OrderIntake} from '../orders/intake.ts';
 import {type Payments} from '../payments/payments.ts';
+import {type Rest} from './rest.ts';
 
 /** What jobs work with. `prisma` is of the general database. */
 export type JobParts = {
@@ -14,6 +15,8 @@ export type JobParts = {
 	readonly payments: Pick<Payments, 'concludeDue' | 'releaseForgotten'>;
 	readonly orders: Pick<OrderIntake, 'sweep' | 'checkHooks'>;
 	readonly clock: () => Instant;
+	/** Asked before each piece of work that nobody waits for; undefined where there is no traffic to give way to. */
+	readonly rest?: Rest | undefined;
 };
 
 /** Work that comes back. It must be safe to run twice at once, and to be stopped anywhere: what is done stays done. */

@@ -2,7 +2,7 @@ import {type Prisma, type PrismaClient} from '../db/client.ts';
 import {tryLockName} from '../db/named-lock.ts';
 import {type Instant} from './calendar.ts';
 import {oldestRunning, openIncarnation} from './incarnation.ts';
-import {place, readBlock} from './seal/block.ts';
+import {place, prepareForBlocks, readBlock} from './seal/block.ts';
 import {beginning, noHash, type Position, sealHash, type SealHead} from './seal/canonical.ts';
 import {marksOf} from './seal/marks.ts';
 import {lastSeal} from './seal/read.ts';
@@ -29,14 +29,17 @@ export type Sealing = {
 export type SealOptions = {
 	readonly now: Instant;
 	readonly signal?: AbortSignal | undefined;
+	/** Awaited before each transaction, which seals a few thousand entries. */
+	readonly rest?: ((signal?: AbortSignal) => Promise<void>) | undefined;
 	/** Most entries of a seal. */
 	readonly blockMax?: number;
 };
 
 // Read back as a whole when it is verified: some hundred kilobytes.
 const usualBlockMax = 1000;
-// The first run of a large installation has thousands; while a transaction lasts, what it might see is not tidied up after the others.
-const sealsPerTransaction = 20;
+// The first run of a large installation has thousands; while a transaction lasts, what it might see is not tidied up after the others, and
+// the work gives way to nobody.
+const sealsPerTransaction = 5;
 const timeoutMs = 30 * 60_000;
 
 /**
@@ -45,7 +48,7 @@ const timeoutMs = 30 * 60_000;
 export async function sealEntries(
 	prisma: PrismaClient,
 	merchantId: number,
-	{now, signal, blockMax = usualBlockMax}: SealOptions,
+	{now, signal, rest, blockMax = usualBlockMax}: SealOptions,
 ): Promise<Sealing> {
 	const incarnation = await openIncarnation(prisma);
 	let done = {seals: 0, entries: 0, head: undefined as string | undefined};
@@ -54,6 +57,7 @@ export async function sealEntries(
 	}
 
 	for (;;) {
+		await rest?.(signal);
 		await prisma.$queryRawUnsafe('SELECT summarize_commands()');
 		const step = await prisma.$transaction(
 			async tx => sealSome(tx, {merchantId, incarnation, now, signal, blockMax}),
@@ -71,7 +75,7 @@ export async function sealEntries(
 	}
 }
 
-type Task = Required<Omit<SealOptions, 'signal'>> &
+type Task = Required<Omit<SealOptions, 'signal' | 'rest'>> &
 	Pick<SealOptions, 'signal'> & {readonly merchantId: number; readonly incarnation: number};
 
 type Step = {
@@ -88,7 +92,7 @@ async function sealSome(tx: Prisma.TransactionClient, task: Task): Promise<Step 
 		return undefined;
 	}
 
-	await tx.$executeRawUnsafe('SET LOCAL statement_timeout = 0');
+	await prepareForBlocks(tx);
 	const last = await lastSeal(tx, merchantId);
 	let [to, previous, number] = [last?.to ?? beginning, last?.hash ?? noHash, last?.number ?? 0];
 	let seals = 0;

@@ -1,5 +1,5 @@
 import {type Prisma, type PrismaClient} from '../db/client.ts';
-import {place, readBlock} from './seal/block.ts';
+import {place, prepareForBlocks, readBlock} from './seal/block.ts';
 import {beginning, columnsOf, forms, noHash, type Position, sealHash} from './seal/canonical.ts';
 import {type Alteration, alterations, marksOf, readMarks} from './seal/marks.ts';
 import {findSeal, nextSeal, type Seal} from './seal/read.ts';
@@ -52,7 +52,7 @@ export async function verifySeals(
 	return prisma.$transaction(
 		async tx => {
 			await tx.$executeRawUnsafe('SET TRANSACTION READ ONLY');
-			await tx.$executeRawUnsafe('SET LOCAL statement_timeout = 0');
+			await prepareForBlocks(tx);
 			return replay(tx, merchantId, options);
 		},
 		{isolationLevel: 'RepeatableRead', timeout: timeoutMs, maxWait: 5000},

@@ -57,11 +57,13 @@ test('more writes than can be answered soon are told so at once, and let in agai
 	const {ask, held, admission, answerAll} = await open(t);
 	const first = [ask(debit), ask(debit)];
 	await until('both are held', () => held.length === 2);
+	t.false(admission.isTurningAway());
 
 	const refused = await ask(debit);
 
 	t.is(refused.status, 503);
 	t.is(refused.headers.get('retry-after'), '1');
+	t.true(admission.isTurningAway());
 	t.is(((await refused.json()) as {error: {code: string}}).error.code, 'overloaded');
 	t.is(admission.count(), 2);
 	await answerAll();
@@ -69,6 +71,7 @@ test('more writes than can be answered soon are told so at once, and let in agai
 		(await Promise.all(first)).map(({status}) => status),
 		[200, 200],
 	);
+	await until('nobody was turned away for a second', () => !admission.isTurningAway());
 	const again = ask(debit);
 	await until('it is held', () => held.length === 1);
 	await answerAll();

@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {type Head, verifySeals} from '../../src/ledger/verify.ts';
-import {columnsOf, type SealedEntry} from '../../src/ledger/seal/canonical.ts';
+import {prepareForBlocks, readBlock} from '../../src/ledger/seal/block.ts';
+import {beginning, columnsOf, type SealedEntry} from '../../src/ledger/seal/canonical.ts';
 import {alterations, marksOf, readMarks} from '../../src/ledger/seal/marks.ts';
 import {sealEntries} from '../../src/ledger/seal.ts';
 import {sealEntries as job} from '../../src/jobs/seal-entries.ts';
@@ -50,6 +51,29 @@ test('whatever was done is sealed in blocks of bounded size, in one chain for ea
 	t.like(await verify(database, 1, {from: headOf(head)}), {ok: true, head: later, unsealed: 0});
 	t.like(await verify(database, 1, {kept: headOf(head)}), {ok: true, head: later});
 	await assertAuditClean(t, database);
+});
+
+test('the command of an entry is not looked for among those of all others', async t => {
+	const {general} = await withDatabase(t);
+	const plans: string[] = [];
+	await general.prisma.$transaction(async tx => {
+		await prepareForBlocks(tx);
+		const explain = async (sql: string, ...values: unknown[]) => {
+			plans.push(JSON.stringify(await tx.$queryRawUnsafe(`EXPLAIN (FORMAT JSON) ${sql}`, ...values)));
+			return [];
+		};
+		const explaining = {$queryRawUnsafe: explain} as unknown as typeof tx;
+		const to = {...beginning, incarnation: 1};
+		await readBlock(explaining, 1, beginning, beginning);
+		await readBlock(explaining, 1, {...to, xid: '5'}, {...to, xid: '9'});
+		await readBlock(explaining, 1, beginning, to);
+	});
+
+	t.is(plans.length, 3);
+	for (const plan of plans) {
+		t.regex(plan, /"Node Type":"(?:Hash|Merge) ?Join"/);
+		t.notRegex(plan, /"Node Type":"Nested Loop"/);
+	}
 });
 
 test('a stranger who knows the canonical form finds the same hash with nothing but SQL', async t => {

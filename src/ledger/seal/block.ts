@@ -13,8 +13,19 @@ type Row = [
 ];
 
 /**
+ * Prepare a transaction for reading blocks, however long it takes. The planner takes each part of a block for a single row, and would look for
+ * the command of each of a thousand entries among all thousand commands; without nested loops it hashes them.
+ */
+export async function prepareForBlocks(tx: Prisma.TransactionClient): Promise<void> {
+	await tx.$executeRawUnsafe(
+		"SELECT set_config('statement_timeout', '0', true), set_config('enable_nestloop', 'off', true)",
+	);
+}
+
+/**
  * A block of a merchant's entries, with all that belongs to them, in order. Everything is found by an index: the entries by the summaries of
  * their numbers, the commands by those of their times, the rest by its keys.
+ * @param tx - a transaction that was prepared for it
  * @param from - the place before the first
  * @param to - the place of the last
  */

@@ -217,6 +217,71 @@ export const writerGuards = [
 			instead: ' AND $3::timestamptz IS NOT NULL',
 		},
 	}),
+	...guardsOf('src/db/round-trips.ts', ['test/db/round-trips.test.ts'], {
+		'COMMIT tells what became of the statement before it': {text: '\t\tawait before;\n', instead: ''},
+		'what is sent behind a failed statement fails with it': {
+			text: "return before === undefined || text === 'ROLLBACK' ?",
+			instead: "return before === undefined || text !== 'COMMIT' ?",
+		},
+		'a transaction knows no statement of the one before': {
+			text: '\t\t\tlast = undefined;\n',
+			instead: '',
+		},
+	}),
+	...guardsOf('src/db/commit-guard.ts', ['test/db/commit-guard.test.ts'], {
+		'COMMIT has a deadline': {text: '}, timeoutMs);', instead: '}, timeoutMs * 1000);'},
+		'the deadline of COMMIT begins after the statement before it': {
+			text: '\t\tawait pending?.answered();\n',
+			instead: '',
+		},
+		'a warning on COMMIT is no success': {text: 'if (wasWarned()) {', instead: 'if (!wasWarned) {'},
+		'a warning before COMMIT is not one of it': {text: '\t\tisWarned = false;\n', instead: ''},
+		'a server that takes no writes is left': {
+			text: 'if (code === readOnlyState) {',
+			instead: "if (code === '') {",
+		},
+	}),
+	...guardsOf('src/jobs/rest.ts', ['test/jobs/rest.test.ts'], {
+		'work that nobody waits for gives way': {text: 'isBusy() && ', instead: 'false && isBusy() && '},
+		'a rest ends when the service stops': {text: ' && signal?.aborted !== true', instead: '', hangs: true},
+		'a rest ends after its time': {
+			text: ' && performance.now() < until',
+			instead: ' && until > 0',
+			hangs: true,
+		},
+	}),
+	...guardsOf('src/ledger/seal.ts', ['test/jobs/rest.test.ts'], {
+		'sealing gives way': {text: '\t\tawait rest?.(signal);\n', instead: '', hangs: true},
+	}),
+	...guardsOf('src/http/admission.ts', ['test/http/admission.test.ts'], {
+		'more writes than can be done are turned away': {
+			text: 'letIn >= writesMax || ',
+			instead: '',
+			hangs: true,
+		},
+		'writes are turned away while batches stand still': {
+			text: ' || waitingMs() > waitingMsMax',
+			instead: '',
+			hangs: true,
+		},
+		'reads are not turned away': {
+			text: 'if (!isGiftCardWrite(request)) {',
+			instead: "if (!isGiftCardWrite(request) && request.url === '') {",
+		},
+		'who has no credentials learns nothing at the door': {
+			text: 'if (presentedCredential(request.headers) === undefined) {',
+			instead: "if (presentedCredential(request.headers) === undefined && request.url === '') {",
+		},
+		'a write leaves when its connection is gone': {
+			text: '\t\t\tleave(connection, connection.letIn);\n',
+			instead: '',
+		},
+		'a write leaves once': {text: 'Math.min(1, connection.letIn)', instead: '1'},
+		'it is known for a second that writes are turned away': {
+			text: '\t\t\t\tlastTurnedAwayAt = performance.now();\n',
+			instead: '',
+		},
+	}),
 	...guardsOf('src/jobs/expire-lots.ts', ['test/jobs/expire-lots.test.ts'], {
 		'a sweep passes over what it could not book': {
 			text: '\n\t\t\t\tAND card_id <> ALL (${passedOver}::bigint[])',
