@@ -205,6 +205,14 @@ test('when the seed of a completed run was destroyed its cards are printed witho
 	);
 });
 
+test('a run that is repeated later was completed when it was, so that its seed is destroyed in time', async t => {
+	await issue(wish('repeated later', {expiresAt: null}));
+	await issue(wish('repeated later', {expiresAt: null}), {by: {...tools, clock: () => noon + day}});
+
+	const run = await database.general.prisma.issueRun.findFirstOrThrow({where: {key: 'repeated later'}});
+	t.deepEqual(run.completedAt, new Date(noon));
+});
+
 test('the seed lies encrypted: another SECRETS_KEY cannot go on with a run, and does nothing', async t => {
 	await issue(wish('sealed'));
 

@@ -1,3 +1,4 @@
+import {once} from 'node:events';
 import {type IncomingMessage, type ServerResponse} from 'node:http';
 import {connect} from 'node:net';
 import test, {type ExecutionContext} from 'ava';
@@ -125,6 +126,26 @@ test('a client that has hung up takes no room', async t => {
 	await t.throwsAsync(gone, {any: true});
 	await until('nobody is in', () => admission.count() === 0);
 	t.pass();
+});
+
+test('a client that hangs up over a later request of its connection gives no room that was not there', async t => {
+	const {held, admission, port, answerAll} = await open(t, {writesMax: 9});
+	const socket = connect(port, '127.0.0.1');
+	socket.on('error', () => undefined);
+	const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+	const request = `POST ${debit} HTTP/1.1\r\nhost: here\r\n${lines.join('')}content-length: 2\r\n\r\n{}`;
+	socket.write(request);
+	await until('it is held', () => held.length === 1);
+	await answerAll();
+	socket.write(request);
+	await until('the next one is held', () => held.length === 1);
+	const gone = once(held[0]!, 'close');
+
+	socket.destroy();
+
+	await gone;
+	await until('nobody is in', () => admission.count() <= 0);
+	t.is(admission.count(), 0);
 });
 
 test('requests that a client sent one behind the other before it hung up take no room either', async t => {

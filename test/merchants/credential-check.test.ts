@@ -2,8 +2,10 @@ import test from 'ava';
 import {openCredentialCheck} from '../../src/merchants/credential-check.ts';
 import {createCredential, revokeCredential} from '../../src/merchants/credentials.ts';
 import {makeClock} from '../helpers/clock.ts';
+import {deferred} from '../helpers/deferred.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {newMerchant} from '../helpers/merchant.ts';
+import {until} from '../helpers/until.ts';
 
 let database: TestDatabase;
 test.before(async () => {
@@ -99,6 +101,38 @@ test('who asks in time never waits for the database: the copy is renewed before 
 	t.truthy(await check(appKey, appToken));
 	clock.advance(2900);
 	t.truthy(await check(appKey, appToken));
+	t.is(queries, 2);
+});
+
+test('who joins a query that had begun long before is not let in by it', async t => {
+	const {prisma} = database.general;
+	const merchant = await newMerchant(prisma);
+	const clock = makeClock();
+	const {appKey, appToken} = await createCredential(prisma, merchant);
+	const {promise: answered, resolve: answer} = deferred<undefined>();
+	let queries = 0;
+	const slow = prisma.$extends({
+		query: {
+			credential: {
+				async $allOperations({args, query}) {
+					const rows: unknown = await query(args);
+					// The first query has seen what there was, and its answer takes its time.
+					await (++queries === 1 ? answered : undefined);
+					return rows;
+				},
+			},
+		},
+	});
+	const {check} = openCredentialCheck(slow as unknown as typeof prisma, clock.now);
+	const first = check(appKey, appToken);
+	await until('its answer is on its way', () => queries === 1);
+	await revokeCredential(prisma, merchant.id, appKey, new Date());
+	clock.advance(5001);
+
+	const joined = check(appKey, appToken);
+	answer(undefined);
+
+	t.deepEqual(await Promise.all([first, joined]), [undefined, undefined]);
 	t.is(queries, 2);
 });
 

@@ -56,7 +56,7 @@ export const cardGuards = [
 		'codes are looked up under old peppers too': {
 			text: 'all.map(({key}) => hashCode(candidate, key))',
 			instead: 'all.slice(0, 1).map(({key}) => hashCode(candidate, key))',
-			tests: ['test/cards/peppers.test.ts', 'test/cards/issue.test.ts', search],
+			tests: ['test/vtex/giftcards/search.test.ts'],
 		},
 		'two first starts record one pepper': {
 			text: "return oneByOne(prisma, 'peppers', async tx => {",

@@ -237,6 +237,7 @@ export const writerGuards = [
 		'a warning on COMMIT is no success': {text: 'if (wasWarned()) {', instead: 'if (!wasWarned) {'},
 		'a warning before COMMIT is not one of it': {text: '\t\tisWarned = false;\n', instead: ''},
 		'a server that takes no writes is left': {
+			hangs: true,
 			text: 'if (code === readOnlyState) {',
 			instead: "if (code === '') {",
 		},

@@ -7,6 +7,7 @@ import {type PrismaClient} from '../../../src/db/client.ts';
 import {buildCard, type BuiltCard} from '../../helpers/build.ts';
 import {makeClock} from '../../helpers/clock.ts';
 import {type Hub, openHub} from '../../helpers/hub.ts';
+import {newMerchant} from '../../helpers/merchant.ts';
 import {openTestServer, type TestServer, withServer} from '../../helpers/server.ts';
 
 let server: TestServer;
@@ -201,6 +202,16 @@ test('codes of an older pepper and, where a merchant allows them, foreign codes 
 	t.is((await search.findByCode(foreign, ' 6006491111.e7pin+ '))?.publicId, migrated.publicId);
 	t.is(await search.findByCode(server.merchant, '6006491111.E7PIN+'), undefined);
 	t.is((await search.findByCode(foreign, card.code))?.publicId, card.publicId);
+});
+
+test("another merchant's code finds nothing", async t => {
+	const {prisma, pricing, clock, peppers, guesses} = server.parts;
+	const card = await buildCard(server.parts);
+	const search = openCardSearch(prisma, {peppers, pricing, guesses, clock});
+	const other = await newMerchant(prisma);
+
+	t.is((await search.findByCode(server.merchant, card.code))?.publicId, card.publicId);
+	t.is(await search.findByCode(other, card.code), undefined);
 });
 
 test('what cannot be spent yet, or only in part, is in totalBalance and not in balance', async t => {
