@@ -22,7 +22,7 @@ export const ledgerSeal = defineCommand({
 		for (const {id, name} of await chosenMerchants(context)) {
 			signal.throwIfAborted();
 			const {seals, entries, head, isTaken, isBarred} = await sealEntries(parts.prisma, id, {
-				now: parts.clock(),
+				clock: parts.clock,
 				signal,
 			});
 			if (isBarred) {

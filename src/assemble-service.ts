@@ -113,7 +113,7 @@ export async function assembleService(
 		beginJobs() {
 			metrics.beginJobs(jobs);
 			loop ??= startJobs({
-				parts: {...parts, rest: openRest(admission.isTurningAway)},
+				parts: {...parts, beginRest: () => openRest(admission.isTurningAway)},
 				watch: metrics.jobs,
 				onDone: result => {
 					log.debug(result, 'A job has run');

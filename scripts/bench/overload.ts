@@ -69,10 +69,10 @@ export async function runOverload(
 	await readers.ask({caller: service.caller, cards, wallets: []} satisfies LoadQuestion);
 
 	// Who sends is elsewhere in the world: a storm must not take from the service by being sent.
-	const apart = await setApart(
-		database.pid === undefined ? [service.pid] : [database.pid, service.pid],
-		[debtors.pid, readers.pid],
-	);
+	const apart = await setApart(database.pid === undefined ? [service.pid] : [database.pid, service.pid], [
+		debtors.pid,
+		readers.pid,
+	]);
 
 	const heldBefore = await countDebits(database);
 	const stage = {service, debtors, readers};

@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process';
-import {readFileSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import {promisify} from 'node:util';
 import {childrenOf} from './usage.ts';
 
@@ -40,7 +40,14 @@ export async function setApart(
 
 /** Of util-linux. All threads at once; what the process starts later is kept there too. */
 async function keepOn(processors: string, pid: number): Promise<void> {
-	await promisify(execFile)('taskset', ['--all-tasks', '--cpu-list', '--pid', processors, String(pid)]);
+	try {
+		await promisify(execFile)('taskset', ['--all-tasks', '--cpu-list', '--pid', processors, String(pid)]);
+	} catch (error) {
+		// A backend of the database may have ended meanwhile.
+		if (existsSync(`/proc/${pid}`)) {
+			throw error;
+		}
+	}
 }
 
 function allowedProcessors(): number[] {

@@ -19,6 +19,14 @@ export class FateUnknownError extends Error {
 	}
 }
 
+/** COMMIT found a transaction that had failed, and nothing of it was committed. */
+export class UndoneError extends Error {
+	constructor() {
+		super('A statement of the transaction had failed, so that COMMIT has undone all of it.');
+		this.name = 'UndoneError';
+	}
+}
+
 /** What the connections of one pool know together. */
 export type CommitState = {
 	/** A COMMIT was given up, and nothing has been committed since. */
@@ -57,13 +65,13 @@ export function guardCommits(
 	let isWarned = false;
 	const wasWarned = () => isWarned;
 	client.on('notice', ({code}) => {
-		// Notices are of class 00. Only what stands on a COMMIT counts, and that begins by forgetting.
+		// Notices are of class 00. What counts is what stands on a COMMIT, or on the statement that it was sent behind; before that is forgotten.
 		isWarned ||= code?.startsWith('00') !== true;
 	});
 
 	const commit = async (args: readonly unknown[]): Promise<unknown> => {
 		isWarned = false;
-		const answer = query(...args);
+		const answer = Promise.resolve(query(...args)) as Promise<{readonly command?: string} | undefined>;
 		answer.catch(() => undefined);
 		await pending?.answered();
 		const timer = setTimeout(() => {
@@ -77,6 +85,11 @@ export function guardCommits(
 			}
 
 			state.isStalled = false;
+			if (result?.command === 'ROLLBACK') {
+				// Some statement had failed, and whoever sent it did not say so.
+				throw new UndoneError();
+			}
+
 			return result;
 		} finally {
 			clearTimeout(timer);

@@ -114,7 +114,7 @@ function grantSql(name: string, {tables}: Pick<Installation, 'tables'>): string[
 			table => `GRANT ${(servicePrivileges[table] ?? append).join(', ')} ON ${quoted(table)} TO ${role}`,
 		),
 		`GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ${role}`,
-		`GRANT EXECUTE ON FUNCTION open_incarnation(), summarize_commands() TO ${role}`,
+		`GRANT EXECUTE ON FUNCTION open_incarnation(), summarize_commands(), server_id(), expect_rows(text, int, bigint) TO ${role}`,
 	];
 }
 

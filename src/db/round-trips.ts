@@ -27,8 +27,8 @@ export function saveRoundTrips(client: pg.ClientBase): Pending {
 	let last: Promise<unknown> | undefined;
 	let answered: Promise<unknown> = Promise.resolve();
 
-	const afterLast = async (before: Promise<unknown>, sent: Promise<unknown>): Promise<unknown> => {
-		sent.catch(() => undefined);
+	const afterLast = async (before: Promise<unknown>, sent: unknown): Promise<unknown> => {
+		Promise.resolve(sent).catch(() => undefined);
 		await before;
 		return sent;
 	};
@@ -36,7 +36,7 @@ export function saveRoundTrips(client: pg.ClientBase): Pending {
 	const hasty = (...args: unknown[]): unknown => {
 		const text = textOf(args[0]);
 		if (text === 'BEGIN') {
-			// When it fails, so does what follows.
+			// When it fails the connection is gone, or in a transaction that has failed: so does what follows.
 			query(...args).catch(() => undefined);
 			return Promise.resolve(nothing(text));
 		}

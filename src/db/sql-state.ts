@@ -74,8 +74,8 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /**
- * Whether the connection was lost or could not be made. When this happens at COMMIT the transaction's fate is unknown (rules B4);
- * before that it did nothing.
+ * Whether the connection was lost or could not be made. When this happens at COMMIT, or under the statement that it was sent behind, the
+ * transaction's fate is unknown (rules B4); before that it did nothing.
  */
 export function isConnectionLost(error: unknown): boolean {
 	const state = sqlStateOf(error);

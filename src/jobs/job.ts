@@ -15,8 +15,8 @@ export type JobParts = {
 	readonly payments: Pick<Payments, 'concludeDue' | 'releaseForgotten'>;
 	readonly orders: Pick<OrderIntake, 'sweep' | 'checkHooks'>;
 	readonly clock: () => Instant;
-	/** Asked before each piece of work that nobody waits for; undefined where there is no traffic to give way to. */
-	readonly rest?: Rest | undefined;
+	/** The rests of a run whose work nobody waits for; undefined where there is no traffic to give way to. */
+	readonly beginRest?: (() => Rest) | undefined;
 };
 
 /** Work that comes back. It must be safe to run twice at once, and to be stopped anywhere: what is done stays done. */

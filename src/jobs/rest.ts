@@ -4,18 +4,21 @@ import {setTimeout as wait} from 'node:timers/promises';
 export type Rest = (signal?: AbortSignal) => Promise<void>;
 
 const lookEveryMs = 100;
-// Work that is put off for ever is not done: then it goes on slowly, a piece at a time.
+// Work that is put off for ever is not done.
 const usualMaxMs = 60_000;
 
 /**
- * Rests while the service is busy, for a minute at most each time, or until the signal says to stop.
+ * The rests of one run: while the service is busy, until the signal says to stop, and for a minute at most, all of them together.
  * @param isBusy - whether more comes than can be done
  */
 export function openRest(isBusy: () => boolean, maxMs = usualMaxMs): Rest {
+	let leftMs = maxMs;
 	return async signal => {
-		const until = performance.now() + maxMs;
-		while (isBusy() && signal?.aborted !== true && performance.now() < until) {
-			await wait(Math.min(lookEveryMs, maxMs));
+		const begunAt = performance.now();
+		while (isBusy() && signal?.aborted !== true && performance.now() - begunAt < leftMs) {
+			await wait(Math.min(lookEveryMs, leftMs));
 		}
+
+		leftMs -= performance.now() - begunAt;
 	};
 }

@@ -6,7 +6,8 @@ export const sealEntries: Job = {
 	name: 'seal-entries',
 	description: 'Chain a SHA-256 over the entries that were written since the last time.',
 	everySeconds: 60,
-	async runOnce({prisma, clock, rest}, signal) {
+	async runOnce({prisma, clock, beginRest}, signal) {
+		const rest = beginRest?.();
 		const merchants = await prisma.merchant.findMany({select: {id: true}, orderBy: {id: 'asc'}});
 		let seals = 0;
 		let entries = 0;
@@ -16,7 +17,7 @@ export const sealEntries: Job = {
 				break;
 			}
 
-			const made = await seal(prisma, id, {now: clock(), signal, rest});
+			const made = await seal(prisma, id, {clock, signal, rest});
 			seals += made.seals;
 			entries += made.entries;
 			barred += made.isBarred ? 1 : 0;

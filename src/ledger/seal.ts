@@ -27,7 +27,8 @@ export type Sealing = {
 };
 
 export type SealOptions = {
-	readonly now: Instant;
+	/** Asked for each transaction: a run may take long. */
+	readonly clock: () => Instant;
 	readonly signal?: AbortSignal | undefined;
 	/** Awaited before each transaction, which seals a few thousand entries. */
 	readonly rest?: ((signal?: AbortSignal) => Promise<void>) | undefined;
@@ -48,7 +49,7 @@ const timeoutMs = 30 * 60_000;
 export async function sealEntries(
 	prisma: PrismaClient,
 	merchantId: number,
-	{now, signal, rest, blockMax = usualBlockMax}: SealOptions,
+	{clock, signal, rest, blockMax = usualBlockMax}: SealOptions,
 ): Promise<Sealing> {
 	const incarnation = await openIncarnation(prisma);
 	let done = {seals: 0, entries: 0, head: undefined as string | undefined};
@@ -60,7 +61,7 @@ export async function sealEntries(
 		await rest?.(signal);
 		await prisma.$queryRawUnsafe('SELECT summarize_commands()');
 		const step = await prisma.$transaction(
-			async tx => sealSome(tx, {merchantId, incarnation, now, signal, blockMax}),
+			async tx => sealSome(tx, {merchantId, incarnation, clock, signal, blockMax}),
 			{timeout: timeoutMs, maxWait: 5000},
 		);
 		if (step === undefined) {
@@ -98,6 +99,7 @@ async function sealSome(tx: Prisma.TransactionClient, task: Task): Promise<Step 
 	let seals = 0;
 	let entries = 0;
 	const blocks = await openBlocks(tx, task, to);
+	const sealedAt = task.clock();
 	let hasMore = true;
 	while (seals < sealsPerTransaction && signal?.aborted !== true) {
 		const end = await blocks.next();
@@ -106,7 +108,7 @@ async function sealSome(tx: Prisma.TransactionClient, task: Task): Promise<Step 
 			break;
 		}
 
-		const head = {merchantId, number: number + 1, previous, from: to, ...end, sealedAt: task.now};
+		const head = {merchantId, number: number + 1, previous, from: to, ...end, sealedAt};
 		previous = await insertSeal(tx, head);
 		[to, number] = [end.to, number + 1];
 		[seals, entries] = [seals + 1, entries + end.entries];

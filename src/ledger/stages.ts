@@ -1,4 +1,7 @@
-/** What a batch spends its time on, in this order; `commit` includes what the client and the connection add. */
+/**
+ * What a batch spends its time on, in this order. `write` puts the statement together; what the database takes for it is in `commit`, which is
+ * sent behind it, but for a transaction pooler without names, where it is waited for. `commit` includes what client and connection add.
+ */
 export const stageNames = ['lock', 'load', 'decide', 'write', 'commit'] as const;
 export type Stage = (typeof stageNames)[number];
 

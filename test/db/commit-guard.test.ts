@@ -94,6 +94,32 @@ test('a warning before COMMIT means nothing for it', async t => {
 	t.deepEqual(await marks(database), [1]);
 });
 
+test('a COMMIT that has undone the transaction is no success, though nobody has said that a statement failed', async t => {
+	const database = await withSlowCommits(t);
+
+	const error = await t.throwsAsync(
+		database.prisma.$transaction(async tx => {
+			await tx.$queryRawUnsafe('INSERT INTO marks VALUES (1, 0, false) RETURNING id');
+			await tx.$queryRawUnsafe('SELECT 1 / 0').catch(() => undefined);
+		}),
+	);
+
+	t.regex(error.message, /COMMIT has undone all of it/);
+	t.deepEqual(await marks(database), []);
+});
+
+test('a warning of the statement that COMMIT was sent behind counts as one on COMMIT: it runs again', async t => {
+	const database = await withSlowCommits(t);
+
+	const error = await t.throwsAsync(
+		database.prisma.$transaction(async tx =>
+			tx.$executeRawUnsafe(`${lastStatement}DO $$ BEGIN RAISE WARNING 'now'; END $$`),
+		),
+	);
+
+	t.true(isConnectionLost(error));
+});
+
 test('a server that takes no writes any more is left: the refused statement passes, and its connection goes', async t => {
 	const database = await withSlowCommits(t);
 	await database.pool.query('SET default_transaction_read_only = on');

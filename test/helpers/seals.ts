@@ -12,7 +12,7 @@ export async function sealAll(
 	blockMax = 7,
 ): Promise<string> {
 	for (;;) {
-		const {head} = await sealEntries(prisma, merchantId, {now: noon, blockMax});
+		const {head} = await sealEntries(prisma, merchantId, {clock: () => noon, blockMax});
 		const [{left}] = await prisma.$queryRaw<[{left: number}]>`
 			SELECT (SELECT count(*) FROM entries WHERE merchant_id = ${merchantId}::int)::int
 				- (SELECT coalesce(sum(entries), 0) FROM seals WHERE merchant_id = ${merchantId}::int)::int AS left`;

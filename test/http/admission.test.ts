@@ -139,7 +139,7 @@ test('a client that hangs up over a later request of its connection gives no roo
 	await answerAll();
 	socket.write(request);
 	await until('the next one is held', () => held.length === 1);
-	const gone = once(held[0]!, 'close');
+	const gone = Promise.all(held.map(async response => once(response, 'close')));
 
 	socket.destroy();
 

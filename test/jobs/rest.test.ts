@@ -35,6 +35,16 @@ test('it goes on after its time however busy the service is, and when it is to s
 	t.pass();
 });
 
+test('the rests of a run have their time together', async t => {
+	const rest = openRest(() => true, 300);
+	await rest();
+	const begunAt = performance.now();
+
+	await rest();
+
+	t.true(performance.now() - begunAt < 300);
+});
+
 test('nothing is sealed before the rest is over, and what was to be sealed is sealed then', async t => {
 	const database = await withDatabase(t);
 	const ledger = await openTestLedger(database);
@@ -48,7 +58,7 @@ test('nothing is sealed before the rest is over, and what was to be sealed is se
 	};
 	const parts = {
 		...{prisma, writer: ledger.writer, assets: openAssets(prisma), clock: () => ledger.clock.now},
-		...{payments: idlePayments, orders: idleOrders, rest},
+		...{payments: idlePayments, orders: idleOrders, beginRest: () => rest},
 	};
 	// Transactions of other tests on the same server may be older than the entry: then it is sealed as soon as they have ended.
 	const sealing = until('the entry is sealed', async () => (await sealEntries.runOnce(parts))['seals'] === 1);

@@ -141,11 +141,13 @@ test('of two who seal at once one does it, and the other does not wait', async t
 		prisma.$transaction(async tx => {
 			const {tryLockName} = await import('../../src/db/named-lock.ts');
 			t.true(await tryLockName(tx, 'seals 1'));
-			return sealEntries(prisma, 1, {now: noon});
+			return sealEntries(prisma, 1, {clock: () => noon});
 		});
 	t.like(await whileTaken(), {isTaken: true, seals: 0, head: undefined});
 
-	const both = await Promise.all([1, 2, 3].map(async () => sealEntries(prisma, 1, {now: noon, blockMax: 1})));
+	const both = await Promise.all(
+		[1, 2, 3].map(async () => sealEntries(prisma, 1, {clock: () => noon, blockMax: 1})),
+	);
 	t.true(both.reduce((sum, {entries}) => sum + entries, 0) <= 1);
 	await sealAll(database, 1);
 	const {head, ...verified} = await verify(database, 1);
@@ -163,7 +165,7 @@ test('nothing is sealed past the oldest transaction under way, and what that wri
 	await ledger.issue();
 	await ledger.issue();
 
-	t.like(await sealEntries(database.general.prisma, 1, {now: noon}), {seals: 0, entries: 0});
+	t.like(await sealEntries(database.general.prisma, 1, {clock: () => noon}), {seals: 0, entries: 0});
 	t.like(await verify(database, 1), {ok: true, unsealed: 2});
 	await slow.query(
 		`INSERT INTO entries (merchant_id, id, kind, occurred_at, recorded_at, actor_id)

@@ -25,7 +25,7 @@ import {type WriteSet} from './write-set.ts';
 /**
  * Write a batch in one statement (A4): one final image for each row, rows born in the batch inserted in it. All
  * updates are counted, because in one statement an UPDATE silently misses a row that another part inserts; when a count is not the
- * expected one, the database refuses (23000, constraint `rows_as_locked`), which is never the caller's fault.
+ * expected one, the database refuses (23000), which is never the caller's fault.
  *
  * It is the last statement of its transaction: on a connection of the writer its errors come with COMMIT.
  */

@@ -235,6 +235,10 @@ export const writerGuards = [
 			instead: '',
 		},
 		'a warning on COMMIT is no success': {text: 'if (wasWarned()) {', instead: 'if (!wasWarned) {'},
+		'a COMMIT that has undone everything is no success': {
+			text: "if (result?.command === 'ROLLBACK') {",
+			instead: "if (result?.command === '') {",
+		},
 		'a warning before COMMIT is not one of it': {text: '\t\tisWarned = false;\n', instead: ''},
 		'a server that takes no writes is left': {
 			hangs: true,
@@ -245,9 +249,10 @@ export const writerGuards = [
 	...guardsOf('src/jobs/rest.ts', ['test/jobs/rest.test.ts'], {
 		'work that nobody waits for gives way': {text: 'isBusy() && ', instead: 'false && isBusy() && '},
 		'a rest ends when the service stops': {text: ' && signal?.aborted !== true', instead: '', hangs: true},
+		'the rests of a run have their time together': {text: 'leftMs -= ', instead: 'leftMs = leftMs - 0 * '},
 		'a rest ends after its time': {
-			text: ' && performance.now() < until',
-			instead: ' && until > 0',
+			text: ' && performance.now() - begunAt < leftMs',
+			instead: ' && begunAt > 0',
 			hangs: true,
 		},
 	}),
