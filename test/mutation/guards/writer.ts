@@ -249,7 +249,10 @@ export const writerGuards = [
 	...guardsOf('src/jobs/rest.ts', ['test/jobs/rest.test.ts'], {
 		'work that nobody waits for gives way': {text: 'isBusy() && ', instead: 'false && isBusy() && '},
 		'a rest ends when the service stops': {text: ' && signal?.aborted !== true', instead: '', hangs: true},
-		'the rests of a run have their time together': {text: 'leftMs -= ', instead: 'leftMs = leftMs - 0 * '},
+		'the rests of a run have their time together': {
+			text: 'leftMs -= performance.now() - begunAt;',
+			instead: 'leftMs -= 0;',
+		},
 		'a rest ends after its time': {
 			text: ' && performance.now() - begunAt < leftMs',
 			instead: ' && begunAt > 0',
