@@ -10,6 +10,7 @@ import {houseChecks} from '../../src/ledger/audit/house-checks.ts';
 import {assertAuditClean, bookHealthyTraffic, takeWholeSnapshot} from '../helpers/audit.ts';
 import {openTestDatabase, type TestDatabase, withDatabase} from '../helpers/database.ts';
 import {authorize, capture, idOf, openTestLedger, type TestLedger} from '../helpers/ledger.ts';
+import {until} from '../helpers/until.ts';
 
 /** What the reports read: one moment. */
 async function balances({general: {prisma}}: TestDatabase, merchantId: number): Promise<HouseBalance[]> {
@@ -297,14 +298,13 @@ test('an incarnation is opened once, however many processes find it missing, and
 	await moveElsewhere(database);
 
 	const opening = Promise.all(Array.from({length: 3}, async () => openIncarnation(prisma, 60_000)));
-	// It waits for whoever has written in the old one.
-	for (let waiting = 0; waiting < 3;) {
+	await until('all wait for whoever has written in the old one', async () => {
 		const {rows} = await database.general.pool.query<{waiting: number}>(
 			`SELECT count(*)::int AS waiting FROM pg_locks
 			WHERE NOT granted AND relation = 'entries'::regclass AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
 		);
-		waiting = rows[0]?.waiting ?? 0;
-	}
+		return rows[0]?.waiting === 3;
+	});
 
 	await scribe.end('COMMIT');
 	t.deepEqual(await opening, [2, 2, 2]);
