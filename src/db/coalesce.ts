@@ -6,9 +6,12 @@ export type CoalesceLimits = {
 	readonly batchMax: number;
 	/** After this long a query holds up nobody any more: the next one starts beside it. */
 	readonly patienceMs: number;
+	/** The longest rest after a query that several have shared. */
+	readonly restMaxMs: number;
 };
 
-const defaults: CoalesceLimits = {batchMax: 256, patienceMs: 50};
+// A query costs Node as much as answering several requests, so where many ask, few queries are worth a wait that is short beside a commit.
+const defaults: CoalesceLimits = {batchMax: 256, patienceMs: 50, restMaxMs: 10};
 
 type Waiting<Question, Answer> = {
 	readonly question: Question;
@@ -18,16 +21,19 @@ type Waiting<Question, Answer> = {
 
 /**
  * Let questions that are asked at the same time share one query: while it runs, later ones gather for the next, and a
- * lone one starts at once. No answer is kept, and a question is never joined to a query that had begun before it, so
+ * lone one starts at once. After a query that several have shared there is a rest as long as the query took: the busier the database and this
+ * process are, the more share the next. No answer is kept, and a question is never joined to a query that had begun before it, so
  * every answer is as fresh as that of a query of its own. A query that fails, fails for all that it was asked for.
  *
  * @param ask - answers some questions of one lane (a merchant), in their order
+ * @param now - milliseconds that go on evenly
  */
 export function coalesce<Question, Answer>(
 	ask: (lane: number, questions: readonly Question[]) => Promise<readonly Answer[]>,
 	limits: Partial<CoalesceLimits> = {},
+	now: () => number = () => performance.now(),
 ): Coalesced<Question, Answer> {
-	const {batchMax, patienceMs} = {...defaults, ...limits};
+	const {batchMax, patienceMs, restMaxMs} = {...defaults, ...limits};
 	const lanes = new Map<number, Waiting<Question, Answer>[]>();
 
 	/** A lane is in the map while a query holds it; it leaves when nobody waits. */
@@ -46,7 +52,17 @@ export function coalesce<Question, Answer>(
 			}
 		};
 		const patience = setTimeout(release, patienceMs);
-		void answer(waiting.splice(0, batchMax), questions => ask(lane, questions)).then(release);
+		const batch = waiting.splice(0, batchMax);
+		const askedAt = now();
+		void answer(batch, questions => ask(lane, questions)).then(() => {
+			const rest = Math.min(now() - askedAt, restMaxMs);
+			// Whoever was alone is followed at once, and so is a query in which there was no room.
+			if (batch.length === 1 || waiting.length >= batchMax || rest < 1) {
+				release();
+			} else {
+				setTimeout(release, rest);
+			}
+		});
 	};
 
 	return (lane, question) =>

@@ -123,17 +123,24 @@ function openingOf(
 	tid: string,
 	{plan, way, customerId, hasPage, concludeAt, isApprovedLater}: Intent,
 ): PaymentOpening {
-	const {delayToAutoSettle, delayToAutoSettleAfterAntifraud, delayToCancel, secretsKey} = options;
-	const {method, orderId, reference, transactionId, callbackUrl, returnUrl, particulars} = wish;
 	return {
 		way,
-		holdUntil: plan.kind === 'hold' ? holdUntil(delayToAutoSettle, clock()) : null,
+		holdUntil: plan.kind === 'hold' ? holdUntil(options.delayToAutoSettle, clock()) : null,
 		concludeAt,
 		concludeApproved: isApprovedLater,
 		particulars: {
-			...{method, orderId, reference, transactionId, callbackUrl, returnUrl, particulars, customerId},
-			...{delayToAutoSettle, delayAfterAntifraud: delayToAutoSettleAfterAntifraud, delayToCancel},
-			pageHash: hasPage ? pageHashOf(pageSecretOf(secretsKey, tid)) : null,
+			method: wish.method,
+			orderId: wish.orderId,
+			reference: wish.reference,
+			transactionId: wish.transactionId,
+			callbackUrl: wish.callbackUrl,
+			returnUrl: wish.returnUrl,
+			particulars: wish.particulars,
+			customerId,
+			delayToAutoSettle: options.delayToAutoSettle,
+			delayAfterAntifraud: options.delayToAutoSettleAfterAntifraud,
+			delayToCancel: options.delayToCancel,
+			pageHash: hasPage ? pageHashOf(pageSecretOf(options.secretsKey, tid)) : null,
 			pageUntil: hasPage ? concludeAt : null,
 		},
 	};

@@ -1,5 +1,5 @@
 import {setImmediate as turn} from 'node:timers/promises';
-import test from 'ava';
+import test, {type ExecutionContext} from 'ava';
 import {coalesce} from '../../src/db/coalesce.ts';
 
 type Query = {
@@ -10,7 +10,7 @@ type Query = {
 };
 
 /** A database whose queries are answered by hand, each question by itself in capitals. */
-function stage(limits: Parameters<typeof coalesce>[1] = {patienceMs: 60_000}) {
+function stage(limits: Parameters<typeof coalesce>[1] = {patienceMs: 60_000}, now?: () => number) {
 	const queries: Query[] = [];
 	const ask = coalesce<string, string>(
 		(lane, questions) =>
@@ -25,6 +25,7 @@ function stage(limits: Parameters<typeof coalesce>[1] = {patienceMs: 60_000}) {
 				});
 			}),
 		limits,
+		now,
 	);
 	return {ask, queries, asked: () => queries.map(({questions}) => questions)};
 }
@@ -104,18 +105,13 @@ test.serial(
 );
 
 test.serial('a query holds up the next one for its patience and no longer', async t => {
-	const patience: (() => void)[] = [];
-	const {setTimeout} = globalThis;
-	Object.assign(globalThis, {setTimeout: (end: () => void) => patience.push(end)});
-	t.teardown(() => {
-		Object.assign(globalThis, {setTimeout});
-	});
+	const timers = timersByHand(t);
 	const {ask, queries, asked} = stage();
 
 	void ask(1, 'slow');
 	const next = ask(1, 'b');
 	t.deepEqual(asked(), [['slow']]);
-	patience[0]?.();
+	timers[0]?.end();
 	t.deepEqual(asked(), [['slow'], ['b']]);
 
 	// When the slow one ends after all, the lane belongs to the other one, and whoever waits goes on waiting.
@@ -127,6 +123,57 @@ test.serial('a query holds up the next one for its patience and no longer', asyn
 	await turn();
 	queries[2]?.answer();
 	t.deepEqual(await Promise.all([next, last]), ['B', 'C']);
+});
+
+test.serial(
+	'a query that several shared is followed by a rest as long as it took, and a lone one by none',
+	async t => {
+		const timers = timersByHand(t);
+		let now = 0;
+		const {ask, queries, asked} = stage({restMaxMs: 10}, () => now);
+		const answerAfter = async (ms: number, query: number) => {
+			now += ms;
+			queries[query]?.answer();
+			await turn();
+		};
+		const rests = () => timers.map(({ms}) => ms).filter(ms => ms !== 50);
+
+		for (const question of ['a', 'b', 'c']) {
+			void ask(1, question);
+		}
+
+		await answerAfter(7, 0);
+		t.deepEqual([asked(), rests()], [[['a'], ['b', 'c']], []]);
+
+		void ask(1, 'd');
+		await answerAfter(7, 1);
+		void ask(1, 'e');
+		t.deepEqual([asked().length, rests()], [2, [7]]);
+		timers.at(-1)?.end();
+		t.deepEqual(asked()[2], ['d', 'e']);
+
+		void ask(1, 'f');
+		await answerAfter(40, 2);
+		t.deepEqual([asked().length, rests()], [3, [7, 10]]);
+		timers.at(-1)?.end();
+		t.deepEqual(asked()[3], ['f']);
+	},
+);
+
+test.serial('a query that had no room for all is followed by the next at once', async t => {
+	let now = 0;
+	const {ask, queries, asked} = stage({batchMax: 2, patienceMs: 60_000}, () => now);
+
+	for (const question of ['a', 'b', 'c', 'd', 'e']) {
+		void ask(1, question);
+	}
+
+	queries[0]?.answer();
+	await turn();
+	now += 7;
+	queries[1]?.answer();
+	await turn();
+	t.deepEqual(asked(), [['a'], ['b', 'c'], ['d', 'e']]);
 });
 
 test.serial('a query takes no more questions than its limit', async t => {
@@ -141,3 +188,16 @@ test.serial('a query takes no more questions than its limit', async t => {
 	t.deepEqual(await answers, ['A', 'B', 'C', 'D']);
 	t.deepEqual(asked(), [['a'], ['b', 'c'], ['d']]);
 });
+
+type Timer = {readonly ms: number; readonly end: () => void};
+
+/** Every timer that is set from now on, in order; none ends by itself. */
+function timersByHand(t: ExecutionContext): Timer[] {
+	const timers: Timer[] = [];
+	const {setTimeout} = globalThis;
+	Object.assign(globalThis, {setTimeout: (end: () => void, ms: number) => timers.push({ms, end})});
+	t.teardown(() => {
+		Object.assign(globalThis, {setTimeout});
+	});
+	return timers;
+}
