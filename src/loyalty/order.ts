@@ -116,6 +116,14 @@ export function isOlder(version: Moment, known: Moment): boolean {
 	return version < known;
 }
 
+/**
+ * Whether a payment was made with a gift card of the provider that the gift card hub knows under this id. VTEX answers ids in lower case
+ * here and there, so case tells nothing apart (Gift Card Provider Protocol, 12).
+ */
+export function isOfProvider({provider}: Pick<OrderPayment, 'provider'>, providerId: string): boolean {
+	return provider?.toLowerCase() === providerId.toLowerCase();
+}
+
 /** What the shopper owes for the order: its totals added up, before any part of it comes back. */
 export function orderValue({items, discounts, change, freight, tax, others}: OrderTotals): bigint {
 	return others.reduce((sum, {value}) => sum + value, items + discounts + change + freight + tax);

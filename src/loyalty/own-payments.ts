@@ -1,7 +1,7 @@
 import {uuidOf} from '../cards/public-id.ts';
 import {type PrismaClient} from '../db/client.ts';
 import {plainArray, textArray} from '../ledger/store/arrays.ts';
-import {type OrderPayment, type SoldOrder} from './order.ts';
+import {isOfProvider, type OrderPayment, type SoldOrder} from './order.ts';
 
 /** Whether a payment of an order was made to us: stored value, which earns nothing whatever its group says (Orders, 6 rule 5). */
 export type IsOwnPayment = (payment: OrderPayment) => boolean;
@@ -23,8 +23,8 @@ export async function ownPaymentsOf(
 	{payments}: Pick<SoldOrder, 'payments'>,
 	providerId: string,
 ): Promise<IsOwnPayment> {
-	const cardOf = ({provider, cardId}: OrderPayment) =>
-		provider === providerId && cardId !== null ? uuidOf(cardId) : undefined;
+	const cardOf = (payment: OrderPayment) =>
+		isOfProvider(payment, providerId) && payment.cardId !== null ? uuidOf(payment.cardId) : undefined;
 	const ids = payments.flatMap(({id}) => id ?? []);
 	const cardIds = payments.flatMap(payment => cardOf(payment) ?? []);
 	if (ids.length + cardIds.length === 0) {

@@ -2,7 +2,7 @@ import {wireIdOf, uuidOf} from '../cards/public-id.ts';
 import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {plainArray, textArray} from '../ledger/store/arrays.ts';
-import {type OrderPayment, type SoldOrder} from '../loyalty/order.ts';
+import {isOfProvider, type OrderPayment, type SoldOrder} from '../loyalty/order.ts';
 import {type VtexAccess} from '../merchants/vtex-keys.ts';
 import {OrderSourceError, type OrderSource} from '../orders/source.ts';
 import {tidOf} from '../payments/payment.ts';
@@ -172,9 +172,11 @@ async function ownOf(
 		plainArray(cardIds),
 	);
 	const known = {payments: new Set(row.payments), cards: new Set(row.cards)};
-	return payments.filter(({id, tid, provider, cardId, isGiftCard}) => {
+	return payments.filter(payment => {
+		const {id, tid, provider, cardId, isGiftCard} = payment;
 		if (provider !== null || isGiftCard) {
-			return provider === providerId || (provider === null && known.cards.has(uuidOf(cardId ?? '') ?? ''));
+			const isOurs = isOfProvider(payment, providerId);
+			return isOurs || (provider === null && known.cards.has(uuidOf(cardId ?? '') ?? ''));
 		}
 
 		return id !== null && (known.payments.has(id) || tid === wireIdOf(tidOf(merchantId, id)));

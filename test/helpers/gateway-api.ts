@@ -68,11 +68,13 @@ export async function openStoreApi(t: TestContext, now: () => number): Promise<S
 			const [orderId, transactionId] = [`${groupId}-01`, newRequestId()];
 			const money = {id: paymentId, value: cents, status: 'Approved', currency, settlements: [], refunds: []};
 			transactions.set(transactionId, money);
+			// In lower case, as VTEX answers ids here and there (Gift Card Provider Protocol, 12).
+			const giftCardProvider = 'monedero';
 			const payment = {
 				...{id: paymentId, value: cents, tid, redemptionCode: '7K3M-PQ9W-XR4T-VN8C'},
 				...(cardId === undefined
 					? {group: 'creditCard', paymentSystem: '501', giftCardId: null, giftCardProvider: null}
-					: {group: 'giftCard', paymentSystem: '16', giftCardId: cardId, giftCardProvider: 'Monedero'}),
+					: {group: 'giftCard', paymentSystem: '16', giftCardId: cardId, giftCardProvider}),
 			};
 			api.put({
 				...orderSample('order-paid-partly-with-points'),
