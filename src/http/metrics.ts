@@ -26,20 +26,20 @@ export function metricsRoute({
 	render,
 }: MetricsParts): (ctx: Context, next: Next) => Promise<unknown> {
 	const mayRead = token === undefined ? readerHere(publicUrl) : bears(token);
-	return async (ctx, next) => {
+	// Not `async`: nothing of it shall stay in memory while another request waits for its answer.
+	return (ctx, next) => {
 		const isAsked = ctx.path === '/metrics' && (ctx.method === 'GET' || ctx.method === 'HEAD');
-		if (!isAsked || !mayRead(ctx.req)) {
-			return next();
-		}
+		return isAsked && mayRead(ctx.req) ? answer(ctx) : next();
+	};
 
+	async function answer(ctx: Context): Promise<void> {
 		const {contentType, text} = await render();
 		ctx.state.route = '/metrics';
 		ctx.status = 200;
 		ctx.set('Content-Type', contentType);
 		ctx.set('Cache-Control', 'no-store');
 		ctx.body = text;
-		return undefined;
-	};
+	}
 }
 
 /** Digests are compared, so that neither the time it takes nor its length says anything of the token. */
