@@ -1,4 +1,4 @@
-import {spawn} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
 import {chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,6 +11,7 @@ import {
 	startCluster,
 	stopCluster,
 } from './helpers/cluster.ts';
+import {dataDirVariable, makeMigratedDataDir} from './helpers/embedded.ts';
 import {startInstalledCluster} from './helpers/installed-cluster.ts';
 import {memoryFolder} from './helpers/memory-folder.ts';
 import {type Pooler, startPooler} from './helpers/pooler.ts';
@@ -21,7 +22,7 @@ import {type Pooler, startPooler} from './helpers/pooler.ts';
 // On another PostgreSQL than the embedded one, of which the machine has the programs: `TEST_POSTGRES=/usr/lib/postgresql/15/bin npm test`.
 // Through a pooler in transaction mode: `TEST_POOLER=/usr/sbin/pgbouncer npm test`.
 
-const ava = fileURLToPath(new URL('../node_modules/ava/entrypoints/cli.mjs', import.meta.url));
+const ava = fileURLToPath(new URL('../dist/test/runner/ava.js', import.meta.url));
 // A bound for what is kept of ava's output to count from; the whole suite prints a hundredth of it.
 const outputMax = 20_000_000;
 
@@ -33,12 +34,16 @@ chmodSync(folder, 0o711);
 try {
 	const installed = process.env['TEST_POSTGRES'];
 	const dataDir = path.join(folder, 'data');
+	const made = installed ? undefined : await makeDataDirs(dataDir);
 	const server = await (installed ? startInstalledCluster(installed, dataDir) : startCluster(dataDir));
 	try {
 		const cluster = await describeCluster(server);
 		const pooler = await maybeStartPooler(cluster);
 		process.exitCode = await runAva({
 			...(memory !== undefined && {TMPDIR: makeTemporaryFolder()}),
+			...(made !== undefined && {[dataDirVariable]: made}),
+			// The other suites are a handful of files each, and each of those a load of its own.
+			...(process.argv.includes('--config') && {TEST_APART: 'true'}),
 			...(pooler !== undefined && {STATEMENT_NAMES: 'false'}),
 			[clusterVariable]: JSON.stringify(pooler === undefined ? cluster : behind(pooler, cluster)),
 		});
@@ -48,6 +53,14 @@ try {
 	}
 } finally {
 	rmSync(folder, {recursive: true, force: true});
+}
+
+/** Make a data directory with a migrated database, for tests to copy, and copy it for the cluster of this run. Returns where it is. */
+async function makeDataDirs(dataDir: string): Promise<string> {
+	const made = await makeMigratedDataDir(path.join(folder, 'made'));
+	// With owners and modes, which copying by Node would lose.
+	spawnSync('cp', ['-a', made, dataDir]);
+	return made;
 }
 
 async function maybeStartPooler({url, serviceUrl}: Cluster): Promise<Pooler | undefined> {

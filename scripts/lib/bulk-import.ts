@@ -24,6 +24,7 @@ import {
 	rowsOf,
 	tellProblem,
 } from './import-file.ts';
+import {readAhead} from './read-ahead.ts';
 import {printTable} from './table.ts';
 
 /* What the imports have in common that move value: a run that goes on where it stopped, and a pass that finds problems before any is moved. */
@@ -147,7 +148,7 @@ async function checkAll<Columns extends object, W extends Wish>(
 	const check = bulk.openCheck(run);
 	const sums: Sums = new Map();
 	let known = 0;
-	for await (const wishes of linesOf(passing, tally, {task: 'Checking', isTold: true})) {
+	for await (const wishes of readAhead(linesOf(passing, tally, {task: 'Checking', isTold: true}))) {
 		const found = await check.check(wishes);
 		known += found.known;
 		const before = faulty.size;

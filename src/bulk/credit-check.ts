@@ -112,6 +112,10 @@ export class CreditCheck {
 		known: ReadonlyMap<string, KnownLine>,
 		cardIdOf: (wish: CreditWish) => string | undefined,
 	): Promise<ReadonlyMap<string, LaterCard>> {
+		if (known.size === 0) {
+			return new Map();
+		}
+
 		const cardIds = wishes.flatMap(wish => {
 			const before = this.#knownOf(wish, known)?.cardId ?? undefined;
 			return before === undefined || before === cardIdOf(wish) ? [] : [before];
@@ -120,7 +124,7 @@ export class CreditCheck {
 	}
 
 	#knownOf(wish: CreditWish, known: ReadonlyMap<string, KnownLine>): KnownLine | undefined {
-		return known.get(keyText(lineKey('grant', wish, this.#runId ?? 0)));
+		return known.size === 0 ? undefined : known.get(keyText(lineKey('grant', wish, this.#runId ?? 0)));
 	}
 
 	async #findWallets(
@@ -152,11 +156,7 @@ export class CreditCheck {
 		}
 
 		const content = shortDigest(contentOf(wish, owner));
-		const first = this.#keys.get(wish.key);
-		if (first === undefined) {
-			this.#keys.set(wish.key, [wish.line, content]);
-		}
-
+		const first = this.#keys.note(wish.key, [wish.line, content]);
 		return first === undefined || first[1] === content
 			? undefined
 			: `Its key stands on line ${first[0]}, with another amount or for somebody else.`;

@@ -5,9 +5,10 @@ import {valueRefused} from '../cards/value-moves.ts';
 import {whileLiving} from '../customers/survivor.ts';
 import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
-import {type Credit, explained, type GrantTerms, keyText} from '../ledger/commands.ts';
+import {type Credit, keyText} from '../ledger/commands.ts';
 import {type Writer} from '../ledger/writer.ts';
 import {type MerchantAsset} from '../merchants/assets.ts';
+import {ChunkTerms} from './chunk-terms.ts';
 import {conflictSentence, refusedBefore} from './credit-check.ts';
 import {type CreditWish} from './credit-row.ts';
 import {findCreditCards} from './credit-cards.ts';
@@ -140,7 +141,7 @@ async function prepare(tools: CreditTools, at: CreditRun, wishes: readonly Credi
 	const fresh = known === undefined ? wishes : wishes.filter(wish => !isKnown(wish));
 	const assetIds = await assetIdsOf(tools, at, fresh);
 	const places = await placesOf(tools, at, fresh, assetIds);
-	const now = tools.clock();
+	const terms = new ChunkTerms(tools.clock());
 	const ready: Ready[] = [];
 	const problems: LineProblem[] = [];
 	for (const wish of fresh) {
@@ -151,7 +152,7 @@ async function prepare(tools: CreditTools, at: CreditRun, wishes: readonly Credi
 		} else {
 			ready.push({
 				wish,
-				command: commandOf(at, wish, {...place, assetId: assetIds.get(wish.asset.code) ?? 0, now}),
+				command: commandOf(at, wish, {place, assetId: assetIds.get(wish.asset.code) ?? 0, terms}),
 			});
 		}
 	}
@@ -245,18 +246,23 @@ async function walletsOf(
 function commandOf(
 	{actorId, run}: CreditRun,
 	wish: CreditWish,
-	{cardId, cardExpiresAt, assetId, now}: Place & {readonly assetId: number; readonly now: Instant},
+	{
+		place: {cardId, cardExpiresAt},
+		assetId,
+		terms,
+	}: {readonly place: Place; readonly assetId: number; readonly terms: ChunkTerms},
 ): Credit {
-	const {amount, origin, expiresAt, program} = wish;
-	const grant: GrantTerms = {
-		spendableFrom: now,
-		expiresAt: expiresAt === undefined ? cardExpiresAt : expiresAt,
-		balanceMax: program?.balanceMax ?? null,
-	};
+	const {amount, origin} = wish;
 	return {
-		...{verb: 'credit', cardId, assetId, amount, origin, grant, actorId},
+		verb: 'credit',
 		key: lineKey('grant', wish, run.id),
-		note: explained(wish),
+		cardId,
+		assetId,
+		amount,
+		origin,
+		grant: terms.grantOf(wish, cardExpiresAt),
+		actorId,
+		note: terms.noteOf(wish),
 		runId: run.id,
 	};
 }

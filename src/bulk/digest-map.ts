@@ -17,21 +17,42 @@ export class DigestMap {
 	#size = 0;
 
 	get(text: string): Pair | undefined {
+		if (this.#size === 0) {
+			return undefined;
+		}
+
 		const at = this.#place(wordsOf(text));
 		return this.#isFree(at) ? undefined : [this.#slots[at + 3] ?? 0, this.#slots[at + 4] ?? 0];
 	}
 
+	/** Remember a pair for a text that has none. @returns the one that it has */
+	note(text: string, pair: Pair): Pair | undefined {
+		const words = wordsOf(text);
+		const at = this.#place(words);
+		if (!this.#isFree(at)) {
+			return [this.#slots[at + 3] ?? 0, this.#slots[at + 4] ?? 0];
+		}
+
+		this.#put(words, pair);
+		return undefined;
+	}
+
 	/** Remember a pair for a text, in place of one that was there. */
-	set(text: string, [high, low]: Pair): void {
+	set(text: string, pair: Pair): void {
+		this.#put(wordsOf(text), pair);
+	}
+
+	#put(words: Words, [high, low]: Pair): void {
 		if (this.#size >= (this.#slots.length / stride) * loadMax) {
 			this.#grow();
 		}
 
-		const words = wordsOf(text);
+		const slots = this.#slots;
 		const at = this.#place(words);
 		this.#size += Number(this.#isFree(at));
-		const [a, b, c] = words;
-		this.#slots.set([a, b, c, high, low], at);
+		[slots[at], slots[at + 1], slots[at + 2]] = words;
+		slots[at + 3] = high;
+		slots[at + 4] = low;
 	}
 
 	#isFree(at: number): boolean {

@@ -1,5 +1,5 @@
 import {identifierKey, type Identifier, resolveCustomer} from '../customers/identity.ts';
-import {importRows, type ImportRow} from '../customers/import.ts';
+import {nameRows} from '../customers/import.ts';
 import {readKnown} from '../customers/customers.ts';
 import {type PrismaClient} from '../db/client.ts';
 
@@ -23,59 +23,40 @@ export async function nameCustomers(
 	merchantId: number,
 	lines: readonly Named[],
 ): Promise<NamedCustomers> {
-	const known = await resolved(readerPrisma, merchantId, lines, {inFull: true});
-	const rest = lines.filter(({line}) => !known.has(line));
-	if (rest.length === 0) {
-		return known;
-	}
-
-	const conflicts = await makeAll(prisma, merchantId, rest);
-	const made = await resolved(
-		readerPrisma,
-		merchantId,
-		rest.filter(({line}) => !conflicts.has(line)),
-		{inFull: false},
-	);
-	return new Map([...known, ...made]);
-}
-
-/** Those who are known; `inFull`: by all that a line says of them. */
-async function resolved(
-	prisma: PrismaClient,
-	merchantId: number,
-	lines: readonly Named[],
-	{inFull}: {readonly inFull: boolean},
-): Promise<Map<number, string>> {
-	if (lines.length === 0) {
-		return new Map();
-	}
-
-	const all = lines.flatMap(({identifiers}) => identifiers);
-	const {found, profilesOf} = await readKnown(prisma, merchantId, all);
-	return new Map(
-		lines.flatMap(({line, identifiers}): [number, string][] => {
-			const resolution = resolveCustomer(identifiers, found, profilesOf);
-			const isUsable = !inFull || identifiers.every(one => found.has(identifierKey(one)));
-			return resolution.kind === 'customer' && isUsable ? [[line, resolution.customerId]] : [];
-		}),
-	);
-}
-
-/** @returns the lines in conflict */
-async function makeAll(
-	prisma: PrismaClient,
-	merchantId: number,
-	rows: readonly ImportRow[],
-): Promise<Set<number>> {
-	const conflicts = new Set<number>();
-	for (let from = 0; from < rows.length; from += madeTogether) {
-		const outcomes = await importRows(prisma, merchantId, rows.slice(from, from + madeTogether));
-		for (const {line, kind} of outcomes) {
-			if (kind === 'conflict') {
-				conflicts.add(line);
+	const named = await knownInFull(readerPrisma, merchantId, lines);
+	const rest = lines.filter(({line}) => !named.has(line));
+	for (let from = 0; from < rest.length; from += madeTogether) {
+		const rows = rest.slice(from, from + madeTogether);
+		const owners = await nameRows(prisma, merchantId, rows);
+		for (const [index, owner] of owners.entries()) {
+			const line = rows[index]?.line;
+			if (line !== undefined && owner !== undefined) {
+				named.set(line, owner);
 			}
 		}
 	}
 
-	return conflicts;
+	return named;
+}
+
+/** Those who are known by all that a line says of them. */
+async function knownInFull(
+	prisma: PrismaClient,
+	merchantId: number,
+	lines: readonly Named[],
+): Promise<Map<number, string>> {
+	const named = new Map<number, string>();
+	const {found, profilesOf} = await readKnown(
+		prisma,
+		merchantId,
+		lines.flatMap(({identifiers}) => identifiers),
+	);
+	for (const {line, identifiers} of lines) {
+		const resolution = resolveCustomer(identifiers, found, profilesOf);
+		if (resolution.kind === 'customer' && identifiers.every(one => found.has(identifierKey(one)))) {
+			named.set(line, resolution.customerId);
+		}
+	}
+
+	return named;
 }

@@ -10,6 +10,7 @@ import {DigestMap, type Pair, shortDigest} from './digest-map.ts';
 export class NotedCustomers {
 	readonly #owners = new DigestMap();
 	readonly #profiles = new DigestMap();
+	#hasProfiles = false;
 
 	/**
 	 * Look what some lines would do, and note it.
@@ -22,16 +23,23 @@ export class NotedCustomers {
 	): {readonly outcomes: readonly ImportOutcome[]; readonly additions: number} {
 		const found = new Map(known.found);
 		const profilesOf = new Map(known.profilesOf);
-		for (const identifier of rows.flatMap(({identifiers}) => identifiers)) {
-			this.#recall(identifier, found);
+		for (const {identifiers} of rows) {
+			for (const identifier of identifiers) {
+				this.#recall(identifier, found);
+			}
 		}
 
-		this.#recallProfiles(rows, found, profilesOf);
+		// Most files name their customers by e-mail or document.
+		if (this.#hasProfiles) {
+			this.#recallProfiles(rows, found, profilesOf);
+		}
+
 		const {outcomes, additions} = planImport(rows, {found, profilesOf});
 		for (const {identifier, customer} of additions) {
 			this.#owners.set(identifierKey(identifier), pairOf(customer));
 			if (identifier.kind === 'profile') {
 				this.#profiles.set(customer, [1, shortDigest(identifier.value)]);
+				this.#hasProfiles = true;
 			}
 		}
 

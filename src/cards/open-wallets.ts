@@ -42,12 +42,20 @@ export async function findWallets(
 		plainArray(unique.map(({customerId}) => customerId)),
 		plainArray(unique.map(({assetId}) => assetId)),
 	);
-	return new Map(
-		(JSON.parse(row.wallets ?? '[]') as Row[]).map(([customerId, assetId, cardId, available, held]) => [
-			walletKey({customerId, assetId}),
-			{cardId, available: BigInt(available), held: BigInt(held)},
-		]),
-	);
+	return walletsOf(row.wallets);
+}
+
+function walletsOf(wallets: string | null): Map<string, FoundWallet> {
+	const found = new Map<string, FoundWallet>();
+	for (const [customerId, assetId, cardId, available, held] of JSON.parse(wallets ?? '[]') as Row[]) {
+		found.set(walletKey({customerId, assetId}), {
+			cardId,
+			available: BigInt(available),
+			held: BigInt(held),
+		});
+	}
+
+	return found;
 }
 
 // A closed card stays closed, and makes room for another. In one order, so that two who do the same never wait in a circle.
@@ -62,7 +70,10 @@ const openSql = `INSERT INTO cards (merchant_id, owner_id, asset_id, caption, pu
 	SELECT $1::int, w.owner_id, w.asset_id, w.caption, w.public_id, true, $6::timestamptz, true
 	FROM unnest($2::bigint[], $3::int[], $4::text[], $5::uuid[]) AS w(owner_id, asset_id, caption, public_id)
 	ORDER BY w.owner_id, w.asset_id
-	ON CONFLICT (merchant_id, owner_id, asset_id) WHERE is_wallet DO NOTHING`;
+	ON CONFLICT (merchant_id, owner_id, asset_id) WHERE is_wallet DO NOTHING
+	RETURNING owner_id, asset_id, id`;
+const openedSql = `WITH opened AS (${openSql})
+	SELECT json_agg(json_build_array(owner_id::text, asset_id, id::text, '0', '0'))::text AS wallets FROM opened`;
 
 /**
  * The wallets of some customers (A16), opened where there are none, as `openWallet` does it for one of them.
@@ -85,10 +96,18 @@ export async function openWallets(
 		return found;
 	}
 
-	await prisma.$transaction(async tx => {
-		await open(tx, merchantId, missing, now);
-	});
-	return new Map([...found, ...(await findWallets(readerPrisma, merchantId, missing))]);
+	for (const [key, wallet] of await prisma.$transaction(async tx => open(tx, merchantId, missing, now))) {
+		found.set(key, wallet);
+	}
+
+	// Those that somebody else opened at the same moment.
+	const others = await findWallets(
+		readerPrisma,
+		merchantId,
+		missing.filter(one => !found.has(walletKey(one))),
+	);
+	others.forEach((wallet, key) => found.set(key, wallet));
+	return found;
 }
 
 async function open(
@@ -96,14 +115,14 @@ async function open(
 	merchantId: number,
 	missing: readonly WalletOf[],
 	now: Instant,
-): Promise<void> {
+): Promise<Map<string, FoundWallet>> {
 	const owners = plainArray(missing.map(({customerId}) => customerId));
 	const assets = plainArray(missing.map(({assetId}) => assetId));
 	// Whoever opens one elsewhere, or merges or erases a customer, is waited for longer than a card that is being spent.
 	await tx.$executeRaw`SET LOCAL lock_timeout = '2s'`;
 	await tx.$executeRawUnsafe(retireSql, merchantId, owners, assets);
-	await tx.$executeRawUnsafe(
-		openSql,
+	const [row] = await tx.$queryRawUnsafe<[{wallets: string | null}]>(
+		openedSql,
 		merchantId,
 		owners,
 		assets,
@@ -111,4 +130,5 @@ async function open(
 		plainArray(missing.map(() => newPublicId())),
 		new Date(now).toISOString(),
 	);
+	return walletsOf(row.wallets);
 }

@@ -42,29 +42,33 @@ export const namedCustomers = `found AS (
 		) i
 	), named AS (SELECT DISTINCT customer_id FROM found)`;
 
-export const foundColumns = `(SELECT json_agg(json_build_array(kind, value, customer_id::text))::text FROM found) AS found,
+const foundColumn = `(SELECT json_agg(json_build_array(kind, value, customer_id::text))::text FROM found) AS found`;
+
+// The kind is asked for outside, where it can choose no index: while few profile ids are known, the planner would read all of them for each
+// customer, and go on doing so when there are a million.
+export const foundColumns = `${foundColumn},
 	(SELECT json_agg(json_build_array(customer_id::text, value))::text FROM named JOIN LATERAL (
-		SELECT value FROM customer_identifiers i WHERE i.merchant_id = $1::int AND i.customer_id = named.customer_id AND i.kind = 1 OFFSET 0
-	) profile ON true) AS profiles`;
+		SELECT kind, value FROM customer_identifiers i WHERE i.merchant_id = $1::int AND i.customer_id = named.customer_id OFFSET 0
+	) profile ON profile.kind = 1) AS profiles`;
 
 /** The parameters $2 and $3 of `namedCustomers`. */
 export function identifierArrays(identifiers: readonly Identifier[]): [kinds: string, values: string] {
-	const unique = [...new Map(identifiers.map(one => [identifierKey(one), one])).values()];
-	return [
-		plainArray(unique.map(({kind}) => identifierNumbers[kind])),
-		textArray(unique.map(({value}) => value)),
-	];
+	const unique = new Map<string, Identifier>();
+	for (const identifier of identifiers) {
+		unique.set(identifierKey(identifier), identifier);
+	}
+
+	const all = [...unique.values()];
+	return [plainArray(all.map(({kind}) => identifierNumbers[kind])), textArray(all.map(({value}) => value))];
 }
 
 export function knownCustomers(row: {found: string | null; profiles: string | null}): KnownCustomers {
-	const found = JSON.parse(row.found ?? '[]') as FoundRow[];
-	const profiles = JSON.parse(row.profiles ?? '[]') as ProfileRow[];
-	return {
-		found: new Map(
-			found.map(([kind, value, customerId]) => [identifierKey(identifierOf(kind, value)), customerId]),
-		),
-		profilesOf: profilesByCustomer(profiles),
-	};
+	const found = new Map<string, string>();
+	for (const [kind, value, customerId] of JSON.parse(row.found ?? '[]') as FoundRow[]) {
+		found.set(identifierKey(identifierOf(kind, value)), customerId);
+	}
+
+	return {found, profilesOf: profilesByCustomer(JSON.parse(row.profiles ?? '[]') as ProfileRow[])};
 }
 
 function profilesByCustomer(rows: readonly ProfileRow[]): Map<string, Set<string>> {
@@ -77,6 +81,8 @@ function profilesByCustomer(rows: readonly ProfileRow[]): Map<string, Set<string
 }
 
 const resolveSql = `WITH ${namedCustomers} SELECT ${foundColumns}`;
+// A profile id of the customer speaks only against another one.
+const resolveWithoutProfilesSql = `WITH ${namedCustomers} SELECT ${foundColumn}, NULL AS profiles`;
 
 /** Whom some identifiers name (A3), without making anybody. */
 export async function findCustomer(
@@ -153,14 +159,15 @@ export async function lockIdentifiers(
 	);
 }
 
-/** What is known of some identifiers now. */
+/** What is known of some identifiers now: the profile ids of their customers only where a profile id is among them. */
 export async function readKnown(
 	prisma: Pick<Prisma.TransactionClient, '$queryRawUnsafe'>,
 	merchantId: number,
 	identifiers: readonly Identifier[],
 ): Promise<KnownCustomers> {
+	const hasProfile = identifiers.some(({kind}) => kind === 'profile');
 	const [row] = await prisma.$queryRawUnsafe<[{found: string | null; profiles: string | null}]>(
-		resolveSql,
+		hasProfile ? resolveSql : resolveWithoutProfilesSql,
 		merchantId,
 		...identifierArrays(identifiers),
 	);

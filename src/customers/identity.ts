@@ -64,15 +64,30 @@ export function identifiersOf(client: ClientFields): Identifier[] {
 	const profile = normaliseProfileId(client.id);
 	const personal = normaliseDocument(client.document);
 	const corporate = normaliseDocument(client.corporateDocument);
-	const emails = new Set([normaliseEmail(client.id), normaliseEmail(client.email)]);
-	return [
-		...(profile === undefined ? [] : [{kind: 'profile', value: profile} as const]),
-		...(personal === undefined ? [] : [{kind: 'document', value: personal} as const]),
-		...(corporate === undefined || corporate === personal
-			? []
-			: [{kind: 'document', value: corporate, corporate: true} as const]),
-		...[...emails].flatMap(value => (value === undefined ? [] : [{kind: 'email', value} as const])),
-	];
+	const [first, second] = [normaliseEmail(client.id), normaliseEmail(client.email)];
+	const identifiers: Identifier[] = [];
+	// One after the other: a file has a million lines, and every checkout asks.
+	if (profile !== undefined) {
+		identifiers.push({kind: 'profile', value: profile});
+	}
+
+	if (personal !== undefined) {
+		identifiers.push({kind: 'document', value: personal});
+	}
+
+	if (corporate !== undefined && corporate !== personal) {
+		identifiers.push({kind: 'document', value: corporate, corporate: true});
+	}
+
+	if (first !== undefined) {
+		identifiers.push({kind: 'email', value: first});
+	}
+
+	if (second !== undefined && second !== first) {
+		identifiers.push({kind: 'email', value: second});
+	}
+
+	return identifiers;
 }
 
 /** One text per identifier, to look it up in a map. A document is the same one whether it came as personal or corporate. */
@@ -98,17 +113,24 @@ export function resolveCustomer(
 	found: ReadonlyMap<string, string>,
 	profilesOf: ReadonlyMap<string, ReadonlySet<string>>,
 ): Resolution {
-	const personal = presented.filter(({corporate}) => corporate === undefined);
 	const profile = presented.find(({kind}) => kind === 'profile');
-	const named = namedBy(personal, found);
-	if (named.size === 0) {
+	let named: string | undefined;
+	for (const identifier of presented) {
+		const customerId = identifier.corporate === undefined ? found.get(identifierKey(identifier)) : undefined;
+		if (named !== undefined && customerId !== undefined && customerId !== named) {
+			return {kind: 'conflict'};
+		}
+
+		named ??= customerId;
+	}
+
+	if (named === undefined) {
 		return resolveCompany(presented, found, profilesOf, profile);
 	}
 
-	const [customerId] = named;
-	return customerId === undefined || named.size > 1 || isSomebodyElse(customerId, profile, profilesOf)
+	return isSomebodyElse(named, profile, profilesOf)
 		? {kind: 'conflict'}
-		: {kind: 'customer', customerId};
+		: {kind: 'customer', customerId: named};
 }
 
 /** A company whose profile id is another one is not the one buying; its document is then ignored, and the person is simply new. */
@@ -118,19 +140,11 @@ function resolveCompany(
 	profilesOf: ReadonlyMap<string, ReadonlySet<string>>,
 	profile: Identifier | undefined,
 ): Resolution {
-	const [customerId] = namedBy(presented, found);
+	const company = presented.find(identifier => found.has(identifierKey(identifier)));
+	const customerId = company && found.get(identifierKey(company));
 	return customerId === undefined || isSomebodyElse(customerId, profile, profilesOf)
 		? {kind: 'unknown'}
 		: {kind: 'customer', customerId};
-}
-
-function namedBy(identifiers: readonly Identifier[], found: ReadonlyMap<string, string>): Set<string> {
-	return new Set(
-		identifiers.flatMap(identifier => {
-			const customerId = found.get(identifierKey(identifier));
-			return customerId === undefined ? [] : [customerId];
-		}),
-	);
 }
 
 function isSomebodyElse(

@@ -14,6 +14,8 @@ export type ImportOutcome = {
 
 export type ImportPlan = {
 	readonly outcomes: readonly ImportOutcome[];
+	/** Whose each line is, in the same order: a customer's number, or a name of `made`; nobody's in a conflict. */
+	readonly owners: readonly (string | undefined)[];
 	/** Names for customers to be made, until they have numbers: `new 7` of line 7. */
 	readonly made: readonly string[];
 	/** Identifiers that are new, and whose they become: a customer's number, or a name of `made`. */
@@ -34,20 +36,27 @@ export function planImport(
 	const found = new Map(known.found);
 	const profilesOf = new Map(known.profilesOf);
 	const outcomes: ImportOutcome[] = [];
+	const owners: (string | undefined)[] = [];
 	const made: string[] = [];
 	const additions: {identifier: Identifier; customer: string}[] = [];
 	for (const {line, identifiers} of rows) {
 		const resolution = resolveCustomer(identifiers, found, profilesOf);
 		if (resolution.kind === 'conflict') {
 			outcomes.push({line, kind: 'conflict'});
+			owners.push(undefined);
 			continue;
 		}
 
 		const customer = resolution.kind === 'customer' ? resolution.customerId : `new ${line}`;
-		const added = identifiers.filter(one => !found.has(identifierKey(one)));
-		for (const identifier of added) {
+		const before = additions.length;
+		for (const identifier of identifiers) {
+			const key = identifierKey(identifier);
+			if (found.has(key)) {
+				continue;
+			}
+
 			additions.push({identifier, customer});
-			found.set(identifierKey(identifier), customer);
+			found.set(key, customer);
 			if (identifier.kind === 'profile') {
 				profilesOf.set(customer, new Set([...(profilesOf.get(customer) ?? []), identifier.value]));
 			}
@@ -57,9 +66,10 @@ export function planImport(
 			made.push(customer);
 		}
 
-		const kind = resolution.kind === 'unknown' ? 'made' : added.length > 0 ? 'extended' : 'unchanged';
-		outcomes.push({line, kind});
+		const isAdded = additions.length > before;
+		outcomes.push({line, kind: resolution.kind === 'unknown' ? 'made' : isAdded ? 'extended' : 'unchanged'});
+		owners.push(customer);
 	}
 
-	return {outcomes, made, additions};
+	return {outcomes, owners, made, additions};
 }

@@ -9,6 +9,7 @@ import {
 	lockIdentifiers,
 	readKnown,
 } from './customers.ts';
+import {type Identifier} from './identity.ts';
 import {type ImportOutcome, type ImportPlan, type ImportRow, planImport} from './import-plan.ts';
 import {whileLiving} from './survivor.ts';
 
@@ -38,10 +39,32 @@ export async function importRows(
 ): Promise<readonly ImportOutcome[]> {
 	const identifiers = rows.flatMap(row => row.identifiers);
 	const glance = planImport(rows, await readKnown(prisma, merchantId, identifiers));
-	if (glance.additions.length === 0) {
-		return glance.outcomes;
-	}
+	return glance.additions.length === 0
+		? glance.outcomes
+		: (await write(prisma, merchantId, {rows, identifiers})).outcomes;
+}
 
+/**
+ * The customers whom some lines name that are not all known: made, or what is new of them added, as `importRows` does it.
+ * @param rows - some hundreds at most, of which somebody looked up that most are new
+ * @returns the customer of each line, by number, in order; nobody for a conflict
+ */
+export async function nameRows(
+	prisma: PrismaClient,
+	merchantId: number,
+	rows: readonly ImportRow[],
+): Promise<readonly (string | undefined)[]> {
+	const identifiers = rows.flatMap(row => row.identifiers);
+	return (await write(prisma, merchantId, {rows, identifiers})).owners;
+}
+
+type Written = Pick<ImportPlan, 'outcomes' | 'owners'>;
+
+async function write(
+	prisma: PrismaClient,
+	merchantId: number,
+	{rows, identifiers}: {readonly rows: readonly ImportRow[]; readonly identifiers: readonly Identifier[]},
+): Promise<Written> {
 	for (let attempt = 1; ; attempt++) {
 		try {
 			return await whileLiving(async () =>
@@ -49,8 +72,9 @@ export async function importRows(
 					async tx => {
 						await lockIdentifiers(tx, merchantId, identifiers);
 						const plan = planImport(rows, await readKnown(tx, merchantId, identifiers));
-						await carryOut(tx, merchantId, plan);
-						return plan.outcomes;
+						const numbers = await carryOut(tx, merchantId, plan);
+						const owners = plan.owners.map(owner => owner && (numbers.get(owner) ?? owner));
+						return {outcomes: plan.outcomes, owners};
 					},
 					{maxWait: waitMs, timeout: timeoutMs},
 				),
@@ -73,10 +97,14 @@ async function carryOut(
 	tx: Prisma.TransactionClient,
 	merchantId: number,
 	{made, additions}: ImportPlan,
-): Promise<void> {
+): Promise<ReadonlyMap<string, string>> {
+	if (additions.length === 0) {
+		return new Map();
+	}
+
 	const customers = await tx.$queryRaw<{id: string}[]>`
 		INSERT INTO customers (merchant_id) SELECT ${merchantId}::int FROM generate_series(1, ${made.length}::int) RETURNING id::text`;
-	const numbers = new Map(made.map((name, index) => [name, customers[index]?.id]));
+	const numbers = new Map(customers.map(({id}, index) => [made[index] ?? '', id]));
 	await tx.$executeRawUnsafe(
 		addSql,
 		merchantId,
@@ -84,6 +112,7 @@ async function carryOut(
 		textArray(additions.map(({identifier: {value}}) => value)),
 		plainArray(additions.map(({customer}) => numbers.get(customer) ?? customer)),
 	);
+	return numbers;
 }
 
 const notedSql = [

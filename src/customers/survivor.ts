@@ -79,6 +79,8 @@ export async function familyOf(
 const livingWalls: ReadonlySet<unknown> = new Set([
 	'customer_identifiers_of_the_living',
 	'cards_of_the_living',
+	'customer_identifiers_to_the_living',
+	'cards_to_the_living',
 	'customers_into_the_living',
 ]);
 const attemptsMax = 5;

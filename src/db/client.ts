@@ -72,6 +72,26 @@ const poolMaxes: Readonly<Record<Purpose, number>> = {writer: 4, reader: 4, gene
  * @throws TransactionPoolerError when statements keep names and connections no sessions
  */
 export async function openDatabase(url: string, options: DatabaseOptions): Promise<Database> {
+	const {statementNames = true, purpose} = options;
+	const database = prepareDatabase(url, options);
+	try {
+		const isOwnSession = await looksDirect(database.pool).catch((error: unknown) => {
+			throw new DatabaseUnreachableError(url, error);
+		});
+		// Once for a process, not for each of its pools.
+		if (statementNames && purpose === 'general' && !isOwnSession && !(await keepsSessions(url))) {
+			throw new TransactionPoolerError(url);
+		}
+	} catch (error) {
+		await database.close();
+		throw error;
+	}
+
+	return database;
+}
+
+/** The same without any connection made: the first query makes one, and fails where the database does not answer. */
+export function prepareDatabase(url: string, options: DatabaseOptions): Database {
 	const {statementNames = true, purpose, poolMax = poolMaxes[purpose], patienceMs} = options;
 	const commits: CommitState = {isStalled: false};
 	const pool = new pg.Pool({
@@ -102,20 +122,6 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
 		// Reports read for as long as they need, and tests are patient.
 		...(purpose !== 'general' && patienceMs === undefined && {dropAfter: dropAfterSeconds}),
 	});
-	try {
-		const isOwnSession = await looksDirect(pool).catch((error: unknown) => {
-			throw new DatabaseUnreachableError(url, error);
-		});
-		// Once for a process, not for each of its pools.
-		if (statementNames && purpose === 'general' && !isOwnSession && !(await keepsSessions(url))) {
-			throw new TransactionPoolerError(url);
-		}
-	} catch (error) {
-		endWatch();
-		await pool.end();
-		throw error;
-	}
-
 	const adapter = new PrismaPg(pool, statementNames ? {statementNameGenerator: statementNamer()} : {});
 	const prisma = new PrismaClient({
 		adapter,

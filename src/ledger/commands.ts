@@ -362,5 +362,5 @@ export const noNote: Note = {
 
 /** The note of what somebody does, with why. */
 export function explained({reason, reasonCode}: Why): Note {
-	return {...noNote, reason, reasonCode: reasonCode ?? null};
+	return {orderId: null, requestId: null, description: null, reason, reasonCode: reasonCode ?? null};
 }

@@ -148,13 +148,21 @@ function takenBackAtMost({
 	);
 }
 
-const otherLooking: ReadonlySet<Verb> = new Set(['credit', 'undo', 'transfer', 'adjust']);
+const otherLooking: ReadonlySet<Verb> = new Set(['undo', 'transfer', 'adjust']);
 
 /** The cards of which a command takes live lots, or looks for one; a settlement does once its payment's hold timed out (A6). */
 function lookedAt(command: Command, payments: Payments): readonly string[] {
-	return isLate(command, payments) || presents(command) || otherLooking.has(command.verb)
+	return isLate(command, payments) ||
+		presents(command) ||
+		otherLooking.has(command.verb) ||
+		looksForLife(command)
 		? cardsOf(command)
 		: [];
+}
+
+/** Whether a credit asks if its card still lives by a lot (A11). A grant has a date of its own, and looks at no other lot. */
+function looksForLife(command: Command): boolean {
+	return command.verb === 'credit' && command.grant === undefined;
 }
 
 /** Whether a settlement comes after its payment's hold timed out, so that the value is taken again. */

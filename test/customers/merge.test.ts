@@ -240,6 +240,19 @@ test('a wallet that is just being blocked stops the merge before anything is cha
 	t.is(await shop.customer({email: 'e1@x'}), ana);
 });
 
+test('whoever another one becomes cannot be erased before that is decided', async t => {
+	const shop = await Shop.open();
+	const [ana, anna] = [await shop.customer({email: 'l1@x'}), await shop.customer({email: 'l2@x'})];
+	const [merging, erasing] = [await connect(t, database.url), await connect(t, database.url)];
+	await merging.query('BEGIN');
+	await merging.query('UPDATE customers SET merged_into = $1 WHERE id = $2', [ana, anna]);
+
+	const lock = 'SELECT FROM customers WHERE id = $1 FOR NO KEY UPDATE NOWAIT';
+	await t.throwsAsync(erasing.query(lock, [ana]), {code: '55P03'});
+	await merging.query('ROLLBACK');
+	await t.notThrowsAsync(erasing.query(lock, [ana]));
+});
+
 test('a closed wallet is in nobody’s way', async t => {
 	const shop = await Shop.open();
 	const {merchant, actorId, writer} = shop.ledger;

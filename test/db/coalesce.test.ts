@@ -9,20 +9,32 @@ type Query = {
 	readonly fail: (error: Error) => void;
 };
 
+const made: Query[] = [];
+
+// What nobody has answered would be waited for until its patience ends.
+test.after.always(async () => {
+	for (const query of made) {
+		query.answer();
+		await turn();
+	}
+});
+
 /** A database whose queries are answered by hand, each question by itself in capitals. */
 function stage(limits: Parameters<typeof coalesce>[1] = {patienceMs: 60_000}, now?: () => number) {
 	const queries: Query[] = [];
 	const ask = coalesce<string, string>(
 		(lane, questions) =>
 			new Promise((resolve, reject) => {
-				queries.push({
+				const query: Query = {
 					lane,
 					questions,
 					answer: (answers = questions.map(question => question.toUpperCase())) => {
 						resolve(answers);
 					},
 					fail: reject,
-				});
+				};
+				queries.push(query);
+				made.push(query);
 			}),
 		limits,
 		now,

@@ -29,9 +29,14 @@ const wordFile = path.join(folder, 'src/word.ts');
 const stamp = path.join(folder, 'src/db/generated/.stamp');
 
 test.before(() => {
-	for (const file of ['package.json', 'tsconfig.json', 'prisma.config.ts', 'prisma/schema.prisma']) {
+	for (const file of ['package.json', 'tsconfig.json', 'prisma.config.ts']) {
 		cpSync(path.join(root, file), path.join(folder, file));
 	}
+
+	// The generator and the source of data are ours; one table is made sooner than all of them.
+	const ours = readFileSync(path.join(root, 'prisma/schema.prisma'), 'utf8');
+	mkdirSync(path.dirname(schema), {recursive: true});
+	writeFileSync(schema, `${ours.slice(0, ours.search(/^model /m))}\nmodel One {\n  id Int @id\n}\n`);
 
 	for (const file of ['launch.js', 'generate-client.js', 'bundle.js', 'compile.js', 'sources.js']) {
 		cpSync(path.join(root, 'scripts/lib', file), path.join(folder, 'scripts/lib', file));

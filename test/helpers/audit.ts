@@ -1,12 +1,13 @@
 import {randomBytes} from 'node:crypto';
 import {type ExecutionContext} from 'ava';
-import {openConnection, openDatabase, type PrismaClient} from '../../src/db/client.ts';
+import type pg from 'pg';
+import {prepareDatabase, type PrismaClient} from '../../src/db/client.ts';
 import {audit, type AuditOptions, type AuditReport} from '../../src/ledger/audit.ts';
 import {type Capture, handKey, type HandVerb, type Undo} from '../../src/ledger/commands.ts';
 import {cancel, conclude, opening, pay, refund, rootOf, settle} from './payment-commands.ts';
 import {advanceSnapshots} from '../../src/ledger/snapshot.ts';
 import {copyOf, databaseIn, testCluster} from './cluster.ts';
-import {openTestDatabase, patienceMs} from './database.ts';
+import {inCluster, openTestDatabase, patienceMs} from './database.ts';
 import {sealAll} from './seals.ts';
 import {earn} from './loyalty.ts';
 import {
@@ -244,28 +245,24 @@ export async function auditDamaged(
 ): Promise<AuditReport> {
 	const cluster = await testCluster();
 	const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`;
-	const root = await openConnection(cluster.superuserUrl, 'monedero tests');
+	await inCluster(copyOf(template, name, cluster));
+	// One connection for both: a session's first look at a hundred tables costs more than the audit.
+	const general = prepareDatabase(databaseIn(cluster.superuserUrl, name), {
+		purpose: 'general',
+		poolMax,
+		patienceMs,
+	});
 	try {
-		await root.query(copyOf(template, name, cluster));
-		await damage(databaseIn(cluster.superuserUrl, name), statements);
-		const general = await openDatabase(databaseIn(cluster.ownerUrl, name), {
-			purpose: 'general',
-			poolMax,
-			patienceMs,
-		});
-		try {
-			return await audit(general.prisma, options);
-		} finally {
-			await general.close();
-		}
+		await damage(general.pool, statements);
+		return await audit(general.prisma, options);
 	} finally {
-		await root.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-		await root.end();
+		await general.close();
+		await inCluster(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
 	}
 }
 
-async function damage(superuserUrl: string, statements: readonly string[]): Promise<void> {
-	const connection = await openConnection(superuserUrl, 'monedero tests');
+async function damage(pool: pg.Pool, statements: readonly string[]): Promise<void> {
+	const connection = await pool.connect();
 	try {
 		await connection.query('SET session_replication_role = replica');
 		for (const statement of statements) {
@@ -274,7 +271,9 @@ async function damage(superuserUrl: string, statements: readonly string[]): Prom
 				throw new Error(`This damages nothing: ${statement}`);
 			}
 		}
+
+		await connection.query('RESET session_replication_role');
 	} finally {
-		await connection.end();
+		connection.release();
 	}
 }

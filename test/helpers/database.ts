@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import type {ExecutionContext} from 'ava';
-import {type Database, openConnection, openDatabase} from '../../src/db/client.ts';
+import type pg from 'pg';
+import {type Database, openConnection, prepareDatabase} from '../../src/db/client.ts';
 import {copyOf, databaseIn, testCluster} from './cluster.ts';
 import {takePlace} from './places.ts';
 
@@ -14,6 +15,7 @@ export type TestDatabase = {
 	readonly ownerUrl: string;
 	/** As superuser: `SET session_replication_role = replica` plants damage that the triggers would refuse. */
 	readonly superuserUrl: string;
+	/** Made when a test first asks for it, as `writer` is: many need but one of them, and those with a server none. */
 	readonly general: Database;
 	readonly writer: Database;
 	/** Runs statements that the service's role may not: what a test changes in tables, functions and settings. */
@@ -39,15 +41,19 @@ export async function openTestDatabase({generalMax = 5} = {}): Promise<TestDatab
 	// A run through a pooler tells everybody so, as an operator does.
 	const statementNames = process.env['STATEMENT_NAMES'] !== 'false';
 	const common = {applicationName: name, patienceMs, statementNames};
-	const general = await openDatabase(url, {...common, purpose: 'general', poolMax: generalMax});
-	const writer = await openDatabase(url, {...common, purpose: 'writer'});
+	let general: Database | undefined;
+	let writer: Database | undefined;
 	return {
 		...{url, ownerUrl, superuserUrl},
-		general,
-		writer,
+		get general() {
+			return (general ??= prepareDatabase(url, {...common, purpose: 'general', poolMax: generalMax}));
+		},
+		get writer() {
+			return (writer ??= prepareDatabase(url, {...common, purpose: 'writer'}));
+		},
 		asOwner: sql => run(ownerUrl, sql),
 		async close() {
-			await Promise.all([general.close(), writer.close()]);
+			await Promise.all([general?.close(), writer?.close()]);
 			await drop();
 		},
 	};
@@ -75,8 +81,38 @@ async function createDatabase({migrated}: {migrated: boolean}) {
 	};
 }
 
-async function inCluster(sql: string): Promise<void> {
-	await run((await testCluster()).superuserUrl, sql);
+/** What pg has, and its types do not know: whether the connection keeps this process alive. */
+type Administrator = pg.Client & {ref(): void; unref(): void};
+
+// Databases are made and dropped by one connection, one after the other, for as long as this process runs.
+let administrator: Promise<Administrator> | undefined;
+let underWay: Promise<unknown> = Promise.resolve();
+
+/** Run a statement that makes or drops a database. */
+export function inCluster(sql: string): Promise<void> {
+	const done = underWay.then(async () => {
+		const connection = await (administrator ??= openAdministrator().catch((error: unknown) => {
+			administrator = undefined;
+			throw error;
+		}));
+		// Between statements it keeps no process alive.
+		connection.ref();
+		try {
+			await connection.query(sql);
+		} finally {
+			connection.unref();
+		}
+	});
+	underWay = done.catch(() => undefined);
+	return done;
+}
+
+async function openAdministrator(): Promise<Administrator> {
+	const {superuserUrl} = await testCluster();
+	const connection = await openConnection(superuserUrl, 'monedero tests');
+	// The next one goes on where a test has ended this one.
+	connection.on('end', () => (administrator = undefined));
+	return connection as Administrator;
 }
 
 async function run(url: string, sql: string): Promise<void> {

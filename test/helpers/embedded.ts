@@ -1,6 +1,6 @@
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
-import {chmodSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
@@ -8,6 +8,7 @@ import {fileURLToPath} from 'node:url';
 import type {ExecutionContext} from 'ava';
 import pg from 'pg';
 import {type EmbeddedDatabase, type EmbeddedOptions, openEmbedded} from '../../src/db/embedded.ts';
+import {migrate} from '../../src/db/migrate.ts';
 import type {Answer} from './embedded-process.ts';
 import {takePlace} from './places.ts';
 
@@ -44,12 +45,41 @@ export function temporaryFolder(t: ExecutionContext, mode = 0o711): string {
 
 /** Make a data directory whose database does not run, to be copied for tests that do not look at how it was made. */
 export async function makeDataDir(): Promise<string> {
-	const folder = mkdtempSync(path.join(os.tmpdir(), 'monedero-embedded-'));
+	return makeIn(newFolder(), () => Promise.resolve());
+}
+
+/** Tells the processes of one `npm test` where a data directory with a migrated database lies, to be copied. */
+export const dataDirVariable = 'MONEDERO_TEST_DATA_DIR';
+
+let migrated: Promise<string> | undefined;
+
+/** The same as `makeDataDir`, with the tables made. */
+export async function makeMigratedDataDir(folder = newFolder()): Promise<string> {
+	return makeIn(folder, ({url}) => migrate(url));
+}
+
+function newFolder(): string {
+	return mkdtempSync(path.join(os.tmpdir(), 'monedero-embedded-'));
+}
+
+async function makeIn(
+	folder: string,
+	fill: (database: EmbeddedDatabase) => Promise<unknown>,
+): Promise<string> {
+	// Open for passing through: as root, the server runs as another user.
+	mkdirSync(folder, {recursive: true});
 	chmodSync(folder, 0o711);
 	const dataDir = path.join(folder, 'data');
 	const database = await openEmbedded({dataDir, role: 'script', log: quiet, settings: throwAway});
+	await fill(database);
 	await database.stop();
 	return dataDir;
+}
+
+/** A data directory of its own for one test, with a migrated database in it that does not run: for tests that do not look at how it comes about. */
+export async function withDataDir(t: ExecutionContext): Promise<string> {
+	const made = process.env[dataDirVariable];
+	return copyDataDir(t, made ?? (await (migrated ??= makeMigratedDataDir())));
 }
 
 export function copyDataDir(t: ExecutionContext, made: string): string {

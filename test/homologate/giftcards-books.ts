@@ -64,6 +64,23 @@ export function openBooks(has: (planted: Planted) => boolean): Books {
 			requestId,
 		].join(' ');
 
+	const alone = new Map<string, () => void>();
+
+	/** Until another request comes under the same key, or has had time to come, on a slow machine too. */
+	const untilAnotherComes = async (key: string): Promise<void> => {
+		const first = alone.get(key);
+		if (first !== undefined) {
+			first();
+			return;
+		}
+
+		await new Promise<void>(resolve => {
+			alone.set(key, resolve);
+			setTimeout(resolve, 500).unref();
+		});
+		alone.delete(key);
+	};
+
 	/** Do something once under its key. */
 	const once = async <Result>(
 		key: string,
@@ -88,7 +105,7 @@ export function openBooks(has: (planted: Planted) => boolean): Books {
 		}
 
 		if (has('remembers request ids when it is done')) {
-			await pause(50);
+			await untilAnotherComes(key);
 		}
 
 		const outcome = await act();

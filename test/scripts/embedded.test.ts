@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import {open, startOf, temporaryFolder} from '../helpers/embedded.ts';
+import {open, startOf, temporaryFolder, withDataDir} from '../helpers/embedded.ts';
 import {jsonLines, runScript} from '../helpers/script.ts';
 
 test('a command works on an empty data directory while no service runs, and stops the database behind it', async t => {
@@ -21,7 +21,7 @@ test('a command works on an empty data directory while no service runs, and stop
 });
 
 test('a command works beside a service on the same data directory, and leaves its database running', async t => {
-	const service = await open(t, {dataDir: path.join(temporaryFolder(t), 'data'), role: 'service'});
+	const service = await open(t, {dataDir: await withDataDir(t), role: 'service'});
 	const start = await startOf(service.url);
 	const dataDir = path.dirname(path.join(service.folder, 'postgres'));
 

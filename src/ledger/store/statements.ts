@@ -29,7 +29,11 @@ export const instant =
 		instantArray(rows.map(value));
 
 /** The columns of some rows side by side; every column has a name of its own. */
-function unnested<Row>(parameter: Parameter, rows: readonly Row[], columns: readonly Column<Row>[]): string {
+export function unnested<Row>(
+	parameter: Parameter,
+	rows: readonly Row[],
+	columns: readonly Column<Row>[],
+): string {
 	const lists = columns.map(([, type, literal]) =>
 		type === 'jsonb'
 			? `jsonb_array_elements(${parameter(literal(rows))}::jsonb)`

@@ -25,30 +25,28 @@ export function insertEntries(parameter: Parameter, {changes}: WriteSet): string
 }
 
 export function insertPostings(parameter: Parameter, {changes}: WriteSet): string | undefined {
-	const rows = changes.entries.flatMap(({id, postings}) =>
-		postings.map(posting => ({...posting, entryId: id})),
-	);
+	const rows = changes.entries.flatMap(({id, postings}) => postings.map(posting => ({entryId: id, posting})));
 	return insert(parameter, 'postings', rows, [
-		['entry_id', 'uuid', plain(posting => posting.entryId)],
-		['account', 'smallint', plain(posting => accountNumbers[posting.account])],
-		['card_id', 'bigint', plain(posting => posting.cardId ?? 0)],
-		['asset_id', 'int', plain(posting => posting.assetId)],
-		['amount', 'bigint', plain(posting => posting.amount)],
-		['balance_after', 'bigint', plain(posting => posting.balanceAfter)],
-		['version', 'bigint', plain(posting => posting.version)],
+		['entry_id', 'uuid', plain(({entryId}) => entryId)],
+		['account', 'smallint', plain(({posting}) => accountNumbers[posting.account])],
+		['card_id', 'bigint', plain(({posting}) => posting.cardId ?? 0)],
+		['asset_id', 'int', plain(({posting}) => posting.assetId)],
+		['amount', 'bigint', plain(({posting}) => posting.amount)],
+		['balance_after', 'bigint', plain(({posting}) => posting.balanceAfter)],
+		['version', 'bigint', plain(({posting}) => posting.version)],
 	]);
 }
 
 export function insertMovements(parameter: Parameter, {changes}: WriteSet): string | undefined {
 	const rows = changes.entries.flatMap(({id, movements}) =>
-		movements.map(movement => ({...movement, entryId: id})),
+		movements.map(movement => ({entryId: id, movement})),
 	);
 	return insert(parameter, 'lot_movements', rows, [
-		['entry_id', 'uuid', plain(movement => movement.entryId)],
-		['lot_id', 'uuid', plain(movement => movement.lotId)],
-		['leg', 'smallint', plain(movement => movement.leg)],
-		['remaining_delta', 'bigint', plain(movement => movement.remainingDelta)],
-		['held_delta', 'bigint', plain(movement => movement.heldDelta)],
+		['entry_id', 'uuid', plain(({entryId}) => entryId)],
+		['lot_id', 'uuid', plain(({movement}) => movement.lotId)],
+		['leg', 'smallint', plain(({movement}) => movement.leg)],
+		['remaining_delta', 'bigint', plain(({movement}) => movement.remainingDelta)],
+		['held_delta', 'bigint', plain(({movement}) => movement.heldDelta)],
 	]);
 }
 

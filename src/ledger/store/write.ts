@@ -18,6 +18,7 @@ import {
 	insertNotes,
 	insertPostings,
 } from './write-journal.ts';
+import {creditParts} from './write-credits.ts';
 import {insertBookings, updateBookings, updateOrders} from './write-orders.ts';
 import {insertCallbacks, insertPayments, updatePayments} from './write-payments.ts';
 import {type WriteSet} from './write-set.ts';
@@ -33,6 +34,37 @@ export async function write(tx: Transaction, set: WriteSet): Promise<void> {
 	const args: unknown[] = [set.merchantId, new Date(set.now).toISOString()];
 	const parameter: Parameter = value => `$${args.push(value)}`;
 	const expected: Counts = {};
+	const {
+		updates,
+		inserts,
+		lists = '',
+	} = creditParts(parameter, set, expected) ?? partsOf(parameter, set, expected);
+	if (inserts.length + updates.length === 0) {
+		return;
+	}
+
+	const ctes = [
+		...(lists === '' ? [] : [lists]),
+		...updates,
+		...inserts.map((sql, index) => `i${index} AS (${sql})`),
+	];
+	const counted = Object.entries(expected).map(
+		([table, count]) =>
+			`expect_rows('${table}', ${parameter(count)}::int, (SELECT count(*) FROM ${table}_changed))`,
+	);
+	// Each parameter must be named, and a batch that only notes which version of an order was applied writes no time.
+	const results = ['$2::timestamptz IS NOT NULL', ...counted].map((sql, index) => `${sql} AS r${index}`);
+	await tx.$queryRawUnsafe(`${lastStatement}WITH ${ctes.join(',\n')}\nSELECT ${results.join(', ')}`, ...args);
+}
+
+type Parts = {
+	readonly updates: readonly string[];
+	readonly inserts: readonly string[];
+	readonly lists?: string;
+};
+
+/** What changes in each table, and what is added to it. */
+function partsOf(parameter: Parameter, set: WriteSet, expected: Counts): Parts {
 	const inserts = [
 		insertCards(parameter, set),
 		insertLots(parameter, set),
@@ -56,16 +88,5 @@ export async function write(tx: Transaction, set: WriteSet): Promise<void> {
 		updateOrders(parameter, set, expected),
 		updateBookings(parameter, set, expected),
 	].filter(sql => sql !== undefined);
-	if (inserts.length + updates.length === 0) {
-		return;
-	}
-
-	const ctes = [...updates, ...inserts.map((sql, index) => `i${index} AS (${sql})`)];
-	const counted = Object.entries(expected).map(
-		([table, count]) =>
-			`expect_rows('${table}', ${parameter(count)}::int, (SELECT count(*) FROM ${table}_changed))`,
-	);
-	// Each parameter must be named, and a batch that only notes which version of an order was applied writes no time.
-	const results = ['$2::timestamptz IS NOT NULL', ...counted].map((sql, index) => `${sql} AS r${index}`);
-	await tx.$queryRawUnsafe(`${lastStatement}WITH ${ctes.join(',\n')}\nSELECT ${results.join(', ')}`, ...args);
+	return {updates, inserts};
 }

@@ -43,12 +43,21 @@ export const customerCheckWalls: Walls = {
 		['an e-mail of somebody who became another', identifier(merged)],
 		['an e-mail of somebody who was erased', identifier(erased)],
 		[
+			'e-mails of which one is of somebody who was erased',
+			`INSERT INTO customer_identifiers VALUES (1, 3, 'one@living.example', ${living}), (1, 3, 'two@erased.example', ${erased})`,
+		],
+	],
+	customer_identifiers_to_the_living: [
+		[
 			'an e-mail that moves to somebody who was erased',
 			`UPDATE customer_identifiers SET customer_id = ${erased} WHERE customer_id = 1`,
 		],
 	],
 	cards_of_the_living: [
 		['a card for somebody who became another', insert('cards', rows.cards, {owner_id: merged})],
+		['a card for somebody who was erased', insert('cards', rows.cards, {owner_id: erased})],
+	],
+	cards_to_the_living: [
 		[
 			'a card that goes to somebody who was erased',
 			`UPDATE cards SET owner_id = ${erased} WHERE id = ${singleUseCard}`,

@@ -172,16 +172,16 @@ export const cardGuards = [
 	),
 	...guardsOf('src/customers/identity.ts', ['test/customers/identity.test.ts'], {
 		'identifiers of two customers are nobody': {
-			text: 'customerId === undefined || named.size > 1 || isSomebodyElse',
-			instead: 'customerId === undefined || isSomebodyElse',
+			text: 'customerId !== undefined && customerId !== named) {',
+			instead: "customerId === '') {",
 		},
 		'another profile id is somebody else': {
 			text: 'return profile !== undefined && known !== undefined && !known.has(profile.value);',
 			instead: 'return profile !== undefined && known?.size === -1;',
 		},
 		'a person does not pass for a company': {
-			text: 'presented.filter(({corporate}) => corporate === undefined)',
-			instead: 'presented.slice()',
+			text: 'identifier.corporate === undefined ? found.get(identifierKey(identifier)) : undefined',
+			instead: 'found.get(identifierKey(identifier))',
 		},
 		'a masked identifier is none': {text: " || trimmed.includes('*') ? undefined", instead: ' ? undefined'},
 		'what cannot be stored names nobody': {

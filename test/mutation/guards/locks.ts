@@ -100,6 +100,20 @@ export const lockGuards = [
 			instead: '(SELECT ${parameter(count)}::bigint FROM (SELECT count(*) FROM ${table}_changed) c)',
 		},
 	}),
+	...guardsOf('src/ledger/store/write-credits.ts', ['test/ledger/store/write-credits.test.ts'], {
+		'a batch that is more than credits is written table by table': {
+			text: 'count === 0 || !isAllThatHappened',
+			instead: 'count === 0',
+		},
+		'only what an import gives is written in one list': {
+			text: 'command.runId !== undefined && entry?.id === id',
+			instead: 'entry?.id === id',
+		},
+		'a credit is written for the command that was accepted': {
+			text: 'command.runId !== undefined && entry?.id === id',
+			instead: 'command.runId !== undefined',
+		},
+	}),
 	...guardsOf('src/ledger/store/write-payments.ts', [rows], {
 		'payments are made in one order': {
 			text: '.sort((a, b) => (a.paymentId < b.paymentId ? -1 : 1))',

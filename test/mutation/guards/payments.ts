@@ -31,8 +31,8 @@ export const paymentGuards = [
 				instead: "return means.kind === 'sandbox';",
 			},
 			'a hold that VTEX forgets has an end': {
-				text: "holdUntil: plan.kind === 'hold' ? holdUntil(delayToAutoSettle, clock()) : null,",
-				instead: 'holdUntil: plan.kind === undefined ? holdUntil(delayToAutoSettle, clock()) : null,',
+				text: "holdUntil: plan.kind === 'hold' ? holdUntil(options.delayToAutoSettle, clock()) : null,",
+				instead: 'holdUntil: plan.kind === undefined ? holdUntil(options.delayToAutoSettle, clock()) : null,',
 				tests: ['test/payments/due.test.ts'],
 			},
 			'a repeated create of another amount is told': {
