@@ -59,7 +59,11 @@ try {
 async function makeDataDirs(dataDir: string): Promise<string> {
 	const made = await makeMigratedDataDir(path.join(folder, 'made'));
 	// With owners and modes, which copying by Node would lose.
-	spawnSync('cp', ['-a', made, dataDir]);
+	const {status, stderr} = spawnSync('cp', ['-a', made, dataDir], {encoding: 'utf8'});
+	if (status !== 0) {
+		throw new Error(`The data directory could not be copied: ${stderr}`);
+	}
+
 	return made;
 }
 

@@ -1,6 +1,7 @@
 import {survivorOf, whileLiving} from '../customers/survivor.ts';
 import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
+import {plainArray} from '../ledger/store/arrays.ts';
 import {statusNumbers} from '../ledger/store/lock.ts';
 import {newPublicId} from './public-id.ts';
 import {type CardPlace} from './value-moves.ts';
@@ -16,6 +17,14 @@ export type WalletWish = {
 	readonly caption: string;
 	readonly now: Instant;
 };
+
+/**
+ * Locks those who are to get wallets, before these are there: whoever merges customers holds them and may want to move a wallet to where one
+ * is just being opened. Parameters: merchant, customers.
+ */
+export const lockOwnersSql = `SELECT count(*) FROM (
+	SELECT FROM customers WHERE merchant_id = $1::int AND id = ANY ($2::bigint[]) ORDER BY id FOR SHARE
+) locked`;
 
 // The index cards_wallets_key decides between two processes: one inserts, the other waits for it and then inserts nothing.
 const openSql = `INSERT INTO cards (merchant_id, public_id, asset_id, owner_id, restricted, caption, emitted_at, is_wallet)
@@ -48,7 +57,8 @@ export async function openWallet(
 
 		await prisma.$transaction([
 			// Whoever opens it elsewhere, or merges or erases the customer, is waited for longer than a card that is being spent.
-			prisma.$executeRaw`SET LOCAL lock_timeout = '2s'`,
+			prisma.$executeRaw`SELECT set_config('lock_timeout', '2s', true), set_config('enable_seqscan', 'off', true)`,
+			prisma.$executeRawUnsafe(lockOwnersSql, merchantId, plainArray([owner])),
 			prisma.$executeRawUnsafe(retireSql, merchantId, owner, assetId),
 			prisma.$executeRawUnsafe(
 				openSql,

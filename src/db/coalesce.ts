@@ -21,8 +21,8 @@ type Waiting<Question, Answer> = {
 
 /**
  * Let questions that are asked at the same time share one query: while it runs, later ones gather for the next, and a
- * lone one starts at once. After a query that several have shared there is a rest as long as the query took: the busier the database and this
- * process are, the more share the next. No answer is kept, and a question is never joined to a query that had begun before it, so
+ * lone one starts at once, unless it comes during a rest: after a query that several have shared there is one as long as the query took, so
+ * that the busier the database and this process are, the more share the next. No answer is kept, and a question is never joined to a query that had begun before it, so
  * every answer is as fresh as that of a query of its own. A query that fails, fails for all that it was asked for.
  *
  * @param ask - answers some questions of one lane (a merchant), in their order

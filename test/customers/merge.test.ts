@@ -4,6 +4,7 @@ import {closeCard} from '../../src/cards/close.ts';
 import {issueCards, type IssueRequest} from '../../src/cards/issue.ts';
 import {type MergeWallets, openMergeWallets} from '../../src/cards/merge-wallets.ts';
 import {openWallet} from '../../src/cards/open-wallet.ts';
+import {openWallets} from '../../src/cards/open-wallets.ts';
 import {ValueRefusedError} from '../../src/cards/value-moves.ts';
 import {findOrCreateCustomer} from '../../src/customers/customers.ts';
 import {eraseCustomer} from '../../src/customers/erase.ts';
@@ -238,6 +239,32 @@ test('a wallet that is just being blocked stops the merge before anything is cha
 
 	await t.throwsAsync(merging, {...refused, message: /is blocked/});
 	t.is(await shop.customer({email: 'e1@x'}), ana);
+});
+
+test('a wallet that is being opened waits for a merge before it can be in its way', async t => {
+	const shop = await Shop.open();
+	const {assetId, merchant} = shop.ledger;
+	const wallet = {assetId, caption: 'Store credit'};
+	const databases = {prisma: prisma(), readerPrisma: prisma()};
+	const openings = [
+		(customerId: string) => openWallet(prisma(), merchant.id, {...wallet, customerId, now: noon}),
+		(customerId: string) => openWallets(databases, merchant.id, [{...wallet, customerId}], noon),
+	];
+	for (const [index, open] of openings.entries()) {
+		const ana = await shop.customer({email: `w${index}@x`});
+		const anna = await shop.customer({email: `v${index}@x`});
+		await openWallet(prisma(), merchant.id, {...wallet, customerId: ana, now: noon});
+		const merging = await connect(t, database.url);
+		await merging.query('BEGIN');
+		await merging.query('SELECT FROM customers WHERE id = ANY ($1) FOR UPDATE', [[ana, anna]]);
+		const opened = open(anna);
+		await untilWaitedFor(database, merging);
+
+		await merging.query("SET LOCAL lock_timeout = '1s'");
+		await t.notThrowsAsync(merging.query('UPDATE cards SET owner_id = $1 WHERE owner_id = $2', [anna, ana]));
+		await merging.query('ROLLBACK');
+		await t.notThrowsAsync(opened);
+	}
 });
 
 test('whoever another one becomes cannot be erased before that is decided', async t => {

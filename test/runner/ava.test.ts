@@ -17,6 +17,8 @@ const files = {
 	'c.js': `test('fails', t => t.is(1, 2)); test('passes', t => t.pass()); test.after.always(() => console.log('tidied'));`,
 	'd.js': `test('waits for ever', () => new Promise(() => undefined));`,
 	'e.js': `test('passes', t => { Promise.reject(new Error('nobody looks')); t.pass(); });`,
+	'f.js': `test('passes', t => { process.exitCode = 1; t.pass(); });`,
+	'i.js': `test('passes', t => t.pass()); await new Promise(() => undefined);`,
 	'g.js': `test('leaves', t => { process.exit(0); });`,
 	'j.js': `test('passes', t => { t.deepEqual([...globalThis.counted ?? []], ['once']); });`,
 };

@@ -53,6 +53,7 @@ let chain: Chain | undefined;
 let declared = 0;
 let interrupt: (() => void) | undefined;
 let hasColours = false;
+let isLoaded = false;
 const unhandled = new Map<Promise<unknown>, unknown>();
 const freed = new Set<() => void>();
 
@@ -117,6 +118,7 @@ async function run(options: Options): Promise<void> {
 
 	testFile = options.file;
 	declared = 0;
+	isLoaded = false;
 	const runner = new Runner({...options, checkSelectedByLineNumbers: linesOf(options)});
 	chain = runner.chain;
 	interrupt = () => {
@@ -135,6 +137,7 @@ async function run(options: Options): Promise<void> {
 	runner.on('finish', () => finish(runner));
 	try {
 		await import(pathToFileURL(testFile).href);
+		isLoaded = true;
 	} catch (error) {
 		send({type: 'uncaught-exception', err: serializeError(error, {testFile})});
 		fail();
@@ -185,6 +188,11 @@ async function finish(runner: Runner): Promise<void> {
 	chain = undefined;
 	interrupt = undefined;
 	unhandled.clear();
+	// A process of its own would end with that code now, or because the file has waited for something that never came.
+	if (!isLoaded || (process.exitCode !== undefined && process.exitCode !== 0)) {
+		fail();
+	}
+
 	const isLarge = process.memoryUsage().heapUsed > largeBytes;
 	process.send?.({fileEnded: true, isLarge} satisfies FileEnded);
 }

@@ -30,7 +30,7 @@ export function openProcesses(start: Start): Processes {
 					if (message.isLarge) {
 						// It ends, and the next file gets a new one.
 						child.disconnect();
-					} else {
+					} else if (child.connected) {
 						refer(child, 'unref');
 						free.push(running);
 					}

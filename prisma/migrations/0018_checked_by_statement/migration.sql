@@ -2,8 +2,8 @@
 -- the card of each by itself took longer than writing it.
 
 -- As customer_must_live, for all rows that a statement added: who is given something must still be there, and stays so until the transaction
--- ends. All are locked, in one order, so that two who give something to the same customers never wait in a circle. Each is looked up by its
--- key, whatever the statistics say: the plan is kept while the table grows.
+-- ends. All are locked, in one order; whoever adds rows for several customers adds them in that order, too, since each row's reference locks
+-- its customer before. Each is looked up by its key, whatever the statistics say: the plan is kept while the table grows.
 CREATE FUNCTION customers_must_live() RETURNS trigger LANGUAGE plpgsql
 	SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE

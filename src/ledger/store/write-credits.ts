@@ -10,7 +10,7 @@ import {updateCards} from './write-cards.ts';
 import {type WriteSet} from './write-set.ts';
 
 /*
- * What an import writes: hundreds of credits, each of which opened a lot and did nothing else. One list of them is sent in place of the eight
+ * What an import writes: hundreds of credits, each of which opened a lot and did nothing else. One list of them is sent in place of the six
  * that the tables would get, and what all have in common once: most of a row of these tables is told by its neighbours. The rows are the same.
  */
 

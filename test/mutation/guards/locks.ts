@@ -109,10 +109,6 @@ export const lockGuards = [
 			text: 'command.runId !== undefined && entry?.id === id',
 			instead: 'entry?.id === id',
 		},
-		'a credit is written for the command that was accepted': {
-			text: 'command.runId !== undefined && entry?.id === id',
-			instead: 'command.runId !== undefined',
-		},
 	}),
 	...guardsOf('src/ledger/store/write-payments.ts', [rows], {
 		'payments are made in one order': {

@@ -48,6 +48,15 @@ export const otherLockGuards = [
 			instead: 'ORDER BY c.id DESC FOR NO KEY UPDATE OF c',
 		},
 	}),
+	...guardsOf('src/cards/open-wallet.ts', ['test/customers/merge.test.ts'], {
+		'whoever gets a wallet is locked before it is there': {text: ' ORDER BY id FOR SHARE', instead: ''},
+	}),
+	...guardsOf('src/cards/open-wallets.ts', ['test/customers/merge.test.ts'], {
+		'those who get wallets are locked before these are there': {
+			text: '\tawait tx.$executeRawUnsafe(lockOwnersSql, merchantId, owners);\n',
+			instead: '',
+		},
+	}),
 	...guardsOf('src/customers/join.ts', ['test/customers/merge.test.ts'], {
 		'both customers of a merge are locked': {text: ' ORDER BY id FOR UPDATE`', instead: '`'},
 		'cards that change hands are locked': {text: '\n\t\tORDER BY id FOR NO KEY UPDATE`', instead: '`'},
