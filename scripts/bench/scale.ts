@@ -2,10 +2,11 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
+import {setTimeout as wait} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {SingleBar} from 'cli-progress';
 import {startChild, type Child} from './child.ts';
-import {openThrowAwayDatabase, type BenchDatabase} from './database.ts';
+import {openThrowAwayDatabase, query, type BenchDatabase} from './database.ts';
 import {loadFigure, summarize, type Figure, type FigureResult, type Sample} from './figures.ts';
 import {postingsPerCard, seedHistory} from './history.ts';
 import {median} from './latencies.ts';
@@ -91,6 +92,7 @@ async function openStore(cards: number, signal: AbortSignal, stops: (() => Promi
 	stops.push(load.stop);
 	signal.addEventListener('abort', () => void load.stop());
 	const seeded = await seed(database, service, cards, signal);
+	await sealHistory(database, service, signal);
 	await load.ask({caller: service.caller, cards: seeded, wallets: []} satisfies LoadQuestion);
 	return {database, service, load, firstCard: seeded[0]?.id ?? ''};
 }
@@ -130,6 +132,28 @@ function figureOf(
 	});
 	return {...figure, name: scaleName(workload, size)};
 }
+
+/** A store of two years has sealed them as they went by; here the service would still be at it while it is measured. */
+async function sealHistory(
+	database: BenchDatabase,
+	service: BenchService,
+	signal: AbortSignal,
+): Promise<void> {
+	const env = serviceEnvironment(database, service.port);
+	for (;;) {
+		await timeCommand(['ledger:seal'], env);
+		const [row] = await query<{isSealed: boolean}>(database.url, isSealedSql);
+		if (row?.isSealed === true) {
+			return;
+		}
+
+		// The service was sealing them by itself.
+		await wait(1000, undefined, {signal});
+	}
+}
+
+const isSealedSql =
+	'SELECT (SELECT coalesce(sum(entries), 0) FROM seals) = (SELECT count(*) FROM entries) AS "isSealed"';
 
 /** The small store and the large one by turns, so that a busy minute spoils both. */
 async function measureInTurns(
