@@ -1,10 +1,10 @@
 import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
 import {chownSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import {createServer, type AddressInfo} from 'node:net';
 import path from 'node:path';
 import {type ExecutionContext} from 'ava';
 import type pg from 'pg';
+import {freePort} from '../../scripts/bench/free-port.ts';
 import {openConnection} from '../../src/db/client.ts';
 import {preparePrograms, type Programs} from '../../src/db/embedded-binaries.ts';
 import {databaseName, databaseUser, makeCluster, superuser} from '../../src/db/embedded-cluster.ts';
@@ -227,13 +227,4 @@ function isRunning(pid: number): boolean {
 	} catch {
 		return false;
 	}
-}
-
-async function freePort(): Promise<number> {
-	const probe = createServer().listen(0, '127.0.0.1');
-	await once(probe, 'listening');
-	const {port} = probe.address() as AddressInfo;
-	probe.close();
-	await once(probe, 'close');
-	return port;
 }

@@ -51,7 +51,7 @@ export function renderFailure({seed, services, plant, shrunk, of, problems, file
 	return [
 		'',
 		`A promise was broken by seed ${seed}:`,
-		...problems.slice(0, problemsMax).map(problem => `  ${problem}`),
+		...problems.slice(0, problemsMax).map(problem => `  ✘ ${problem}`),
 		...(more > 0 ? [`  and ${more} more`] : []),
 		'',
 		`Of ${of} steps these ${shrunk.length} do it:`,
