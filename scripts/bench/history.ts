@@ -20,7 +20,8 @@ export const postingsPerCard = 5;
 
 const {available, held, fundingSold, fundingCredit, redeemed} = accountNumbers;
 const {issue, credit, authorize, capture} = entryKinds;
-// As few as a writer would commit together, nearly: what is sealed is read in the order of transactions, and a large one is sorted again for each seal.
+// What is sealed is read in the order of transactions, and the commands of a seal by its times. So a transaction has as few cards as a
+// writer would commit together, nearly, and what a card is used for follows within hours: what one transaction has is of about one time.
 const cardsAtOnce = 500;
 const seed = createHash('sha256').update('cards of the bench').digest();
 // Minor units.
@@ -109,8 +110,8 @@ async function seedSome(
 		`CREATE TEMP TABLE seeded ON COMMIT DROP AS
 			SELECT $1::int AS merchant_id, $2::int AS asset_id, $3::int AS actor_id, n + 1 AS card_id, public_id, code_hash, last4,
 				at, at + interval '5 years' AS ends, n % 2 = 0 AS is_used,
-				pg_temp.entry_id(at, 1, n) AS issue_id, pg_temp.entry_id(at + interval '30 days', 2, n) AS credit_id,
-				pg_temp.entry_id(at + interval '31 days', 3, n) AS hold_id, pg_temp.entry_id(at + interval '32 days', 4, n) AS capture_id
+				pg_temp.entry_id(at, 1, n) AS issue_id, pg_temp.entry_id(at + interval '1 hour', 2, n) AS credit_id,
+				pg_temp.entry_id(at + interval '2 hours', 3, n) AS hold_id, pg_temp.entry_id(at + interval '3 hours', 4, n) AS capture_id
 			FROM (
 				SELECT n, public_id, code_hash, last4,
 					date_trunc('milliseconds', now()) - interval '730 days' + interval '690 days' * (n / $8::float8) AS at
@@ -155,13 +156,13 @@ function statements(pepperId: number): string[] {
 		`INSERT INTO lots (merchant_id, id, card_id, origin, issued, remaining, spent, spendable_from, expires_at)
 			SELECT merchant_id, issue_id, card_id, ${fundingSold}, ${issued}, CASE WHEN is_used THEN ${issued - spent} ELSE ${issued} END, false, at, ends
 			FROM seeded
-			UNION ALL SELECT merchant_id, credit_id, card_id, ${fundingCredit}, ${credited}, ${credited}, false, at + interval '30 days', ends ${used}`,
+			UNION ALL SELECT merchant_id, credit_id, card_id, ${fundingCredit}, ${credited}, ${credited}, false, at + interval '1 hour', ends ${used}`,
 		`INSERT INTO entries (merchant_id, id, kind, occurred_at, recorded_at, answers, actor_id)
 			SELECT merchant_id, id, kind, moment, moment, answers, actor_id FROM (
 				SELECT merchant_id, issue_id AS id, ${issue} AS kind, at AS moment, NULL::uuid AS answers, actor_id FROM seeded
-				UNION ALL SELECT merchant_id, credit_id, ${credit}, at + interval '30 days', NULL, actor_id ${used}
-				UNION ALL SELECT merchant_id, hold_id, ${authorize}, at + interval '31 days', NULL, actor_id ${used}
-				UNION ALL SELECT merchant_id, capture_id, ${capture}, at + interval '32 days', hold_id, actor_id ${used}
+				UNION ALL SELECT merchant_id, credit_id, ${credit}, at + interval '1 hour', NULL, actor_id ${used}
+				UNION ALL SELECT merchant_id, hold_id, ${authorize}, at + interval '2 hours', NULL, actor_id ${used}
+				UNION ALL SELECT merchant_id, capture_id, ${capture}, at + interval '3 hours', hold_id, actor_id ${used}
 			) entry ORDER BY id`,
 		`INSERT INTO postings (merchant_id, entry_id, account, card_id, asset_id, amount, balance_after, version)
 			${postings('issue_id', 1, [
@@ -186,16 +187,16 @@ function statements(pepperId: number): string[] {
 			UNION ALL SELECT merchant_id, hold_id, issue_id, 1, ${-spent}, ${spent} ${used}
 			UNION ALL SELECT merchant_id, capture_id, issue_id, 1, 0, ${-spent} ${used}`,
 		`INSERT INTO holds (merchant_id, id, source, order_id, request_id, opened_at)
-			SELECT merchant_id, hold_id, 1, 'order-' || card_id, 'request-' || card_id, at + interval '31 days' ${used}`,
+			SELECT merchant_id, hold_id, 1, 'order-' || card_id, 'request-' || card_id, at + interval '2 hours' ${used}`,
 		`INSERT INTO hold_legs (merchant_id, hold_id, leg, card_id, asset_id, currency_id, value, units, captured)
 			SELECT merchant_id, hold_id, 1, card_id, asset_id, asset_id, ${spent}, ${spent}, ${spent} ${used}`,
 		`INSERT INTO commands (merchant_id, scope, space, key, verb, amount, asset_id, outcome_id, moved, decided_at)
 			SELECT merchant_id, '${scriptScope}', ${keySpaces.issue}, 'bench:' || card_id, ${verbs.issue}, ${issued}, asset_id, issue_id, ${issued}, at FROM seeded
 			UNION ALL SELECT merchant_id, public_id, ${keySpaces.transaction}, md5('credit ' || card_id), ${verbs.credit}, ${credited}, asset_id, credit_id, ${credited},
-				at + interval '30 days' ${used}
+				at + interval '1 hour' ${used}
 			UNION ALL SELECT merchant_id, public_id, ${keySpaces.transaction}, md5('debit ' || card_id), ${verbs.authorize}, ${spent}, asset_id, hold_id, ${spent},
-				at + interval '31 days' ${used}
+				at + interval '2 hours' ${used}
 			UNION ALL SELECT merchant_id, hold_id, ${keySpaces.capture}, md5('capture ' || card_id), ${verbs.capture}, ${spent}, asset_id, capture_id, ${spent},
-				at + interval '32 days' ${used}`,
+				at + interval '3 hours' ${used}`,
 	];
 }

@@ -1,10 +1,11 @@
 import {type Prisma, type PrismaClient} from '../db/client.ts';
 import {tryLockName} from '../db/named-lock.ts';
 import {type Instant} from './calendar.ts';
-import {oldestRunning, openIncarnation} from './incarnation.ts';
-import {place, prepareForBlocks, readBlock} from './seal/block.ts';
-import {beginning, noHash, type Position, sealHash, type SealHead} from './seal/canonical.ts';
+import {openIncarnation} from './incarnation.ts';
+import {prepareForBlocks, readBlock} from './seal/block.ts';
+import {beginning, noHash, sealHash, type SealHead} from './seal/canonical.ts';
 import {marksOf} from './seal/marks.ts';
+import {firstStride, placesAfter} from './seal/places.ts';
 import {lastSeal} from './seal/read.ts';
 
 /*
@@ -53,6 +54,7 @@ export async function sealEntries(
 ): Promise<Sealing> {
 	const incarnation = await openIncarnation(prisma);
 	let done = {seals: 0, entries: 0, head: undefined as string | undefined};
+	let stride = firstStride;
 	if (incarnation === null) {
 		return {...done, isTaken: false, isBarred: true};
 	}
@@ -61,7 +63,7 @@ export async function sealEntries(
 		await rest?.(signal);
 		await prisma.$queryRawUnsafe('SELECT summarize_commands()');
 		const step = await prisma.$transaction(
-			async tx => sealSome(tx, {merchantId, incarnation, clock, signal, blockMax}),
+			async tx => sealSome(tx, {merchantId, incarnation, clock, signal, blockMax, stride}),
 			{timeout: timeoutMs, maxWait: 5000},
 		);
 		if (step === undefined) {
@@ -69,6 +71,7 @@ export async function sealEntries(
 			return {...done, head, isTaken: true, isBarred: false};
 		}
 
+		stride = step.stride;
 		done = {seals: done.seals + step.seals, entries: done.entries + step.entries, head: step.head};
 		if (!step.hasMore || signal?.aborted === true) {
 			return {...done, isTaken: false, isBarred: false};
@@ -77,92 +80,55 @@ export async function sealEntries(
 }
 
 type Task = Required<Omit<SealOptions, 'signal' | 'rest'>> &
-	Pick<SealOptions, 'signal'> & {readonly merchantId: number; readonly incarnation: number};
+	Pick<SealOptions, 'signal'> & {
+		readonly merchantId: number;
+		readonly incarnation: number;
+		readonly stride: bigint;
+	};
 
 type Step = {
 	readonly seals: number;
 	readonly entries: number;
 	readonly head: string | undefined;
 	readonly hasMore: boolean;
+	readonly stride: bigint;
 };
 
 /** Some seals in one transaction; undefined where somebody else makes them. */
 async function sealSome(tx: Prisma.TransactionClient, task: Task): Promise<Step | undefined> {
-	const {merchantId, blockMax, signal} = task;
+	const {merchantId, incarnation, blockMax, signal} = task;
 	if (!(await tryLockName(tx, `seals ${merchantId}`))) {
 		return undefined;
 	}
 
 	await prepareForBlocks(tx);
 	const last = await lastSeal(tx, merchantId);
-	let [to, previous, number] = [last?.to ?? beginning, last?.hash ?? noHash, last?.number ?? 0];
-	let seals = 0;
-	let entries = 0;
-	const blocks = await openBlocks(tx, task, to);
+	let [from, previous, number] = [last?.to ?? beginning, last?.hash ?? noHash, last?.number ?? 0];
+	const most = sealsPerTransaction * blockMax;
+	const {places, stride} = await placesAfter(tx, {
+		...{merchantId, incarnation, after: from, most, stride: task.stride},
+	});
 	const sealedAt = task.clock();
-	let hasMore = true;
-	while (seals < sealsPerTransaction && signal?.aborted !== true) {
-		const end = await blocks.next();
-		if (end === undefined) {
-			hasMore = false;
-			break;
-		}
-
-		const head = {merchantId, number: number + 1, previous, from: to, ...end, sealedAt};
-		previous = await insertSeal(tx, head);
-		[to, number] = [end.to, number + 1];
-		[seals, entries] = [seals + 1, entries + end.entries];
-		hasMore = end.entries === blockMax;
-		if (!hasMore) {
-			break;
-		}
+	let entries = 0;
+	let seals = 0;
+	while (entries < places.length && signal?.aborted !== true) {
+		const block = places.slice(entries, entries + blockMax);
+		const to = block.at(-1) ?? from;
+		number++;
+		previous = await insertSeal(tx, {
+			...{merchantId, number, previous, from, to, entries: block.length, sealedAt},
+		});
+		from = to;
+		entries += block.length;
+		seals++;
 	}
 
-	return {seals, entries, head: headOf(number === 0 ? undefined : {number, hash: previous}), hasMore};
+	const head = headOf(number === 0 ? undefined : {number, hash: previous});
+	return {seals, entries, head, hasMore: places.length === most, stride};
 }
 
 function headOf(seal: {readonly number: number; readonly hash: string} | undefined): string | undefined {
 	return seal && `${seal.number}:${seal.hash}`;
-}
-
-type End = {readonly to: Position; readonly entries: number};
-
-/**
- * Where blocks end that begin after a place and lie below the horizon. The horizon is read first: whatever is below it has ended by then, and
- * every later statement sees all of it.
- */
-async function openBlocks(
-	tx: Prisma.TransactionClient,
-	{merchantId, incarnation, blockMax}: Task,
-	after: Position,
-): Promise<{readonly next: () => Promise<End | undefined>}> {
-	const [{horizon}] = await tx.$queryRawUnsafe<[{horizon: bigint}]>(`SELECT ${oldestRunning} AS horizon`);
-	// What may be new is found by the summaries of the numbers; after a restore, when there is another incarnation, once from all of history.
-	const isSameIncarnation = after.incarnation === incarnation;
-	await tx.$executeRawUnsafe(
-		`DECLARE unsealed NO SCROLL CURSOR FOR
-		SELECT e.incarnation, e.xid::text AS xid, e.id AS "entryId" FROM entries e
-		WHERE e.merchant_id = $1::int AND ${place} > ($2::smallint, $3::bigint, $4::uuid)
-			AND ${
-				isSameIncarnation
-					? 'e.incarnation = $5::smallint AND e.xid::text::bigint >= $3::bigint AND e.xid::text::bigint < $6::bigint'
-					: '(e.incarnation < $5::smallint OR (e.incarnation = $5::smallint AND e.xid::text::bigint < $6::bigint))'
-			}
-		ORDER BY e.incarnation, e.xid::text::bigint, e.id`,
-		merchantId,
-		after.incarnation,
-		after.xid,
-		after.entryId,
-		incarnation,
-		horizon,
-	);
-	return {
-		async next() {
-			const places = await tx.$queryRawUnsafe<Position[]>(`FETCH ${blockMax} FROM unsealed`);
-			const to = places.at(-1);
-			return to === undefined ? undefined : {to, entries: places.length};
-		},
-	};
 }
 
 /** Read a block, and write its seal. @returns its hash */

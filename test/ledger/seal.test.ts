@@ -4,6 +4,7 @@ import {type Head, verifySeals} from '../../src/ledger/verify.ts';
 import {prepareForBlocks, readBlock} from '../../src/ledger/seal/block.ts';
 import {beginning, columnsOf, type SealedEntry} from '../../src/ledger/seal/canonical.ts';
 import {alterations, marksOf, readMarks} from '../../src/ledger/seal/marks.ts';
+import {firstStride, placesAfter} from '../../src/ledger/seal/places.ts';
 import {sealEntries} from '../../src/ledger/seal.ts';
 import {sealEntries as job} from '../../src/jobs/seal-entries.ts';
 import {openConnection} from '../../src/db/client.ts';
@@ -178,6 +179,53 @@ test('nothing is sealed past the oldest transaction under way, and what that wri
 
 	await sealAll(database, 1);
 	t.like(await verify(database, 1), {ok: true, entries: 4, unsealed: 0});
+});
+
+test('what comes after thousands of transactions of others is found and sealed', async t => {
+	const database = await withDatabase(t);
+	const ledger = await openTestLedger(database);
+	await ledger.issue();
+	await sealAll(database, 1);
+	await database.general.pool.query(`CREATE TEMP TABLE spent (n int); DO $$ BEGIN
+		FOR n IN 1..${3n * firstStride} LOOP
+			BEGIN INSERT INTO spent VALUES (n); EXCEPTION WHEN OTHERS THEN RAISE; END;
+		END LOOP;
+	END $$`);
+	await ledger.issue();
+	await ledger.issue();
+
+	await sealAll(database, 1);
+	t.like(await verify(database, 1), {ok: true, entries: 3, unsealed: 0});
+});
+
+test('among millions of entries to be sealed only the next are looked for', async t => {
+	const asked: {from: string; until: bigint}[] = [];
+	const crowded = async (_sql: string, ...values: unknown[]) => {
+		if (values.length === 0) {
+			return [{horizon: 5_000_000n}];
+		}
+
+		const [, , after, , , until, most] = values as [number, number, string, string, number, bigint, number];
+		asked.push({from: after, until});
+		// Ten entries in each transaction.
+		const first = BigInt(after) + 1n;
+		const count = Math.min(most, 10 * Number(until - first));
+		return Array.from({length: count}, (_, n) => ({
+			...{incarnation: 1, xid: String(first + BigInt(Math.floor(n / 10))), entryId: beginning.entryId},
+		}));
+	};
+	const tx = {$queryRawUnsafe: crowded} as unknown as Parameters<typeof placesAfter>[0];
+	const after = {...beginning, incarnation: 1, xid: '1000'};
+	const question = {merchantId: 1, incarnation: 1, most: 5000};
+	const {places, stride} = await placesAfter(tx, {...question, after, stride: firstStride});
+	t.is(places.length, 5000);
+	const [last = after] = places.slice(-1);
+	await placesAfter(tx, {...question, after: last, stride});
+
+	t.deepEqual(asked, [
+		{from: '1000', until: 1000n + firstStride},
+		{from: '1500', until: 2501n},
+	]);
 });
 
 test('after a restore elsewhere the chain goes on in the new incarnation, where numbers begin anew', async t => {

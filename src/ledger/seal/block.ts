@@ -14,11 +14,13 @@ type Row = [
 
 /**
  * Prepare a transaction for reading blocks, however long it takes. The planner takes each part of a block for a single row, and would look for
- * the command of each of a thousand entries among all thousand commands; without nested loops it hashes them.
+ * the command of each of a thousand entries among all thousand commands; without nested loops it hashes them. And it is told where a block
+ * is each time, instead of planning for any: what the summaries leave out depends on it.
  */
 export async function prepareForBlocks(tx: Prisma.TransactionClient): Promise<void> {
 	await tx.$executeRawUnsafe(
-		"SELECT set_config('statement_timeout', '0', true), set_config('enable_nestloop', 'off', true)",
+		`SELECT set_config('statement_timeout', '0', true), set_config('enable_nestloop', 'off', true),
+			set_config('plan_cache_mode', 'force_custom_plan', true)`,
 	);
 }
 
