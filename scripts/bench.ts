@@ -31,7 +31,7 @@ Everything runs on this machine, each part in its own process. Takes about five 
 ${figureNames.map(name => `                  ${name}`).join('\n')}
   --long        also 200,000 debits in a row, and how the service's memory grows
   --scale       instead of all that: a store of 1,000,000 cards and 5,000,000 postings beside one of 10,000 cards, and what the reports,
-                the audit and the exports take on it; some half an hour and 10 GB
+                the audit and the exports take on it; a quarter of an hour and 10 GB; debits warm up for a minute at least
   --cards N     of that store (default 1000000)
   --import      in place of all that: credits:import of a file beside 28 checkouts a second, VTEX's most
   --rows N      of that file (default 200000)

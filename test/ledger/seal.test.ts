@@ -200,9 +200,9 @@ test('what comes after thousands of transactions of others is found and sealed',
 
 test('among millions of entries to be sealed only the next are looked for', async t => {
 	const asked: {from: string; until: bigint}[] = [];
-	const crowded = async (_sql: string, ...values: unknown[]) => {
+	const crowded = (_sql: string, ...values: unknown[]) => {
 		if (values.length === 0) {
-			return [{horizon: 5_000_000n}];
+			return Promise.resolve([{horizon: 5_000_000n}]);
 		}
 
 		const [, , after, , , until, most] = values as [number, number, string, string, number, bigint, number];
@@ -210,9 +210,10 @@ test('among millions of entries to be sealed only the next are looked for', asyn
 		// Ten entries in each transaction.
 		const first = BigInt(after) + 1n;
 		const count = Math.min(most, 10 * Number(until - first));
-		return Array.from({length: count}, (_, n) => ({
+		const nth = (n: number) => ({
 			...{incarnation: 1, xid: String(first + BigInt(Math.floor(n / 10))), entryId: beginning.entryId},
-		}));
+		});
+		return Promise.resolve(Array.from({length: count}, (_, n) => nth(n)));
 	};
 	const tx = {$queryRawUnsafe: crowded} as unknown as Parameters<typeof placesAfter>[0];
 	const after = {...beginning, incarnation: 1, xid: '1000'};
