@@ -1,5 +1,6 @@
 import {
 	type CardState,
+	changedPayment,
 	type CreditState,
 	type HoldState,
 	type LedgerState,
@@ -115,7 +116,7 @@ export class Books implements LedgerState {
 	change(payment: PaymentChange, tid: string): void {
 		const {paymentId} = payment;
 		const known = this.payments.get(paymentId);
-		this.payments.set(paymentId, {...(known ?? newPayment({paymentId, tid})), ...payment});
+		this.payments.set(paymentId, changedPayment(known ?? newPayment({paymentId, tid}), payment));
 		if (known === undefined) {
 			this.#openedPayments.add(paymentId);
 		} else if (!this.#openedPayments.has(paymentId)) {
@@ -137,13 +138,41 @@ export class Books implements LedgerState {
 			lots: this.#changedLots,
 			openedHolds: [...this.#openedHolds.values()].map(({id, legs}) => ({
 				id,
-				legs: legs.map((leg, index) => Object.assign({...leg}, this.holds.get(id)?.legs[index])),
+				legs: legs.map((leg, index) => this.#openedLeg(id, leg, index)),
 			})),
 			legs: new Set([...this.#changedLegs].filter(({holdId}) => !this.#openedHolds.has(holdId))),
 			openedPayments: this.#paymentsOf(this.#openedPayments),
 			payments: this.#paymentsOf(this.#changedPayments),
 			orders: [...this.#changedOrders].flatMap(id => this.orders.get(id) ?? []),
 			ordersBefore: this.#ordersBefore,
+		};
+	}
+
+	/** A leg that the batch opened, with the counters of its last image. */
+	#openedLeg(
+		holdId: string,
+		{number, cardId, assetId, currencyId, value, units, rate, singleUse}: LegOpening,
+		index: number,
+	): LegOpening & Leg {
+		const leg = this.holds.get(holdId)?.legs[index];
+		if (leg === undefined) {
+			throw new Error(`Leg ${number} of hold ${holdId} is not in the books of this batch.`);
+		}
+
+		const {captured, released, refunded, shares} = leg;
+		return {
+			number,
+			cardId,
+			assetId,
+			currencyId,
+			value,
+			units,
+			rate,
+			singleUse,
+			captured,
+			released,
+			refunded,
+			shares,
 		};
 	}
 

@@ -193,3 +193,27 @@ export function newPayment({paymentId, tid}: PaymentRoot): PaymentState {
 		createdAt: null,
 	};
 }
+
+/** What a change does not mention stays; neither id ever changes. Field by field, as an object that others are spread into is several times as large. */
+export function changedPayment(known: PaymentState, change: Partial<PaymentState>): PaymentState {
+	const or = <Value>(changed: Value | undefined, before: Value): Value =>
+		changed === undefined ? before : changed;
+	return {
+		paymentId: known.paymentId,
+		tid: known.tid,
+		status: or(change.status, known.status),
+		refusal: or(change.refusal, known.refusal),
+		assetId: or(change.assetId, known.assetId),
+		value: or(change.value, known.value),
+		way: or(change.way, known.way),
+		holdId: or(change.holdId, known.holdId),
+		cancellationId: or(change.cancellationId, known.cancellationId),
+		timedOutAt: or(change.timedOutAt, known.timedOutAt),
+		formerHoldId: or(change.formerHoldId, known.formerHoldId),
+		holdUntil: or(change.holdUntil, known.holdUntil),
+		concludeAt: or(change.concludeAt, known.concludeAt),
+		concludeApproved: or(change.concludeApproved, known.concludeApproved),
+		decidedAt: or(change.decidedAt, known.decidedAt),
+		createdAt: or(change.createdAt, known.createdAt),
+	};
+}

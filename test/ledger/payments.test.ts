@@ -1,7 +1,8 @@
 import test, {type ExecutionContext} from 'ava';
+import {refusals} from '../../src/ledger/refusals.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
-import {authorize, balances, idOf, openTestLedger, type TestCard, words} from '../helpers/ledger.ts';
+import {authorize, balances, idOf, noon, openTestLedger, type TestCard, words} from '../helpers/ledger.ts';
 import {
 	cancel,
 	conclude,
@@ -129,6 +130,54 @@ test.serial('a gift card debit and a payment share a batch', async t => {
 	t.deepEqual(words(outcomes), ['1', '40', 'insufficientBalance']);
 	await assertAuditClean(t, database);
 });
+
+test.serial(
+	'payments of one batch keep all that is said of each, also of those that are unlike the rest',
+	async t => {
+		const {ledger, cardIds, rowOf} = await openShop(t, 50n);
+		const pageHash = Buffer.alloc(32, 7);
+		const [concludeAt, pageUntil] = [noon + 60_000, noon + 90_000];
+		const page = {
+			...opening,
+			concludeAt,
+			concludeApproved: true,
+			particulars: {...particulars, pageHash, pageUntil},
+		};
+		const batches: number[] = [];
+	const setbacks: string[] = [];
+		const watch = {
+			committed: ({commands}: {readonly commands: readonly unknown[]}) => batches.push(commands.length),
+			setBack: () => {
+				t.fail('a batch failed');
+			},
+		};
+		const writer = ledger.openWriter({}, {watch});
+		await Promise.all([
+			ledger.submit(pay(ledger, 'first', cardIds, 1n), writer),
+			ledger.submit(pay(ledger, 'usual', cardIds, 10n), writer),
+			ledger.submit(
+				pay(ledger, 'denied', cardIds, 10n, {plan: {kind: 'refuse', refusal: 'cardBlocked'}}),
+				writer,
+			),
+			ledger.submit(pay(ledger, 'page', cardIds, 10n, {plan: {kind: 'wait'}, opening: page}), writer),
+		]);
+		t.deepEqual(batches, [1, 3]);
+	t.deepEqual(setbacks, []);
+
+		const rows = await Promise.all(['first', 'usual', 'denied', 'page'].map(rowOf));
+		t.like(rows[0], {status: 2, refusal: null, concludeAt: null, pageHash: null});
+		t.like(rows[1], {status: 2, refusal: null, concludeAt: null, pageHash: null});
+		t.like(rows[2], {status: 3, refusal: refusals.cardBlocked.number, holdId: null});
+		t.like(rows[3], {
+			status: 1,
+			concludeAt: new Date(concludeAt),
+			concludeApproved: true,
+			pageUntil: new Date(pageUntil),
+		});
+		t.deepEqual(Buffer.from(rows[3]?.pageHash ?? []), pageHash);
+		await assertAuditClean(t, database);
+	},
+);
 
 test.serial('a denied conclusion stays denied, whatever it was denied for', async t => {
 	const {ledger, rowOf} = await openShop(t);

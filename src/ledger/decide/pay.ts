@@ -23,18 +23,23 @@ export function decidePay(
 		);
 	}
 
-	const opened: PaymentChange = {
-		paymentId: payment.paymentId,
-		assetId: command.assetId,
-		value: command.amount,
-		way: opening.way,
-	};
+	const {assetId, amount: value} = command;
+	const {way, holdUntil, concludeAt, concludeApproved} = opening;
 	if (plan.kind === 'wait') {
-		const {concludeAt, concludeApproved} = opening;
-		return accept(payment.tid, 0n, {payment: {...opened, status: 'pending', concludeAt, concludeApproved}});
+		const {paymentId, tid} = payment;
+		const waiting = {
+			paymentId,
+			assetId,
+			value,
+			way,
+			concludeAt,
+			concludeApproved,
+			status: 'pending',
+		} as const;
+		return accept(tid, 0n, {payment: waiting});
 	}
 
-	return outcomeOf(state, {payment, opened, holdUntil: opening.holdUntil}, command, circumstances);
+	return outcomeOf(state, {payment, assetId, value, way, holdUntil}, command, circumstances);
 }
 
 /** End a pending payment, once: whoever comes second is told what the first made of it. */
@@ -46,8 +51,9 @@ export function decideConclude(
 ): Decision {
 	switch (payment.status) {
 		case 'pending': {
-			const opened: PaymentChange = {paymentId: payment.paymentId, concludeAt: null};
-			return outcomeOf(state, {payment, opened, holdUntil: command.holdUntil}, command, circumstances);
+			const {assetId, value, way} = payment;
+			const {holdUntil} = command;
+			return outcomeOf(state, {payment, assetId, value, way, holdUntil}, command, circumstances);
 		}
 
 		case 'approved':
@@ -62,46 +68,64 @@ export function decideConclude(
 }
 
 /** A payment that gets its end, and what its row says besides. */
-type Ending = {
+type Ending = Pick<PaymentState, 'assetId' | 'value' | 'way' | 'holdUntil'> & {
 	readonly payment: PaymentState;
-	readonly opened: PaymentChange;
-	readonly holdUntil: Instant | null;
 };
 
 function outcomeOf(
 	state: LedgerState,
-	{payment, opened, holdUntil}: Ending,
+	ending: Ending,
 	command: Pick<Pay, 'plan' | 'cardIds' | 'amount' | 'assetId' | 'presented'>,
 	circumstances: Circumstances,
 ): Decision {
 	const {plan, cardIds, amount} = command;
-	const decided = {...opened, decidedAt: circumstances.now};
+	const {tid} = ending.payment;
+	const {now} = circumstances;
 	if (plan.kind === 'refuse') {
-		return deny(plan.refusal, decided);
+		return deny(plan.refusal, ending, now);
 	}
 
 	if (plan.kind === 'verify') {
-		return accept(payment.tid, 0n, {payment: {...decided, status: 'approved'}});
+		return accept(tid, 0n, {payment: ended(ending, now, null, null)});
 	}
 
 	const cards = [...new Set(cardIds)].flatMap(id => state.cards.get(id) ?? []);
 	if (amount <= 0n || (cards.length === 0 && cardIds.length === 1)) {
-		return deny(amount <= 0n ? 'amountUnusable' : 'cardNotFound', decided);
+		return deny(amount <= 0n ? 'amountUnusable' : 'cardNotFound', ending, now);
 	}
 
 	const reserved = reserve(cards, command, circumstances);
 	if (typeof reserved === 'string') {
-		return deny(reserved, decided);
+		return deny(reserved, ending, now);
 	}
 
 	const {entry, hold} = reserved;
-	return accept(hold.id, amount, {
-		entries: [entry],
-		hold,
-		payment: {...decided, status: 'approved', holdId: hold.id, holdUntil},
-	});
+	return accept(hold.id, amount, {entries: [entry], hold, payment: ended(ending, now, null, hold.id)});
 }
 
-function deny(refusal: Refusal, decided: PaymentChange): Decision {
-	return {kind: 'refused', refusal, payment: {...decided, status: 'denied', refusal}};
+function deny(refusal: Refusal, ending: Ending, now: Instant): Decision {
+	return {kind: 'refused', refusal, payment: ended(ending, now, refusal, null)};
+}
+
+/** Field by field: most of what a batch of payments makes are these. */
+function ended(
+	{payment: {paymentId}, assetId, value, way, holdUntil}: Ending,
+	decidedAt: Instant,
+	refusal: Refusal | null,
+	holdId: string | null,
+): PaymentChange {
+	const status = refusal === null ? 'approved' : 'denied';
+	const until = holdId === null ? null : holdUntil;
+	return {
+		paymentId,
+		status,
+		refusal,
+		assetId,
+		value,
+		way,
+		holdId,
+		holdUntil: until,
+		concludeAt: null,
+		decidedAt,
+	};
 }

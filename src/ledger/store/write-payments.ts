@@ -18,29 +18,34 @@ import {type WriteSet} from './write-set.ts';
 
 /* Payments in their final image, with what VTEX said when it created them, and the callbacks that tell how they ended. */
 
-const stateColumns: readonly Column<PaymentState>[] = [
+const usualStateColumns: readonly Column<PaymentState>[] = [
 	['status', 'smallint', plain(({status}) => (status === 'new' ? null : paymentStatusNumbers[status]))],
-	['refusal', 'smallint', plain(({refusal}) => (refusal === null ? null : refusals[refusal].number))],
 	['asset_id', 'int', plain(payment => payment.assetId)],
 	['value', 'bigint', plain(payment => payment.value)],
 	['way', 'smallint', plain(({way}) => (way === null ? null : paymentWayNumbers[way]))],
 	['hold_id', 'uuid', plain(payment => payment.holdId)],
-	['cancellation_id', 'uuid', plain(payment => payment.cancellationId)],
-	['timed_out_at', 'timestamptz', instant(payment => payment.timedOutAt)],
-	['former_hold_id', 'uuid', plain(payment => payment.formerHoldId)],
 	['hold_until', 'timestamptz', instant(payment => payment.holdUntil)],
-	['conclude_at', 'timestamptz', instant(payment => payment.concludeAt)],
-	['conclude_approved', 'boolean', plain(payment => payment.concludeApproved)],
 	['decided_at', 'timestamptz', instant(payment => payment.decidedAt)],
 ];
 
-/** Of a tombstone nothing was said. */
-type PaymentBirth = PaymentState & {readonly said: PaymentParticulars | undefined};
+const rareStateColumns: readonly Column<PaymentState>[] = [
+	['refusal', 'smallint', plain(({refusal}) => (refusal === null ? null : refusals[refusal].number))],
+	['cancellation_id', 'uuid', plain(payment => payment.cancellationId)],
+	['timed_out_at', 'timestamptz', instant(payment => payment.timedOutAt)],
+	['former_hold_id', 'uuid', plain(payment => payment.formerHoldId)],
+	['conclude_at', 'timestamptz', instant(payment => payment.concludeAt)],
+	['conclude_approved', 'boolean', plain(payment => payment.concludeApproved)],
+];
 
-const birthColumns: readonly Column<PaymentBirth>[] = [
-	['payment_id', 'text', text(payment => payment.paymentId)],
-	['tid', 'uuid', plain(payment => payment.tid)],
-	...stateColumns,
+const stateColumns = [...usualStateColumns, ...rareStateColumns];
+
+/** A payment that is new, with what was said about it; of a tombstone nothing was said. */
+type PaymentBirth = {readonly payment: PaymentState; readonly said: PaymentParticulars | undefined};
+
+const usualBirthColumns: readonly Column<PaymentBirth>[] = [
+	['payment_id', 'text', text(({payment}) => payment.paymentId)],
+	['tid', 'uuid', plain(({payment}) => payment.tid)],
+	...usualStateColumns.map(ofBirth),
 	['method', 'text', text(({said}) => said?.method ?? null)],
 	['order_id', 'text', text(({said}) => said?.orderId ?? null)],
 	['reference', 'text', text(({said}) => said?.reference ?? null)],
@@ -50,19 +55,45 @@ const birthColumns: readonly Column<PaymentBirth>[] = [
 	['delay_to_auto_settle', 'int', plain(({said}) => said?.delayToAutoSettle ?? null)],
 	['delay_after_antifraud', 'int', plain(({said}) => said?.delayAfterAntifraud ?? null)],
 	['delay_to_cancel', 'int', plain(({said}) => said?.delayToCancel ?? null)],
+	['particulars', 'jsonb', json(({said}) => said?.particulars ?? '{}')],
+];
+
+const rareBirthColumns: readonly Column<PaymentBirth>[] = [
+	...rareStateColumns.map(ofBirth),
 	['customer_id', 'bigint', plain(({said}) => said?.customerId ?? null)],
 	['page_hash', 'bytea', all => bytesArray(all.map(({said}) => said?.pageHash ?? null))],
 	['page_until', 'timestamptz', instant(({said}) => said?.pageUntil ?? null)],
-	['particulars', 'jsonb', json(({said}) => said?.particulars ?? '{}')],
 ];
+
+const birthColumns = [...usualBirthColumns, ...rareBirthColumns];
+
+function ofBirth([name, type, literal]: Column<PaymentState>): Column<PaymentBirth> {
+	return [name, type, births => literal(births.map(({payment}) => payment))];
+}
+
+/** Paid by code and approved: nothing to be said in the rare columns, as the row has it where they are not named. */
+function isUsual({payment, said}: PaymentBirth): boolean {
+	return (
+		payment.refusal === null &&
+		payment.cancellationId === null &&
+		payment.timedOutAt === null &&
+		payment.formerHoldId === null &&
+		payment.concludeAt === null &&
+		payment.concludeApproved === null &&
+		said?.customerId === null &&
+		said.pageHash === null &&
+		said.pageUntil === null
+	);
+}
 
 /** In one order: two batches that make the same payments meet at their keys, where one waits for the other. */
 export function insertPayments(parameter: Parameter, {changes, openings}: WriteSet): string | undefined {
 	const said = new Map(openings.map(({paymentId, particulars}) => [paymentId, particulars]));
-	const rows = changes.openedPayments
-		.map(payment => ({...payment, said: said.get(payment.paymentId)}))
-		.sort((a, b) => (a.paymentId < b.paymentId ? -1 : 1));
-	return insert(parameter, 'payments', rows, birthColumns, {created_at: '$2::timestamptz'});
+	const births = changes.openedPayments
+		.map(payment => ({payment, said: said.get(payment.paymentId)}))
+		.sort((a, b) => (a.payment.paymentId < b.payment.paymentId ? -1 : 1));
+	const columns = births.every(isUsual) ? usualBirthColumns : birthColumns;
+	return insert(parameter, 'payments', births, columns, {created_at: '$2::timestamptz'});
 }
 
 export function updatePayments(

@@ -75,21 +75,29 @@ type Asked = {
 };
 
 function wishOf(parts: PaymentParts, {merchant, actorId, body, headers}: Asked): PaymentWish {
-	const {paymentId, card, miniCart, ipAddress, orderId, reference, transactionId, callbackUrl, returnUrl} =
-		body;
+	const {card, miniCart} = body;
 	const asset = currencyOf(body, merchant);
 	const code = card?.number ?? null;
+	const {way, method} = wayOf(parts.methods, body.paymentMethod, {
+		isSandbox: merchant.sandbox,
+		hasCode: code !== null,
+	});
 	return {
-		paymentId,
-		...wayOf(parts.methods, body.paymentMethod, {isSandbox: merchant.sandbox, hasCode: code !== null}),
+		paymentId: body.paymentId,
+		method,
+		way,
 		code,
 		pin: card?.csc ?? null,
 		amountText: valueIn(body.value, asset),
 		currency: body.currency === null ? null : asset.code,
 		verificationOnly: body.verificationOnly,
 		buyer: identifiersOf(miniCart?.buyer ?? {}),
-		address: ipAddress?.trim() ?? null,
-		...{orderId, reference, transactionId, callbackUrl, returnUrl},
+		address: body.ipAddress?.trim() ?? null,
+		orderId: body.orderId,
+		reference: body.reference,
+		transactionId: body.transactionId,
+		callbackUrl: body.callbackUrl,
+		returnUrl: body.returnUrl,
 		particulars: particularsOf(body, readTraceContext(headers['traceparent'], headers['tracestate'])),
 		actorId,
 	};

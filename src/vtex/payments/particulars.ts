@@ -14,6 +14,8 @@ export type Pair = {readonly name: string; readonly value: string};
 
 // The particulars of one payment. A body may have 512 kB.
 const sizeMax = 65_536;
+// UTF-8 has no more for a unit of a text.
+const bytesPerUnitMax = 3;
 const textLengthMax = 1024;
 const listLengthMax = 500;
 
@@ -29,6 +31,7 @@ const createMembers = [
 	...['shopperInteraction', 'merchantName', 'paymentMethodCustomCode', 'installments', 'installmentsValue'],
 	...['installmentsInterestRate', 'referenceValue', 'totalCartValue', 'url', 'sellerId', 'selerId'],
 ];
+const pairLists = ['merchantSettings', 'connectorMetadata', 'customFields'] as const;
 const operationMembers = [...['value', 'transactionId', 'authorizationId', 'tid', 'nsu', 'settleId']];
 
 /**
@@ -36,16 +39,17 @@ const operationMembers = [...['value', 'transactionId', 'authorizationId', 'tid'
  * @param trace - that the create belongs to: the payment's callbacks will, too
  */
 export function particularsOf(body: Members, trace?: TraceContext): string {
-	return fitted({
-		...picked(body, createMembers),
-		...alongside(body),
-		...(trace !== undefined && {trace: traceHeaders(trace)}),
-	});
+	const kept = keptOf(body, createMembers);
+	if (trace !== undefined) {
+		kept['trace'] = traceHeaders(trace);
+	}
+
+	return fitted(kept);
 }
 
 /** JSON text of what a settlement, refund or cancellation says. */
 export function operationParticularsOf(body: Members): string {
-	return fitted({...picked(body, operationMembers), ...alongside(body)});
+	return fitted(keptOf(body, operationMembers));
 }
 
 /** Names and values, in the order sent; without what looks like a secret. */
@@ -65,15 +69,22 @@ export function connectorMetadataIn(particulars: string): Pair[] {
 		: [];
 }
 
-/** What a create and the operations have in common; nothing where there is nothing. */
-function alongside(body: Members): Record<string, Kept> {
-	const lists = {
-		merchantSettings: pairsOf(body['merchantSettings']),
-		connectorMetadata: pairsOf(body['connectorMetadata']),
-		customFields: pairsOf(body['customFields']),
-		recipients: elementsOf(body['recipients']).map(element => picked(element, recipientMembers)),
-	};
-	return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
+/** Those members, and the lists that a create and the operations have in common; nothing where there is nothing. */
+function keptOf(body: Members, names: readonly string[]): Record<string, Kept> {
+	const kept = picked(body, names);
+	for (const name of pairLists) {
+		const pairs = pairsOf(body[name]);
+		if (pairs.length > 0) {
+			kept[name] = pairs;
+		}
+	}
+
+	const recipients = elementsOf(body['recipients']);
+	if (recipients.length > 0) {
+		kept['recipients'] = recipients.map(recipient => picked(recipient, recipientMembers));
+	}
+
+	return kept;
 }
 
 function picked(members: Members, names: readonly string[]): Record<string, Kept> {
@@ -108,7 +119,7 @@ function membersOf(value: unknown): Members | undefined {
 /** Where all is too long, everything goes but the metadata, which is echoed and short by the protocol. */
 function fitted(kept: Record<string, Kept>): string {
 	const text = JSON.stringify(kept);
-	if (Buffer.byteLength(text) <= sizeMax) {
+	if (text.length * bytesPerUnitMax <= sizeMax || Buffer.byteLength(text) <= sizeMax) {
 		return text;
 	}
 

@@ -24,23 +24,39 @@ export type PaymentReplyOptions = Pick<PaymentParts, 'providerId' | 'paymentUrlO
  * sends it (Payment Provider Protocol, 5.2 and 6).
  */
 export function paymentReply(payment: Payment, options: PaymentReplyOptions): Answer {
-	const {paymentId, tid, particulars} = payment;
+	const {tid, particulars} = payment;
 	const status = shownStatus(payment);
 	const [code, message] = reasonOf(payment, status);
-	const paymentUrl = status === 'undefined' ? options.paymentUrlOf(payment) : null;
-	return {
-		paymentId,
+	const {autoSettle, afterAntifraud, cancel} = particulars === null ? options.delays : delaysOf(particulars);
+	const answer: Answer = {
+		paymentId: payment.paymentId,
 		status,
 		authorizationId: authorizationIdOf(payment),
-		...numbersOf(tid),
+		tid: wireIdOf(tid),
+		nsu: nsuOf(tid),
 		acquirer: options.providerId,
 		code,
 		message,
-		...delayMembers(particulars === null ? options.delays : delaysOf(particulars)),
-		...(paymentUrl === null ? {} : {paymentUrl}),
-		...(status === 'approved' ? maxValueOf(payment, options.asset) : {}),
-		...echo(particulars === null ? [] : connectorMetadataIn(particulars.particulars)),
+		delayToAutoSettle: autoSettle,
+		delayToAutoSettleAfterAntifraud: afterAntifraud,
+		delayToCancel: cancel,
 	};
+	const paymentUrl = status === 'undefined' ? options.paymentUrlOf(payment) : null;
+	if (paymentUrl !== null) {
+		answer.paymentUrl = paymentUrl;
+	}
+
+	const maxValue = status === 'approved' ? maxValueOf(payment, options.asset) : undefined;
+	if (maxValue !== undefined) {
+		answer.maxValue = maxValue;
+	}
+
+	const metadata = particulars === null ? [] : connectorMetadataIn(particulars.particulars);
+	if (metadata.length > 0) {
+		answer.connectorMetadata = metadata;
+	}
+
+	return answer;
 }
 
 /** The same, with the payment's currency looked up. */
@@ -55,15 +71,19 @@ export function undecidedReply(
 	paymentId: string,
 ): Answer {
 	const [code, message] = unknownReason;
+	const tid = tidOf(merchantId, paymentId);
 	return {
 		paymentId,
 		status: 'undefined',
 		authorizationId: '',
-		...numbersOf(tidOf(merchantId, paymentId)),
+		tid: wireIdOf(tid),
+		nsu: nsuOf(tid),
 		acquirer: providerId,
 		code,
 		message,
-		...delayMembers(delays),
+		delayToAutoSettle: delays.autoSettle,
+		delayToAutoSettleAfterAntifraud: delays.afterAntifraud,
+		delayToCancel: delays.cancel,
 	};
 }
 
@@ -110,25 +130,13 @@ function authorizationIdOf({holdId, status, tid}: Payment): string {
 	return holdId === null && status !== 'approved' ? '' : wireIdOf(holdId ?? tid);
 }
 
-function maxValueOf({holdId, value, released}: Payment, asset: Asset | null): {maxValue?: number} {
+function maxValueOf({holdId, value, released}: Payment, asset: Asset | null): number | undefined {
 	return holdId === null || value === null || asset === null
-		? {}
-		: {maxValue: toJsonNumber(value - released, asset)};
-}
-
-function numbersOf(tid: string) {
-	return {tid: wireIdOf(tid), nsu: nsuOf(tid)};
+		? undefined
+		: toJsonNumber(value - released, asset);
 }
 
 function delaysOf(particulars: NonNullable<Payment['particulars']>): Delays {
 	const {delayToAutoSettle, delayAfterAntifraud, delayToCancel} = particulars;
 	return {autoSettle: delayToAutoSettle, afterAntifraud: delayAfterAntifraud, cancel: delayToCancel};
-}
-
-function delayMembers({autoSettle, afterAntifraud, cancel}: Delays) {
-	return {
-		delayToAutoSettle: autoSettle,
-		delayToAutoSettleAfterAntifraud: afterAntifraud,
-		delayToCancel: cancel,
-	};
 }
