@@ -122,9 +122,5 @@ test('what is answered during the warm-up is not counted', async t => {
 });
 
 test('a server that is not there is an error that says so, not a slow figure', async t => {
-	const server = createServer();
-	const port = await listen(t, server);
-	await new Promise(resolve => server.close(resolve));
-
-	await t.throwsAsync(runLoad(plan(port)), {message: /does not answer/});
+	await t.throwsAsync(runLoad(plan(1)), {message: /does not answer/});
 });

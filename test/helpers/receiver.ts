@@ -39,7 +39,7 @@ export async function openReceiver(
 		const {method, url = '', headers} = request;
 		const one = {method, path: url, headers, body: ''};
 		const place = received.push(one) - 1;
-		void text(request).then(body => {
+		const answerWhole = (body: string) => {
 			const whole = {...one, body};
 			received[place] = whole;
 			onReceived(whole);
@@ -48,7 +48,9 @@ export async function openReceiver(
 			} else if (answer !== 'hang') {
 				answer(response);
 			}
-		});
+		};
+		// A request that is cut off before its end, by its caller or by the end of the test, has nobody to answer.
+		text(request).then(answerWhole, () => undefined);
 	};
 	const server =
 		certificate === undefined ? http.createServer(answerOne) : https.createServer(certificate, answerOne);

@@ -119,7 +119,7 @@ function suiteOf(...runs: readonly Check<Wire>['run'][]) {
 			run,
 		})),
 		open(given) {
-			const wire = openWire({...given, timeoutMs: 1000});
+			const wire = openWire({...given, timeoutMs: 60_000});
 			return Promise.resolve({
 				rig: wire,
 				wire,

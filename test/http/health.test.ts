@@ -2,6 +2,7 @@ import test from 'ava';
 import {withApp} from '../helpers/app.ts';
 import {exchange} from '../helpers/raw.ts';
 import {withServer} from '../helpers/server.ts';
+import {until} from '../helpers/until.ts';
 
 test('health is at the root, needs no credentials and is not kept by caches', async t => {
 	const {origin} = await withServer(t);
@@ -37,8 +38,10 @@ test('however many ask for readiness at once, the database is asked once', async
 		pings++;
 		return new Promise<void>(resolve => (answer = resolve));
 	};
-	const {port} = await withApp(t, {ping});
+	const {port, inFlight} = await withApp(t, {ping});
 	const asked = Array.from({length: 20}, () => exchange(t, port, ['GET /health/ready HTTP/1.1']));
+	// In whichever order connections come, all of them ask before there is an answer.
+	await until('all ask', () => inFlight.count() === asked.length);
 	const live = await exchange(t, port, ['GET /health/live HTTP/1.1']);
 
 	answer();

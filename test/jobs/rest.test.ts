@@ -36,13 +36,15 @@ test('it goes on after its time however busy the service is, and when it is to s
 });
 
 test('the rests of a run have their time together', async t => {
-	const rest = openRest(() => true, 300);
+	let asked = 0;
+	const rest = openRest(() => ++asked > 0, 150);
 	await rest();
-	const begunAt = performance.now();
+	asked = 0;
 
 	await rest();
 
-	t.true(performance.now() - begunAt < 300);
+	// Who rests once more asks again after it, however long that takes.
+	t.is(asked, 1);
 });
 
 test('nothing is sealed before the rest is over, and what was to be sealed is sealed then', async t => {
