@@ -11,40 +11,72 @@ import {until} from '../helpers/until.ts';
 
 const longMs = 600_000;
 
-test('nobody rests while the service is not busy', async t => {
-	let asked = 0;
-	await openRest(() => ++asked > 1, longMs)();
+/** A rest by a clock that only sleeping moves on, and how long each sleep was. */
+function byItsOwnClock(isBusy: () => boolean, putOffMaxMs = longMs) {
+	const slept: number[] = [];
+	const clock = {now: 0};
+	const sleep = (ms: number) => {
+		slept.push(ms);
+		clock.now += ms;
+		return Promise.resolve();
+	};
+	return {rest: openRest(isBusy, {putOffMaxMs, now: () => clock.now, sleep}), slept, clock};
+}
 
-	t.is(asked, 1);
+test('nobody rests before the first piece of work while the service is not busy', async t => {
+	const {rest, slept} = byItsOwnClock(() => false);
+	await rest();
+
+	t.deepEqual(slept, []);
+});
+
+test('after a piece of work it rests three times as long as that took, and two seconds at most', async t => {
+	const {rest, slept, clock} = byItsOwnClock(() => false);
+	await rest();
+	clock.now += 200;
+	await rest();
+	clock.now += 50;
+	await rest();
+	clock.now += 10_000;
+	await rest();
+
+	t.deepEqual(slept, [600, 150, 2000]);
 });
 
 test('work that nobody waits for goes on when the service is not busy any more', async t => {
 	let asked = 0;
-	await openRest(() => ++asked < 3, longMs)();
+	const {rest, slept} = byItsOwnClock(() => ++asked < 3);
+	await rest();
 
-	t.is(asked, 3);
+	t.deepEqual(slept, [100, 100]);
 });
 
-test('it goes on after its time however busy the service is, and when it is to stop', async t => {
+test('it goes on after its time however busy the service is, and the rests of a run have that time together', async t => {
+	const {rest, clock} = byItsOwnClock(() => true, 250);
+	await rest();
+	t.is(clock.now, 300);
+
+	await rest();
+	t.is(clock.now, 300);
+});
+
+test('a rest ends when the work is to stop', async t => {
 	const stopping = new AbortController();
-	const stopped = openRest(() => true, longMs)(stopping.signal);
-	stopping.abort();
-
-	await stopped;
-	await openRest(() => true, 20)();
-	t.pass();
-});
-
-test('the rests of a run have their time together', async t => {
 	let asked = 0;
-	const rest = openRest(() => ++asked > 0, 150);
-	await rest();
-	asked = 0;
+	const resting = openRest(
+		() => {
+			// In the midst of the second one.
+			if (++asked === 2) {
+				stopping.abort();
+			}
 
-	await rest();
+			return true;
+		},
+		{putOffMaxMs: longMs},
+	)(stopping.signal);
 
-	// Who rests once more asks again after it, however long that takes.
-	t.is(asked, 1);
+	await resting;
+	t.is(asked, 2);
 });
 
 test('nothing is sealed before the rest is over, and what was to be sealed is sealed then', async t => {

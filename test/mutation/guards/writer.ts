@@ -250,13 +250,17 @@ export const writerGuards = [
 		'work that nobody waits for gives way': {text: 'isBusy() && ', instead: 'false && isBusy() && '},
 		'a rest ends when the service stops': {text: ' && signal?.aborted !== true', instead: '', hangs: true},
 		'the rests of a run have their time together': {
-			text: 'leftMs -= performance.now() - begunAt;',
+			text: 'leftMs -= workSince - begunAt;',
 			instead: 'leftMs -= 0;',
 		},
 		'a rest ends after its time': {
-			text: ' && performance.now() - begunAt < leftMs',
-			instead: ' && begunAt > 0',
+			text: ' && now() - begunAt < leftMs',
+			instead: ' && begunAt >= 0',
 			hangs: true,
+		},
+		'work that nobody waits for rests as it goes': {
+			text: '(now() - workSince) * restPerWork',
+			instead: '0 * restPerWork',
 		},
 	}),
 	...guardsOf('src/ledger/seal.ts', ['test/jobs/rest.test.ts'], {
