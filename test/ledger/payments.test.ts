@@ -131,51 +131,67 @@ test.serial('a gift card debit and a payment share a batch', async t => {
 	await assertAuditClean(t, database);
 });
 
-test.serial(
-	'payments of one batch keep all that is said of each, also of those that are unlike the rest',
-	async t => {
-		const {ledger, cardIds, rowOf} = await openShop(t, 50n);
-		const pageHash = Buffer.alloc(32, 7);
-		const [concludeAt, pageUntil] = [noon + 60_000, noon + 90_000];
-		const page = {
-			...opening,
-			concludeAt,
-			concludeApproved: true,
-			particulars: {...particulars, pageHash, pageUntil},
-		};
-		const batches: number[] = [];
-		const setbacks: string[] = [];
-		const watch = {
-			committed: ({commands}: {readonly commands: readonly unknown[]}) => batches.push(commands.length),
-			setBack: (setback: string) => setbacks.push(setback),
-		};
-		const writer = ledger.openWriter({}, {watch});
-		await Promise.all([
-			ledger.submit(pay(ledger, 'first', cardIds, 1n), writer),
-			ledger.submit(pay(ledger, 'usual', cardIds, 10n), writer),
-			ledger.submit(
-				pay(ledger, 'denied', cardIds, 10n, {plan: {kind: 'refuse', refusal: 'cardBlocked'}}),
-				writer,
-			),
-			ledger.submit(pay(ledger, 'page', cardIds, 10n, {plan: {kind: 'wait'}, opening: page}), writer),
-		]);
-		t.deepEqual(batches, [1, 3]);
-		t.deepEqual(setbacks, []);
+test.serial('payments of one batch keep all that is said of each, alike or not', async t => {
+	const {ledger, cardIds, rowOf} = await openShop(t, 50n);
+	const [concludeAt, pageUntil] = [noon + 60_000, noon + 90_000];
+	const page = (last: number) => ({
+		plan: {kind: 'wait'} as const,
+		opening: {
+			...{...opening, concludeAt, concludeApproved: true},
+			particulars: {...particulars, pageHash: Buffer.alloc(32, last), pageUntil},
+		},
+	});
+	const said = (other: Partial<typeof particulars>) => ({
+		opening: {...opening, particulars: {...particulars, ...other}},
+	});
+	const denied = {plan: {kind: 'refuse', refusal: 'cardBlocked'}} as const;
+	const batches: number[] = [];
+	const setbacks: string[] = [];
+	const watch = {
+		committed: ({commands}: {readonly commands: readonly unknown[]}) => batches.push(commands.length),
+		setBack: (setback: string) => setbacks.push(setback),
+	};
+	const writer = ledger.openWriter({}, {watch});
+	/** The first is alone, and the others wait for the next batch. */
+	const rowsOf = async (name: string, ...overrides: readonly Parameters<typeof pay>[4][]) => {
+		const ids = ['first', ...overrides.keys()].map(number => `${name} ${number}`);
+		const commands = ids.map((id, index) => pay(ledger, id, cardIds, 1n, overrides[index - 1]));
+		await Promise.all(commands.map(async command => ledger.submit(command, writer)));
+		return Promise.all(ids.slice(1).map(rowOf));
+	};
+	const usual = {
+		status: 2,
+		way: 2,
+		refusal: null,
+		method: 'Privatelabels',
+		delayToCancel: 600,
+		pageHash: null,
+	};
+	const waiting = {
+		status: 1,
+		concludeAt: new Date(concludeAt),
+		concludeApproved: true,
+		pageUntil: new Date(pageUntil),
+	};
 
-		const rows = await Promise.all(['first', 'usual', 'denied', 'page'].map(rowOf));
-		t.like(rows[0], {status: 2, refusal: null, concludeAt: null, pageHash: null});
-		t.like(rows[1], {status: 2, refusal: null, concludeAt: null, pageHash: null});
-		t.like(rows[2], {status: 3, refusal: refusals.cardBlocked.number, holdId: null});
-		t.like(rows[3], {
-			status: 1,
-			concludeAt: new Date(concludeAt),
-			concludeApproved: true,
-			pageUntil: new Date(pageUntil),
-		});
-		t.deepEqual(Buffer.from(rows[3]?.pageHash ?? []), pageHash);
-		await assertAuditClean(t, database);
-	},
-);
+	const alike = await rowsOf('alike', {}, {});
+	t.like(alike, [usual, usual]);
+	t.is(alike[0]?.decidedAt?.getTime(), noon);
+	const mixed = await rowsOf('mixed', {}, denied, page(1));
+	t.like(mixed, [usual, {status: 3, refusal: refusals.cardBlocked.number, holdId: null}, waiting]);
+	const pages = await rowsOf('pages', page(2), page(3));
+	t.like(pages, [waiting, waiting]);
+	t.deepEqual(
+		pages.map(row => row?.pageHash?.[0]),
+		[2, 3],
+	);
+	const methods = await rowsOf('methods', {}, said({method: 'Cobranded'}), said({delayToCancel: 5}));
+	t.like(methods, [usual, {...usual, method: 'Cobranded'}, {...usual, delayToCancel: 5}]);
+
+	t.deepEqual(batches, [1, 2, 1, 3, 1, 2, 1, 3]);
+	t.deepEqual(setbacks, []);
+	await assertAuditClean(t, database);
+});
 
 test.serial('a denied conclusion stays denied, whatever it was denied for', async t => {
 	const {ledger, rowOf} = await openShop(t);

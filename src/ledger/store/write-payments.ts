@@ -18,14 +18,17 @@ import {type WriteSet} from './write-set.ts';
 
 /* Payments in their final image, with what VTEX said when it created them, and the callbacks that tell how they ended. */
 
-const usualStateColumns: readonly Column<PaymentState>[] = [
+const commonStateColumns: readonly Column<PaymentState>[] = [
 	['status', 'smallint', plain(({status}) => (status === 'new' ? null : paymentStatusNumbers[status]))],
 	['asset_id', 'int', plain(payment => payment.assetId)],
-	['value', 'bigint', plain(payment => payment.value)],
 	['way', 'smallint', plain(({way}) => (way === null ? null : paymentWayNumbers[way]))],
+	['decided_at', 'timestamptz', instant(payment => payment.decidedAt)],
+];
+
+const ownStateColumns: readonly Column<PaymentState>[] = [
+	['value', 'bigint', plain(payment => payment.value)],
 	['hold_id', 'uuid', plain(payment => payment.holdId)],
 	['hold_until', 'timestamptz', instant(payment => payment.holdUntil)],
-	['decided_at', 'timestamptz', instant(payment => payment.decidedAt)],
 ];
 
 const rareStateColumns: readonly Column<PaymentState>[] = [
@@ -37,24 +40,28 @@ const rareStateColumns: readonly Column<PaymentState>[] = [
 	['conclude_approved', 'boolean', plain(payment => payment.concludeApproved)],
 ];
 
-const stateColumns = [...usualStateColumns, ...rareStateColumns];
+const stateColumns = [...commonStateColumns, ...ownStateColumns, ...rareStateColumns];
 
 /** A payment that is new, with what was said about it; of a tombstone nothing was said. */
 type PaymentBirth = {readonly payment: PaymentState; readonly said: PaymentParticulars | undefined};
 
-const usualBirthColumns: readonly Column<PaymentBirth>[] = [
+const commonBirthColumns: readonly Column<PaymentBirth>[] = [
+	...commonStateColumns.map(ofBirth),
+	['method', 'text', text(({said}) => said?.method ?? null)],
+	['delay_to_auto_settle', 'int', plain(({said}) => said?.delayToAutoSettle ?? null)],
+	['delay_after_antifraud', 'int', plain(({said}) => said?.delayAfterAntifraud ?? null)],
+	['delay_to_cancel', 'int', plain(({said}) => said?.delayToCancel ?? null)],
+];
+
+const ownBirthColumns: readonly Column<PaymentBirth>[] = [
 	['payment_id', 'text', text(({payment}) => payment.paymentId)],
 	['tid', 'uuid', plain(({payment}) => payment.tid)],
-	...usualStateColumns.map(ofBirth),
-	['method', 'text', text(({said}) => said?.method ?? null)],
+	...ownStateColumns.map(ofBirth),
 	['order_id', 'text', text(({said}) => said?.orderId ?? null)],
 	['reference', 'text', text(({said}) => said?.reference ?? null)],
 	['transaction_id', 'text', text(({said}) => said?.transactionId ?? null)],
 	['callback_url', 'text', text(({said}) => said?.callbackUrl ?? null)],
 	['return_url', 'text', text(({said}) => said?.returnUrl ?? null)],
-	['delay_to_auto_settle', 'int', plain(({said}) => said?.delayToAutoSettle ?? null)],
-	['delay_after_antifraud', 'int', plain(({said}) => said?.delayAfterAntifraud ?? null)],
-	['delay_to_cancel', 'int', plain(({said}) => said?.delayToCancel ?? null)],
 	['particulars', 'jsonb', json(({said}) => said?.particulars ?? '{}')],
 ];
 
@@ -65,7 +72,7 @@ const rareBirthColumns: readonly Column<PaymentBirth>[] = [
 	['page_until', 'timestamptz', instant(({said}) => said?.pageUntil ?? null)],
 ];
 
-const birthColumns = [...usualBirthColumns, ...rareBirthColumns];
+const birthColumns = [...commonBirthColumns, ...ownBirthColumns, ...rareBirthColumns];
 
 function ofBirth([name, type, literal]: Column<PaymentState>): Column<PaymentBirth> {
 	return [name, type, births => literal(births.map(({payment}) => payment))];
@@ -86,14 +93,41 @@ function isUsual({payment, said}: PaymentBirth): boolean {
 	);
 }
 
+/** Whether two have the common columns in common. */
+function isLike(a: PaymentBirth, b: PaymentBirth): boolean {
+	return (
+		a.payment.status === b.payment.status &&
+		a.payment.assetId === b.payment.assetId &&
+		a.payment.way === b.payment.way &&
+		a.payment.decidedAt === b.payment.decidedAt &&
+		a.said?.method === b.said?.method &&
+		a.said?.delayToAutoSettle === b.said?.delayToAutoSettle &&
+		a.said?.delayAfterAntifraud === b.said?.delayAfterAntifraud &&
+		a.said?.delayToCancel === b.said?.delayToCancel
+	);
+}
+
 /** In one order: two batches that make the same payments meet at their keys, where one waits for the other. */
 export function insertPayments(parameter: Parameter, {changes, openings}: WriteSet): string | undefined {
 	const said = new Map(openings.map(({paymentId, particulars}) => [paymentId, particulars]));
 	const births = changes.openedPayments
 		.map(payment => ({payment, said: said.get(payment.paymentId)}))
 		.sort((a, b) => (a.payment.paymentId < b.payment.paymentId ? -1 : 1));
-	const columns = births.every(isUsual) ? usualBirthColumns : birthColumns;
-	return insert(parameter, 'payments', births, columns, {created_at: '$2::timestamptz'});
+	const [first] = births;
+	const created = {created_at: '$2::timestamptz'};
+	return first !== undefined && births.every(birth => isUsual(birth) && isLike(birth, first))
+		? insert(parameter, 'payments', births, ownBirthColumns, {...created, ...commonOf(parameter, first)})
+		: insert(parameter, 'payments', births, birthColumns, created);
+}
+
+/** What all have in common, sent once; SQL by column. */
+function commonOf(parameter: Parameter, birth: PaymentBirth): Record<string, string> {
+	return Object.fromEntries(
+		commonBirthColumns.map(([name, type, literal]) => [
+			name,
+			`(${parameter(literal([birth]))}::${type}[])[1]`,
+		]),
+	);
 }
 
 export function updatePayments(

@@ -112,8 +112,12 @@ export const lockGuards = [
 	}),
 	...guardsOf('src/ledger/store/write-payments.ts', ['test/ledger/payments.test.ts'], {
 		'columns are left out only where no payment of the batch has anything to say in them': {
-			text: 'births.every(isUsual)',
-			instead: 'births.some(isUsual)',
+			text: 'isUsual(birth) && ',
+			instead: '',
+		},
+		'columns are sent once only where all payments of the batch say the same in them': {
+			text: ' && isLike(birth, first)',
+			instead: '',
 		},
 	}),
 	...guardsOf('src/ledger/store/write-payments.ts', [rows], {
