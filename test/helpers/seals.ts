@@ -1,16 +1,26 @@
 import type pg from 'pg';
 import {openConnection} from '../../src/db/client.ts';
+import {oldestRunning} from '../../src/ledger/incarnation.ts';
 import {sealEntries} from '../../src/ledger/seal.ts';
 import {type SealedTable} from '../../src/ledger/seal/canonical.ts';
 import {noon} from './state.ts';
 import {type TestDatabase} from './database.ts';
+import {until} from './until.ts';
 
-/** Seal all that there is: the horizon is held back while transactions of other tests last. */
+/** Seal all that there is, once it is final: the horizon is held back while transactions of other tests last. */
 export async function sealAll(
 	{general: {prisma}}: TestDatabase,
 	merchantId: number,
 	blockMax = 7,
 ): Promise<string> {
+	await until('every entry is final', async () => {
+		const [{isFinal}] = await prisma.$queryRawUnsafe<[{isFinal: boolean}]>(
+			`SELECT coalesce(max(xid::text::bigint), 0) < ${oldestRunning} AS "isFinal" FROM entries
+				WHERE merchant_id = $1::int AND incarnation = (SELECT max(id) FROM incarnations)`,
+			merchantId,
+		);
+		return isFinal;
+	});
 	for (;;) {
 		const {head} = await sealEntries(prisma, merchantId, {clock: () => noon, blockMax});
 		const [{left}] = await prisma.$queryRaw<[{left: number}]>`
