@@ -166,7 +166,7 @@ async function standOn(
 		onFailure(error, 'No new incarnation could be opened; the job take-snapshots tries again');
 	});
 	const here = commitHere({prisma: databases.writer.prisma, clock, newId});
-	const commit = thread === undefined ? here : commitBySize(here, thread.commit);
+	const commit = thread === undefined ? here : commitBySize(here, thread.commit, () => writer.pending());
 	const limits = opening.isBulk === true ? {batchesAtOnce: 2} : {};
 	const writer = openWriter({
 		commit,

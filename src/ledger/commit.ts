@@ -46,11 +46,14 @@ export function commitHere({prisma, clock, newId}: CommitTools): Commit {
 	};
 }
 
-// Below this a batch is done before the way to another thread and back would have paid.
+// Up to this a batch is done before the way to another thread and back would have paid.
 const smallBatch = 8;
 
-/** Commits small batches here, for a lone checkout's sake, and larger ones there. One lane never has two batches under way. */
-export function commitBySize(here: Commit, there: Commit): Commit {
-	return (batch, onStages) =>
-		batch.commands.length <= smallBatch ? here(batch, onStages) : there(batch, onStages);
+/**
+ * Commits small batches here, for a lone checkout's sake, and larger ones there; small ones too where this thread has more to do than
+ * them, and would keep the database waiting for its next statement. One lane never has two batches under way.
+ * @param underWay - commands that this thread is to answer, those of the batch among them
+ */
+export function commitBySize(here: Commit, there: Commit, underWay: () => number): Commit {
+	return (batch, onStages) => (underWay() <= smallBatch ? here : there)(batch, onStages);
 }

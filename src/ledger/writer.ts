@@ -24,6 +24,11 @@ export type WriterLimits = {
 	/** Commands in one batch. More make it no faster, and hold its locks longer. */
 	readonly batchMax: number;
 	/**
+	 * So many that wait are one batch. Where more are under way, a batch takes no more than half of those: while it is committed, the other
+	 * half is answered and sends what comes next. All in one batch, everybody waits for the database, and then the database for everybody.
+	 */
+	readonly wholeMax: number;
+	/**
 	 * Batches of one merchant under way at once. A service has one: its cores are busy with requests, and two that want the same card wait
 	 * for each other. Work in bulk, where a thread decides one while the database writes the other, has two.
 	 */
@@ -34,7 +39,13 @@ export type WriterLimits = {
 	readonly deadlineMs: number;
 };
 
-const defaults: WriterLimits = {batchMax: 256, batchesAtOnce: 1, queueMax: 4096, deadlineMs: 8000};
+const defaults: WriterLimits = {
+	batchMax: 256,
+	wholeMax: 64,
+	batchesAtOnce: 1,
+	queueMax: 4096,
+	deadlineMs: 8000,
+};
 
 export type WriterTools = {
 	readonly commit: Commit;
@@ -71,6 +82,8 @@ type Lane = {
 	queue: Waiting[];
 	/** Batches under way. */
 	running: number;
+	/** A batch is about to begin. */
+	isCalled: boolean;
 	/** What those lock, where there may be several: another batch leaves it alone, so that they never wait for each other. */
 	readonly taken: Set<string>;
 	/** Commands whose card or payment somebody else holds; they wait here and hold up nobody (B3). */
@@ -138,7 +151,7 @@ class BatchingWriter implements Writer {
 					lane.patient.push(waiting);
 				} else {
 					lane.queue.push(waiting);
-					void this.#run(lane);
+					this.#call(lane);
 				}
 			});
 		} finally {
@@ -161,14 +174,35 @@ class BatchingWriter implements Writer {
 	#lane(merchant: MerchantClock): Lane {
 		let lane = this.#lanes.get(merchant.id);
 		if (lane === undefined) {
-			lane = {merchant, queue: [], running: 0, taken: new Set(), patient: [], isPatient: false};
+			lane = {
+				merchant,
+				queue: [],
+				running: 0,
+				isCalled: false,
+				taken: new Set(),
+				patient: [],
+				isPatient: false,
+			};
 			this.#lanes.set(merchant.id, lane);
 		}
 
 		return lane;
 	}
 
-	/** While one batch is being committed, arriving commands gather for the next; a lone one starts at once. */
+	/** A lone command starts at once, with those that come in the same breath: a look-up in the database answers many who asked together. */
+	#call(lane: Lane): void {
+		if (!lane.isCalled && lane.running < this.#limits.batchesAtOnce) {
+			lane.isCalled = true;
+			process.nextTick(() => {
+				lane.isCalled = false;
+				for (let running = lane.running; running < this.#limits.batchesAtOnce; running++) {
+					void this.#run(lane);
+				}
+			});
+		}
+	}
+
+	/** While one batch is being committed, arriving commands gather for the next. */
 	async #run(lane: Lane): Promise<void> {
 		if (lane.running >= this.#limits.batchesAtOnce) {
 			return;
@@ -187,15 +221,16 @@ class BatchingWriter implements Writer {
 
 	/** The next batch: commands in the order of their arrival, but for those that want what another batch has. */
 	#take(lane: Lane): Waiting[] {
-		const {batchMax} = this.#limits;
+		const {batchMax, wholeMax} = this.#limits;
+		const most = Math.min(batchMax, Math.max(wholeMax, Math.ceil(this.#pending / 2)));
 		if (lane.taken.size === 0) {
-			return lane.queue.splice(0, batchMax);
+			return lane.queue.splice(0, most);
 		}
 
 		const batch: Waiting[] = [];
 		const left: Waiting[] = [];
 		for (const waiting of lane.queue) {
-			const isFree = batch.length < batchMax && !rowsOf(waiting.command).some(row => lane.taken.has(row));
+			const isFree = batch.length < most && !rowsOf(waiting.command).some(row => lane.taken.has(row));
 			(isFree ? batch : left).push(waiting);
 		}
 
