@@ -6,6 +6,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {environment} from '../../src/config.ts';
+import {processOf} from '../lib/programs.ts';
 import type {Child} from './child.ts';
 import {query, type BenchDatabase} from './database.ts';
 import {freePort} from './free-port.ts';
@@ -24,8 +25,6 @@ export type BenchService = {
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const launch = path.join(root, 'scripts/lib/launch.js');
-// Those of `npm start`.
-const startFlags = ['--max-semi-space-size=16', '--max-old-space-size=512', '--initial-old-space-size=64'];
 const startSecondsMax = 60;
 const logCharactersMax = 2000;
 const caller: Caller = {appKey: 'bench-app-key', appToken: 'bench-app-token-0123456789', basePath: '/v1'};
@@ -35,7 +34,7 @@ export async function startService(database: BenchDatabase): Promise<BenchServic
 	const port = await freePort();
 	const logFile = path.join(database.dataDir, 'service.log');
 	const log = await open(logFile, 'w');
-	const service = spawn(process.execPath, [...startFlags, launch, path.join(root, 'src/main.ts')], {
+	const service = spawn(process.execPath, processOf('start'), {
 		// Not the checkout, whose .env is not part of what is measured.
 		cwd: database.dataDir,
 		env: serviceEnvironment(database, port),

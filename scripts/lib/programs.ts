@@ -8,7 +8,7 @@ export type Program = {
 	readonly name: string;
 	/** Of the source, from the root: `src/main.ts`, `scripts/cards-show.ts`. */
 	readonly source: string;
-	/** Limits of the heap, which Node has from its beginning only. */
+	/** Limits of the heap and of Node's helper threads, which it has from its beginning only. */
 	readonly nodeFlags: readonly string[];
 };
 
@@ -23,7 +23,7 @@ export const manifest = JSON.parse(readFileSync(new URL('package.json', root), '
 
 // How npm starts a program. What else there is are tools of the sources.
 const launched =
-	/^node(?<flags>(?: --[a-z-]+-space-size=\d+)*) scripts\/lib\/launch\.js (?<source>(?:src\/main|scripts\/[a-z-]+)\.ts)$/;
+	/^node(?<flags>(?: --[a-z\d-]+-size=\d+)*) scripts\/lib\/launch\.js (?<source>(?:src\/main|scripts\/[a-z-]+)\.ts)$/;
 
 /**
  * The programs among the scripts of package.json.

@@ -49,7 +49,7 @@ test('a program is started with the limits of its heap that npm gives it', t => 
 		t.is(started, manifest.scripts[name] ?? '');
 	}
 
-	t.is(program('start').nodeFlags.length, 3);
+	t.is(program('start').nodeFlags.length, 4);
 	t.deepEqual(program('cards:export').nodeFlags, ['--max-old-space-size=160']);
 	t.throws(() => processOf('lint'), {instanceOf: RangeError});
 });
