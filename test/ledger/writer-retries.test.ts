@@ -63,8 +63,8 @@ for (const [state, timing] of passing) {
 		t.deepEqual(words(outcomes), ['1', '2', '3']);
 		t.deepEqual(await balances(own, card), [94n, 6n, 4n]);
 		t.deepEqual(told, [
-			{what: 'A batch of 2 commands runs again', state},
-			{what: 'A batch of 2 commands runs again', state},
+			{what: 'A batch of 3 commands runs again', state},
+			{what: 'A batch of 3 commands runs again', state},
 		]);
 	});
 }

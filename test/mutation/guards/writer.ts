@@ -159,8 +159,12 @@ export const writerGuards = [
 			tests: [writer, locks, 'test/ledger/two-writers.test.ts', 'test/bulk/undo-run.test.ts'],
 		},
 		'a batch takes no more than its limit': {
-			text: 'return lane.queue.splice(0, batchMax);',
-			instead: 'return lane.queue.splice(0);',
+			text: 'Math.min(batchMax, ',
+			instead: 'Math.max(0, ',
+		},
+		'a batch takes no more than half of what is under way': {
+			text: 'Math.ceil(this.#pending / 2)',
+			instead: 'this.#pending',
 		},
 		'what is remembered is answered while its card is taken': {
 			text: 'const answered = await this.#answerRemembered(lane);',
