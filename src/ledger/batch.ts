@@ -7,16 +7,17 @@ import {type Effect} from './entry.ts';
 import {refusals} from './refusals.ts';
 import {type Stopwatch} from './stages.ts';
 import {type Outcome, type Remembered, rememberedAs, replay} from './remembered.ts';
-import {load} from './store/load.ts';
+import {ask, askTogether, type Transaction} from './store/ask.ts';
+import {reading, take} from './store/load.ts';
 import {addPrograms} from './store/load-programs.ts';
 import {lockOrders} from './store/lock-orders.ts';
 import {lockPayments} from './store/lock-payments.ts';
 import {lockRuns} from './store/lock-runs.ts';
-import {lockCards, type Transaction} from './store/lock.ts';
+import {lockedCards, lockingCards} from './store/lock.ts';
 import {awaitStandby} from './store/standby.ts';
 import {write} from './store/write.ts';
 import {type BatchRecord, emptyRecord} from './store/write-set.ts';
-import {wantedBy} from './wanted.ts';
+import {beyond, wantedBy} from './wanted.ts';
 
 export {type Outcome} from './remembered.ts';
 
@@ -51,23 +52,7 @@ export async function runBatch(
 	await lockRoots(tx, books, merchant.id, commands);
 	const booked = [...books.orders.values()].flatMap(({bookings}) => [...bookings.keys()]);
 	const cardIds = new Set([...commands.flatMap(cardsOf), ...booked, ...further]);
-	const locked = await lockCards(tx, merchant.id, [...cardIds]);
-	const versions = new Map(locked.map(({card}) => [card.id, card.version]));
-	for (const {card} of locked) {
-		books.cards.set(card.id, card);
-	}
-
-	needAll(books);
-	tools.stopwatch?.lap('lock');
-	const now = tools.clock();
-	await addPrograms(tx, merchant.id, locked, now);
-	const remembered = await load(tx, books, {
-		merchantId: merchant.id,
-		now,
-		locked,
-		wanted: wantedBy(commands, books),
-	});
-	tools.stopwatch?.lap('load');
+	const {now, versions, remembered} = await lockAndLoad(tx, books, tools, {commands, cardIds: [...cardIds]});
 	const circumstances = {now, timeZone: merchant.timeZone, newId: tools.newId};
 	const record = emptyRecord();
 	const ledger = {remembered, record, circumstances, undoneRuns};
@@ -76,11 +61,64 @@ export async function runBatch(
 	await write(tx, {merchantId: merchant.id, now, changes: books.changes(), versions, ...record});
 	tools.stopwatch?.lap('write');
 	// A card that was issued before is remembered without being locked; all else has locked its rows, which counts as writing.
-	if (locked.length === 0 && books.payments.size === 0 && outcomes.some(isReplay)) {
+	if (versions.size === 0 && books.payments.size === 0 && outcomes.some(isReplay)) {
 		await awaitStandby(tx, merchant.id);
 	}
 
 	return outcomes;
+}
+
+type Known = {
+	readonly now: Instant;
+	/** Of the locked cards, as they were read. */
+	readonly versions: Map<string, bigint>;
+	readonly remembered: Map<string, Remembered>;
+};
+
+// Longer than a batch waits for a lock.
+const aheadMs = 1000;
+
+/**
+ * Lock the cards and read into the books what the commands need. Most of that is known before the cards are: it is asked for in the same
+ * breath, good for every moment at which the locks may be there. What the cards turn out to need besides is asked for afterwards.
+ */
+async function lockAndLoad(
+	tx: Transaction,
+	books: Books,
+	{merchant, clock, stopwatch}: BatchTools,
+	{commands, cardIds}: {readonly commands: readonly Command[]; readonly cardIds: readonly string[]},
+): Promise<Known> {
+	const merchantId = merchant.id;
+	const from = clock();
+	const moments = {from, until: from + aheadMs};
+	const foreseen = isForeseeable(commands) ? wantedBy(commands, books) : undefined;
+	const ahead = foreseen && reading({merchantId, moments, wanted: foreseen, locked: []});
+	const answer = await askTogether(tx, lockingCards(merchantId, cardIds), ahead);
+	const locked = lockedCards(answer);
+	for (const {card} of locked) {
+		books.cards.set(card.id, card);
+	}
+
+	needAll(books);
+	const versions = new Map(locked.map(({card}) => [card.id, card.version]));
+	stopwatch?.lap('lock');
+	const now = clock();
+	await addPrograms(tx, merchantId, locked, now);
+	const wanted = wantedBy(commands, books);
+	const left = foreseen ? beyond(wanted, foreseen, moments.from <= now && now <= moments.until) : wanted;
+	const remembered = take(books, answer, []);
+	const rest = reading({merchantId, moments: {from: now, until: now}, wanted: left, locked});
+	if (rest !== undefined) {
+		take(books, await ask(tx, rest), locked).forEach((known, key) => remembered.set(key, known));
+	}
+
+	stopwatch?.lap('load');
+	return {now, versions, remembered};
+}
+
+/** What was given for an order is looked for on the wallets that took over from others, and only the cards know which. */
+function isForeseeable(commands: readonly Command[]): boolean {
+	return commands.every(({verb}) => verb !== 'earn');
 }
 
 function isReplay(outcome: Outcome): boolean {

@@ -52,6 +52,20 @@ export function wantedBy(commands: readonly Command[], state: Locked): Wanted {
 	};
 }
 
+/**
+ * What is wanted besides what was read before the cards were known.
+ * @param isInTime - whether the lots that were read are those of the moment that counts
+ */
+export function beyond(wanted: Wanted, read: Wanted, isInTime: boolean): Wanted {
+	const isMore = ([cardId, need]: [string, bigint]) => !isInTime || need > (read.needs.get(cardId) ?? 0n);
+	return {
+		...wanted,
+		...{keys: [], operations: [], creates: []},
+		needs: new Map([...wanted.needs].filter(isMore)),
+		emptied: wanted.emptied.filter(cardId => !read.emptied.includes(cardId)),
+	};
+}
+
 /** Orders that gave points before and whose booking may change now. Most documents that come again change nothing. */
 function ordersOf(commands: readonly Command[], {cards, orders}: Locked): Wanted['orders'] {
 	const known = [...orders.values()].filter(

@@ -64,7 +64,7 @@ export const writerDefinitions = {
 	stageSeconds: {
 		name: 'monedero_writer_stage_duration_seconds',
 		type: 'histogram',
-		help: 'Time of a batch by stage: wait (of its oldest command, until it began), lock, load, decide, write (the statement put together), commit (and the database writing).',
+		help: 'Time of a batch by stage: wait (of its oldest command, until it began), lock (and what is loaded with it), load, decide, write (the statement put together), commit (and the database writing).',
 		labels: ['stage'],
 		buckets: stageBuckets,
 	},

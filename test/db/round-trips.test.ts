@@ -1,5 +1,5 @@
 import test, {type ExecutionContext} from 'ava';
-import {lastStatement, saveRoundTrips} from '../../src/db/round-trips.ts';
+import {lastStatement, saveRoundTrips, withNext} from '../../src/db/round-trips.ts';
 import {openDatabase} from '../../src/db/client.ts';
 import {constraintOf, isConnectionLost, sqlStateOf} from '../../src/db/sql-state.ts';
 import {deferred} from '../helpers/deferred.ts';
@@ -84,6 +84,53 @@ test('the next transaction knows nothing of the last statement of the one before
 	answer('COMMIT', 'committed');
 
 	t.is(await commit, 'committed');
+});
+
+const lock = `${withNext}SELECT 1`;
+const row = (name: string, value: number) => ({fields: [{name}], rows: [[value]], rowCount: 1});
+
+test('a statement that goes with the next one is answered at once, and its columns stand before those of the next', async t => {
+	const {ask, answer, sent} = connection();
+	await ask('BEGIN');
+	t.like(await ask(lock), {rows: []});
+	const both = ask('SELECT 2');
+	t.deepEqual(sent, ['BEGIN', lock, 'SELECT 2']);
+	answer('SELECT 2', row('b', 2));
+	answer(lock, row('a', 1));
+
+	t.like(await both, {fields: [{name: 'a'}, {name: 'b'}], rows: [[1, 2]], rowCount: 1});
+	const alone = ask('SELECT 3');
+	answer('SELECT 3', row('c', 3));
+	t.like(await alone, {fields: [{name: 'c'}], rows: [[3]]});
+});
+
+test('when a statement that went with the next one has failed, the next rejects with its error and not with its own', async t => {
+	const {ask, answer, refuse} = connection();
+	await ask('BEGIN');
+	await ask(lock);
+	const both = ask('SELECT 2');
+	refuse('SELECT 2', 'what follows from it');
+	refuse(lock, 'the first');
+
+	await t.throwsAsync(both, {message: 'the first'});
+	const undone = ask('ROLLBACK');
+	answer('ROLLBACK', 'undone');
+	t.is(await undone, 'undone');
+});
+
+test('a transaction that is given up knows nothing of a statement that waited for a next one', async t => {
+	const {ask, answer, refuse} = connection();
+	await ask('BEGIN');
+	await ask(lock);
+	const undone = ask('ROLLBACK');
+	refuse(lock, 'the first');
+	answer('ROLLBACK', 'undone');
+	t.is(await undone, 'undone');
+	await ask('BEGIN');
+	const next = ask('SELECT 2');
+	answer('SELECT 2', row('b', 2));
+
+	t.like(await next, {fields: [{name: 'b'}], rows: [[2]]});
 });
 
 async function withTable(t: ExecutionContext) {

@@ -2,7 +2,7 @@ import {lastStatement} from '../../src/db/round-trips.ts';
 import {type ExecutionContext} from 'ava';
 import type pg from 'pg';
 import {openConnection, openDatabase, type PrismaClient} from '../../src/db/client.ts';
-import {type Transaction} from '../../src/ledger/store/lock.ts';
+import {type Transaction} from '../../src/ledger/store/ask.ts';
 import {patienceMs, type TestDatabase} from './database.ts';
 import {sqlStateOf} from '../../src/db/sql-state.ts';
 import {type TestCard} from './ledger.ts';

@@ -1,11 +1,11 @@
 import test from 'ava';
 import {v7} from 'uuid';
-import {runBatch} from '../../src/ledger/batch.ts';
+import {type Outcome, runBatch} from '../../src/ledger/batch.ts';
 import {type Setback} from '../../src/ledger/watch.ts';
 import {OverloadedError} from '../../src/ledger/writer.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {connect, lockElsewhere} from '../helpers/interference.ts';
-import {authorize, balances, issueCommand, openTestLedger, words} from '../helpers/ledger.ts';
+import {authorize, balances, credit, issueCommand, openTestLedger, words} from '../helpers/ledger.ts';
 import {until} from '../helpers/until.ts';
 import {untilWaitedFor} from '../helpers/waits.ts';
 
@@ -212,6 +212,105 @@ test('a batch that waited for a card decides by the time at which it has it (B14
 	await other.query('COMMIT');
 
 	t.deepEqual(words(await batch), ['cardExpired']);
+});
+
+// Lots are read in the same breath as the lock is asked for, before anybody knows when it will be there.
+type Passing = {
+	/** When each of two lots of 100 begins and ends, milliseconds from when the batch begins to wait. */
+	readonly lots: readonly [Span, Span];
+	/** How far the clock is when the batch has its card. */
+	readonly passed: number;
+	/** What is then asked for, and the answer. */
+	readonly amount: bigint;
+	readonly word: string;
+};
+type Span = {readonly from: number; readonly until: number | null};
+
+const lives: Span = {from: -1000, until: null};
+const passings: Readonly<Record<string, Passing>> = {
+	'a lot that has begun can be spent': {
+		...{lots: [lives, {from: 200, until: null}], passed: 200, amount: 200n, word: '200'},
+	},
+	'a lot that begins later cannot be spent': {
+		...{lots: [lives, {from: 200, until: null}], passed: 199, amount: 101n, word: 'insufficientBalance'},
+	},
+	'the value behind a lot that begins later can be spent': {
+		...{lots: [{from: 200, until: 5000}, lives], passed: 199, amount: 100n, word: '100'},
+	},
+	'a lot that has ended cannot be spent': {
+		...{lots: [lives, {from: -1000, until: 200}], passed: 200, amount: 101n, word: 'insufficientBalance'},
+	},
+	'the value behind a lot that has ended can be spent': {
+		...{lots: [{from: -1000, until: 200}, lives], passed: 200, amount: 100n, word: '100'},
+	},
+	'a lot that has begun after more than was foreseen can be spent': {
+		...{lots: [lives, {from: 4000, until: null}], passed: 5000, amount: 200n, word: '200'},
+	},
+	'the value behind a lot that has ended after more than was foreseen can be spent': {
+		...{lots: [{from: -1000, until: 4000}, lives], passed: 5000, amount: 100n, word: '100'},
+	},
+	'a lot that has not ended by a clock that was set back can be spent': {
+		...{lots: [lives, {from: -1000, until: -100}], passed: -200, amount: 200n, word: '200'},
+	},
+};
+
+for (const [what, {lots, passed, amount, word}] of Object.entries(passings)) {
+	test(`when a batch has waited for its card, ${what}`, async t => {
+		const ledger = await openTestLedger(database, t.title);
+		const card = await ledger.issue({amount: 100n});
+		await ledger.submit(credit(ledger, card, 100n, 'second'));
+		const start = ledger.clock.now;
+		const at = (ms: number | null) => (ms === null ? null : new Date(start + ms));
+		const planter = await connect(t, database.superuserUrl);
+		// A lot keeps its dates, by a trigger.
+		await planter.query('SET session_replication_role = replica');
+		await planter.query(
+			`UPDATE lots SET spendable_from = dates[1], expires_at = dates[2]
+			FROM (SELECT id, CASE row_number() OVER (ORDER BY id) WHEN 1 THEN $2::timestamptz[] ELSE $3::timestamptz[] END AS dates
+				FROM lots WHERE card_id = $1) lot WHERE lots.id = lot.id`,
+			[card.cardId, ...lots.map(({from, until: end}) => [at(from), at(end)])],
+		);
+
+		const other = await connect(t, database.url);
+		await other.query('BEGIN');
+		await other.query('SELECT FROM cards WHERE id = $1 FOR UPDATE', [card.cardId]);
+
+		const tools = {merchant: ledger.merchant, clock: () => ledger.clock.now, newId: v7};
+		const batch = database.writer.prisma.$transaction(async tx => {
+			await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = '30s'`);
+			return runBatch(tx, tools, [authorize(ledger, card, amount, 'a')]);
+		});
+		await untilWaitedFor(database, other);
+		ledger.clock.now += passed;
+		await other.query('COMMIT');
+
+		t.deepEqual(words(await batch), [word]);
+	});
+}
+
+test('a batch that waited for a card reads the lots as they were left for it', async t => {
+	const ledger = await openTestLedger(database, t.title);
+	const card = await ledger.issue({amount: 100n});
+	const tools = {merchant: ledger.merchant, clock: () => ledger.clock.now, newId: v7};
+	const run = async (key: string, around: (pid: number) => Promise<unknown> | undefined) =>
+		database.writer.prisma.$transaction(async tx => {
+			await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = '30s'`);
+			const outcomes = await runBatch(tx, tools, [authorize(ledger, card, 60n, key)]);
+			const [{pid}] = await tx.$queryRawUnsafe<[{pid: number}]>('SELECT pg_backend_pid() AS pid');
+			await around(pid);
+			return outcomes;
+		});
+	let second: Promise<Outcome[]> | undefined;
+	const first = run('a', async pid => {
+		second = run('b', () => undefined);
+		await until('the second waits for the first', async () => {
+			const waits = 'SELECT FROM pg_stat_activity WHERE $1::int = ANY (pg_blocking_pids(pid))';
+			return (await database.general.pool.query(waits, [pid])).rowCount === 1;
+		});
+	});
+
+	t.deepEqual(words(await first), ['60']);
+	t.deepEqual(words((await second) ?? []), ['insufficientBalance']);
 });
 
 /** The number of its server process, which the types of \`pg\` do not mention. */

@@ -26,6 +26,6 @@ export const smoke: readonly string[] = [
 	'another content under a used key',
 	'the token is compared',
 	'reserve refuses: ownerMismatch',
-	'expired lots are not loaded',
+	'a lot that ends while the lock is waited for is not counted on',
 	'a PIN that is locked is not looked at',
 ];

@@ -1,7 +1,8 @@
 import {type Instant} from '../calendar.ts';
 import {type Terms, type WalletProgram} from '../terms.ts';
 import {plainArray} from './arrays.ts';
-import {type LockedCard, type Transaction} from './lock.ts';
+import {type Transaction} from './ask.ts';
+import {type LockedCard} from './lock.ts';
 
 type ProgramRow = [
 	assetId: number,

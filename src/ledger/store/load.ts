@@ -4,6 +4,7 @@ import {type PaymentState} from '../card-state.ts';
 import {accountNumbers, isPromotional, origins} from '../chart.ts';
 import {type CommandKey, keySpaces, keyText} from '../commands.ts';
 import {plainArray, textArray} from './arrays.ts';
+import {type Answer, ask, type Question, type Transaction} from './ask.ts';
 import {type Remembered} from '../remembered.ts';
 import {
 	addEarned,
@@ -13,7 +14,7 @@ import {
 	type WantedDay,
 	type WantedOrders,
 } from './load-orders.ts';
-import {type LockedCard, type Transaction} from './lock.ts';
+import {type LockedCard} from './lock.ts';
 import {paymentColumns, paymentsOf} from './lock-payments.ts';
 import {
 	addLots,
@@ -48,30 +49,32 @@ export type Wanted = {
 };
 
 type Parameter = (value: unknown) => string;
-type Loaded = Readonly<Record<string, string | null>>;
+
+/** What is loaded is enough to decide by at every moment of these, both included. */
+export type Moments = {readonly from: Instant; readonly until: Instant};
+
+/** What a batch loads at once. */
+export type Wish = {
+	readonly merchantId: number;
+	readonly moments: Moments;
+	readonly wanted: Wanted;
+	/** Cards whose owners and uses may matter. */
+	readonly locked: readonly LockedCard[];
+};
 
 /**
- * Read all that a batch needs in one statement, after its cards are locked: under READ COMMITTED it sees every commit
- * that the locks waited for, so nothing it brings is stale. Lots, holds and credits go into the books.
- * @returns the commands that were decided before, by `keyText`
+ * Reads all that a batch needs in one statement, after its cards are locked: under READ COMMITTED it sees every commit
+ * that the locks waited for, so nothing it brings is stale.
+ * @returns undefined where there is nothing to be read
  */
-export async function load(
-	tx: Transaction,
-	books: Books,
-	{
-		merchantId,
-		now,
-		locked,
-		wanted,
-	}: {merchantId: number; now: Instant; locked: readonly LockedCard[]; wanted: Wanted},
-): Promise<Map<string, Remembered>> {
-	const owned = wanted.owners ? locked.filter(({card, ownerId}) => card.restricted && ownerId !== null) : [];
+export function reading({merchantId, moments, wanted, locked}: Wish): Question | undefined {
+	const owned = wanted.owners ? locked.filter(isOwned) : [];
 	const singleUse = locked.filter(({card}) => card.singleUse);
 	const args: unknown[] = [merchantId];
 	const parameter: Parameter = value => `$${args.push(value)}`;
 	const columns = [
 		wanted.keys.length > 0 && commandsSql(parameter, wanted.keys),
-		wanted.needs.size > 0 && coveringLotsSql(parameter, wanted.needs, now),
+		wanted.needs.size > 0 && coveringLotsSql(parameter, wanted.needs, moments),
 		wanted.emptied.length > 0 && emptiedLotsSql(parameter, wanted.emptied),
 		wanted.operations.length > 0 && operationsSql(parameter, wanted.operations),
 		wanted.creates.length > 0 && paymentsSql(parameter, wanted.creates),
@@ -80,22 +83,29 @@ export async function load(
 		wanted.orders.earnings.length > 0 && ordersSql(parameter, wanted.orders),
 		wanted.days.length > 0 && earnedSql(parameter, wanted.days),
 	].filter(column => column !== false);
-	if (columns.length === 0) {
-		return new Map();
-	}
+	return columns.length === 0 ? undefined : {sql: `SELECT ${columns.join(', ')}`, args};
+}
 
-	const [row] = await tx.$queryRawUnsafe<[Loaded]>(`SELECT ${columns.join(', ')}`, ...args);
-	addLots(books, row['lots'], row['emptied'], row['named']);
-	addOperations(books, row['legs'], row['movements']);
-	addOwners(owned, row['owners']);
-	addUses(books, row['uses']);
-	addOrders(books, row['orders']);
-	addEarned(books, row['earned']);
-	for (const payment of paymentsOf(row['payments'])) {
+function isOwned({card, ownerId}: LockedCard): boolean {
+	return card.restricted && ownerId !== null;
+}
+
+/**
+ * Put what was read into the books, which hold the locked cards.
+ * @returns the commands that were decided before, by `keyText`
+ */
+export function take(books: Books, answer: Answer, locked: readonly LockedCard[]): Map<string, Remembered> {
+	addLots(books, answer['lots'], answer['emptied'], answer['named']);
+	addOperations(books, answer['legs'], answer['movements']);
+	addOwners(locked.filter(isOwned), answer['owners']);
+	addUses(books, answer['uses']);
+	addOrders(books, answer['orders']);
+	addEarned(books, answer['earned']);
+	for (const payment of paymentsOf(answer['payments'])) {
 		books.payments.set(payment.paymentId, payment);
 	}
 
-	return rememberedCommands(row['commands']);
+	return rememberedCommands(answer['commands']);
 }
 
 /** The payments among some that have a row, without any lock. */
@@ -106,7 +116,7 @@ export async function findPayments(
 ): Promise<PaymentState[]> {
 	const args: unknown[] = [merchantId];
 	const sql = `SELECT ${paymentsSql(value => `$${args.push(value)}`, paymentIds)}`;
-	const [row] = await tx.$queryRawUnsafe<[Loaded]>(sql, ...args);
+	const row = await ask(tx, {sql, args});
 	return paymentsOf(row['payments']);
 }
 
@@ -118,7 +128,7 @@ export async function findRemembered(
 ): Promise<Map<string, Remembered>> {
 	const args: unknown[] = [merchantId];
 	const sql = `SELECT ${commandsSql(value => `$${args.push(value)}`, keys)}`;
-	const [row] = await tx.$queryRawUnsafe<[Loaded]>(sql, ...args);
+	const row = await ask(tx, {sql, args});
 	return rememberedCommands(row['commands']);
 }
 
@@ -137,18 +147,24 @@ const promotional = origins
 	.map(origin => accountNumbers[origin])
 	.join(', ');
 
-// Spending order (C3) in SQL, so that a wallet of a thousand lots costs no more than the few that are spent.
-function coveringLotsSql(parameter: Parameter, needs: ReadonlyMap<string, bigint>, now: Instant): string {
-	const at = parameter(new Date(now).toISOString());
+// Spending order (C3) in SQL, so that a wallet of a thousand lots costs no more than the few that are spent. Lots that begin or end in
+// between come too, and are not counted on: whichever of the moments it is, enough is there.
+function coveringLotsSql(
+	parameter: Parameter,
+	needs: ReadonlyMap<string, bigint>,
+	{from, until}: Moments,
+): string {
+	const [first, last] = [from, until].map(at => `${parameter(new Date(at).toISOString())}::timestamptz`);
 	const cards = parameter(plainArray([...needs.keys()]));
 	const amounts = parameter(plainArray([...needs.values()]));
 	return `(SELECT json_agg(${lotColumns})::text FROM (
 		SELECT lot.* FROM unnest(${cards}::bigint[], ${amounts}::bigint[]) AS want(card_id, need)
 		CROSS JOIN LATERAL (
-			SELECT lots.*, sum(remaining) OVER (ORDER BY expires_at NULLS LAST, origin NOT IN (${promotional}), id) - remaining AS before
+			SELECT lots.*, coalesce(sum(remaining) FILTER (WHERE spendable_from <= ${first} AND (expires_at IS NULL OR expires_at > ${last}))
+				OVER (ORDER BY expires_at NULLS LAST, origin NOT IN (${promotional}), id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
 			FROM lots
 			WHERE merchant_id = $1::int AND lots.card_id = want.card_id AND NOT spent
-				AND spendable_from <= ${at}::timestamptz AND (expires_at IS NULL OR expires_at > ${at}::timestamptz)
+				AND spendable_from <= ${last} AND (expires_at IS NULL OR expires_at > ${first})
 		) lot WHERE lot.before < want.need
 	) l) AS lots`;
 }

@@ -1,6 +1,6 @@
 import {newOrder, type OrderState} from '../order-state.ts';
 import {textArray} from './arrays.ts';
-import {type Transaction} from './lock.ts';
+import {type Transaction} from './ask.ts';
 
 type OrderRow = [orderId: string, appliedVersion: string | null, earningId: string | null];
 type BookingRow = [orderId: string, cardId: string, units: string, forgone: string];

@@ -3,7 +3,7 @@ import {type PaymentState, type PaymentStatus} from '../card-state.ts';
 import {type PaymentWay} from '../commands.ts';
 import {refusalOf} from '../refusals.ts';
 import {textArray} from './arrays.ts';
-import {type Transaction} from './lock.ts';
+import {type Transaction} from './ask.ts';
 import {ms} from './rows.ts';
 
 /** Payment status → the number that stands for it in the database. */

@@ -1,5 +1,5 @@
 import {plainArray} from './arrays.ts';
-import {type Transaction} from './lock.ts';
+import {type Transaction} from './ask.ts';
 
 // Shared, so that batches of one import do not wait for each other. Whoever marks a run as taken back waits for the batches that have it,
 // and every later one reads the mark.

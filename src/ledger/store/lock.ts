@@ -1,10 +1,7 @@
-import {type Prisma} from '../../db/generated/client.ts';
 import {type OpenCard} from '../books.ts';
 import {type CardStatus} from '../card-state.ts';
 import {plainArray} from './arrays.ts';
-
-/** A transaction of Prisma's that runs raw SQL. */
-export type Transaction = Pick<Prisma.TransactionClient, '$queryRawUnsafe'>;
+import {type Answer, type Question, type Transaction} from './ask.ts';
 
 /** A locked card, still without lots, its owner's row, and whether it holds the points of a program. */
 export type LockedCard = {
@@ -62,14 +59,14 @@ SELECT array_agg(wanted.id::text) AS ids FROM unnest($2::bigint[]) AS wanted(id)
 WHERE wanted.id IN (SELECT id FROM free)
 	OR NOT EXISTS (SELECT FROM cards WHERE merchant_id = $1::int AND cards.id = wanted.id)`;
 
-/** Lock cards until the transaction ends; those that do not exist are left out. Throws 55P03 when one stays taken. */
-export async function lockCards(
-	tx: Transaction,
-	merchantId: number,
-	cardIds: readonly string[],
-): Promise<LockedCard[]> {
-	const [row] = await tx.$queryRawUnsafe<[{cards: string | null}]>(lockSql, merchantId, plainArray(cardIds));
-	return (JSON.parse(row.cards ?? '[]') as CardRow[]).map(lockedCard);
+/** Locks cards until the transaction ends; those that do not exist are left out. Fails with 55P03 when one stays taken. */
+export function lockingCards(merchantId: number, cardIds: readonly string[]): Question {
+	return {sql: lockSql, args: [merchantId, plainArray(cardIds)]};
+}
+
+/** The cards that were locked. */
+export function lockedCards({cards}: Answer): LockedCard[] {
+	return (JSON.parse(cards ?? '[]') as CardRow[]).map(lockedCard);
 }
 
 /** Which of some cards nobody has locked just now. Those that exist are locked by this until the transaction ends. */

@@ -1,4 +1,4 @@
-import {type Transaction} from './lock.ts';
+import {type Transaction} from './ask.ts';
 
 /**
  * Let the transaction's COMMIT wait for the synchronous standby, where there is one, although it writes nothing: a lock stands in the journal,

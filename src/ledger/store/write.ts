@@ -1,5 +1,5 @@
 import {lastStatement} from '../../db/round-trips.ts';
-import {type Transaction} from './lock.ts';
+import {type Transaction} from './ask.ts';
 import {type Counts, type Parameter} from './statements.ts';
 import {
 	insertCards,

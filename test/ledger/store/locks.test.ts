@@ -2,7 +2,8 @@ import test, {type ExecutionContext} from 'ava';
 import {v7} from 'uuid';
 import {sqlStateOf} from '../../../src/db/sql-state.ts';
 import {runBatch} from '../../../src/ledger/batch.ts';
-import {freeCards, lockCards, type Transaction} from '../../../src/ledger/store/lock.ts';
+import {ask, type Transaction} from '../../../src/ledger/store/ask.ts';
+import {freeCards, lockingCards} from '../../../src/ledger/store/lock.ts';
 import {freeOrders, lockOrders} from '../../../src/ledger/store/lock-orders.ts';
 import {freePayments, lockPayments} from '../../../src/ledger/store/lock-payments.ts';
 import {lockRuns} from '../../../src/ledger/store/lock-runs.ts';
@@ -43,7 +44,7 @@ const lockables: Readonly<Record<string, Lockable>> = {
 	cards: {
 		make: async ledger => [(await ledger.issue()).cardId, (await ledger.issue()).cardId],
 		rows: 'SELECT FROM cards WHERE merchant_id = $1 AND id = $2::bigint',
-		lock: lockCards,
+		lock: async (tx, merchantId, ids) => ask(tx, lockingCards(merchantId, ids)),
 		free: freeCards,
 	},
 	payments: {

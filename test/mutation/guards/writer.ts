@@ -59,10 +59,19 @@ export const writerGuards = [
 			tests: ['test/ledger/merge.test.ts'],
 		},
 		'the time of a decision is asked after its locks': {
-			text: '\tconst {merchant} = tools;\n\tconst books = new Books();\n',
-			instead:
-				'\tconst {merchant} = tools;\n\tconst early = tools.clock();\n\ttools = {...tools, clock: () => early};\n\tconst books = new Books();\n',
+			text: '\tconst now = clock();\n',
+			instead: '\tconst now = from;\n',
 			tests: [batch, writer, locks],
+		},
+		'what was read for other moments is read again': {
+			text: 'moments.from <= now && now <= moments.until)',
+			instead: 'true)',
+			tests: [locks],
+		},
+		'what the cards turn out to need is read, too': {
+			text: 'foreseen ? beyond(wanted, foreseen,',
+			instead: 'foreseen ? beyond(foreseen, foreseen,',
+			tests: [stories],
 		},
 	}),
 	...guardsOf('src/ledger/remembered.ts', [batch, 'test/conformance/giftcards-transactions.test.ts'], {
@@ -193,21 +202,23 @@ export const writerGuards = [
 		'a server that is full passes': {text: "passingStates.test(sqlStateOf(error) ?? '')", instead: 'false'},
 	}),
 	...guardsOf('src/ledger/store/load.ts', [batch, 'test/ledger/lots.test.ts', stories], {
-		'expired lots are not loaded': {
-			text: ' AND (expires_at IS NULL OR expires_at > ${at}::timestamptz)\n',
-			instead: '\n',
+		'a lot that begins while the lock is waited for is not counted on': {
+			text: '(WHERE spendable_from <= ${first} AND (',
+			instead: '(WHERE (',
+			tests: [locks],
 		},
-		'lots that cannot be spent yet are not loaded': {
-			text: 'AND spendable_from <= ${at}::timestamptz AND',
-			instead: 'AND ${at}::timestamptz IS NOT NULL AND',
+		'a lot that ends while the lock is waited for is not counted on': {
+			text: 'expires_at > ${last}))',
+			instead: 'expires_at > ${first}))',
+			tests: [locks],
 		},
 		'lots are loaded in spending order': {
-			text: 'OVER (ORDER BY expires_at NULLS LAST, origin NOT IN (${promotional}), id)',
-			instead: 'OVER (ORDER BY id)',
+			text: 'OVER (ORDER BY expires_at NULLS LAST, origin NOT IN (${promotional}), id ROWS',
+			instead: 'OVER (ORDER BY id ROWS',
 		},
 		'of lots that end together, given ones are loaded before bought ones': {
-			text: 'NULLS LAST, origin NOT IN (${promotional}), id)',
-			instead: 'NULLS LAST, id)',
+			text: 'NULLS LAST, origin NOT IN (${promotional}), id ROWS',
+			instead: 'NULLS LAST, id ROWS',
 		},
 		'commands of another merchant are not remembered': {
 			text: 'JOIN commands c ON c.merchant_id = $1::int AND c.scope',
@@ -223,6 +234,11 @@ export const writerGuards = [
 	}),
 	...guardsOf('src/db/round-trips.ts', ['test/db/round-trips.test.ts'], {
 		'COMMIT tells what became of the statement before it': {text: '\t\tawait before;\n', instead: ''},
+		'a statement that locks tells what became of it': {
+			text: 'sideBySide((await before) as Rows, (await sent) as Rows)',
+			instead: "sideBySide((await before.catch(() => nothing(''))) as Rows, (await sent) as Rows)",
+		},
+		'a transaction knows no lock of the one before': {text: '\t\tfirst = undefined;\n', instead: ''},
 		'what is sent behind a failed statement fails with it': {
 			text: "return before === undefined || text === 'ROLLBACK' ?",
 			instead: "return before === undefined || text !== 'COMMIT' ?",
