@@ -1,13 +1,10 @@
-import {randomBytes} from 'node:crypto';
 import {type ExecutionContext} from 'ava';
-import type pg from 'pg';
 import {prepareDatabase, type PrismaClient} from '../../src/db/client.ts';
 import {audit, type AuditOptions, type AuditReport} from '../../src/ledger/audit.ts';
 import {type Capture, handKey, type HandVerb, type Undo} from '../../src/ledger/commands.ts';
 import {cancel, conclude, opening, pay, refund, rootOf, settle} from './payment-commands.ts';
 import {advanceSnapshots} from '../../src/ledger/snapshot.ts';
-import {copyOf, databaseIn, testCluster} from './cluster.ts';
-import {inCluster, openTestDatabase, patienceMs} from './database.ts';
+import {openTestDatabase, patienceMs} from './database.ts';
 import {sealAll} from './seals.ts';
 import {earn} from './loyalty.ts';
 import {
@@ -217,11 +214,8 @@ export async function takeWholeSnapshot(prisma: PrismaClient, merchantId: number
 	}
 }
 
-/** A database with the books of two healthy merchants, to be copied and damaged. Nobody is connected to it. */
-export async function openHealthyBooks(): Promise<{
-	readonly name: string;
-	readonly close: () => Promise<void>;
-}> {
+/** A database with the books of two healthy merchants, to be damaged. */
+export async function openHealthyBooks(): Promise<HealthyBooks> {
 	const database = await openTestDatabase();
 	for (const name of ['shop', 'other shop']) {
 		const ledger = await openTestLedger(database, name);
@@ -231,49 +225,82 @@ export async function openHealthyBooks(): Promise<{
 	}
 
 	await Promise.all([database.general.close(), database.writer.close()]);
-	return {name: new URL(database.url).pathname.slice(1), close: async () => database.close()};
+	// One connection for all damage: a session's first look at a hundred tables costs more than the audit.
+	const superuser = prepareDatabase(database.superuserUrl, {purpose: 'general', poolMax: 1, patienceMs});
+	return {
+		superuserUrl: database.superuserUrl,
+		auditDamaged: async (statements, options) => auditAndUndo(superuser.prisma, statements, options),
+		async close() {
+			await superuser.close();
+			await database.close();
+		},
+	};
 }
 
-/**
- * What the audit says of a copy of a database in which some statements were run by a superuser, with triggers and foreign keys off.
- * @param options.merchantId - of the audit
- */
-export async function auditDamaged(
-	template: string,
+export type HealthyBooks = {
+	readonly superuserUrl: string;
+	/**
+	 * What the audit says after some statements were run by a superuser, with triggers and foreign keys off. They are undone, so that the next
+	 * one finds healthy books.
+	 */
+	readonly auditDamaged: (statements: readonly string[], options?: AuditOptions) => Promise<AuditReport>;
+	readonly close: () => Promise<void>;
+};
+
+async function auditAndUndo(
+	prisma: PrismaClient,
 	statements: readonly string[],
-	{poolMax = 1, ...options}: AuditOptions & {readonly poolMax?: number} = {},
+	options?: AuditOptions,
 ): Promise<AuditReport> {
-	const cluster = await testCluster();
-	const name = `test_${process.pid}_${randomBytes(4).toString('hex')}`;
-	await inCluster(copyOf(template, name, cluster));
-	// One connection for both: a session's first look at a hundred tables costs more than the audit.
-	const general = prepareDatabase(databaseIn(cluster.superuserUrl, name), {
-		purpose: 'general',
-		poolMax,
-		patienceMs,
+	let report: AuditReport | undefined;
+	const undo = new Error('Nothing of it is to stay.');
+	const damaging = prisma.$transaction(
+		async tx => {
+			await damage(async sql => tx.$executeRawUnsafe(sql), statements);
+			const inside = {$transaction: async (work: (own: typeof tx) => Promise<unknown>) => work(tx)};
+			report = await audit(inside as unknown as PrismaClient, options);
+			throw undo;
+		},
+		{isolationLevel: 'RepeatableRead', timeout: patienceMs, maxWait: patienceMs},
+	);
+	await damaging.catch((error: unknown) => {
+		if (error !== undo) {
+			throw error;
+		}
 	});
+	if (report === undefined) {
+		throw new Error('The audit said nothing.');
+	}
+
+	return report;
+}
+
+/** The same by an audit of several connections, which is why the damage stays. */
+export async function auditDamagedForGood(
+	{superuserUrl}: HealthyBooks,
+	statements: readonly string[],
+	{poolMax, ...options}: AuditOptions & {readonly poolMax: number},
+): Promise<AuditReport> {
+	const general = prepareDatabase(superuserUrl, {purpose: 'general', poolMax, patienceMs});
 	try {
-		await damage(general.pool, statements);
+		await general.prisma.$transaction(async tx => damage(async sql => tx.$executeRawUnsafe(sql), statements));
 		return await audit(general.prisma, options);
 	} finally {
 		await general.close();
-		await inCluster(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
 	}
 }
 
-async function damage(pool: pg.Pool, statements: readonly string[]): Promise<void> {
-	const connection = await pool.connect();
-	try {
-		await connection.query('SET session_replication_role = replica');
-		for (const statement of statements) {
-			const {command, rowCount} = await connection.query(statement);
-			if (command !== 'ALTER' && rowCount === 0) {
-				throw new Error(`This damages nothing: ${statement}`);
-			}
+async function damage(
+	execute: (sql: string) => Promise<number>,
+	statements: readonly string[],
+): Promise<void> {
+	await execute('SET LOCAL session_replication_role = replica');
+	for (const statement of statements) {
+		const rows = await execute(statement);
+		if (rows === 0 && !statement.startsWith('ALTER')) {
+			throw new Error(`This damages nothing: ${statement}`);
 		}
-
-		await connection.query('RESET session_replication_role');
-	} finally {
-		connection.release();
 	}
+
+	await execute('SET LOCAL session_replication_role = DEFAULT');
 }

@@ -1,6 +1,6 @@
 import anyTest, {type TestFn} from 'ava';
 import {checks} from '../../src/ledger/audit.ts';
-import {auditDamaged, openHealthyBooks} from '../helpers/audit.ts';
+import {type HealthyBooks, openHealthyBooks} from '../helpers/audit.ts';
 import {cardDamages} from './audit/card-damage.ts';
 import {commandDamages} from './audit/command-damage.ts';
 import {type Damages} from './audit/damage.ts';
@@ -12,7 +12,7 @@ import {orderDamages} from './audit/order-damage.ts';
 import {paymentDamages} from './audit/payment-damage.ts';
 import {sealDamages} from './audit/seal-damage.ts';
 
-const test = anyTest as TestFn<Awaited<ReturnType<typeof openHealthyBooks>>>;
+const test = anyTest as TestFn<HealthyBooks>;
 
 test.before(async t => {
 	t.context = await openHealthyBooks();
@@ -32,11 +32,11 @@ const damages: Damages = {
 	...sealDamages,
 };
 
-// One after the other: a hundred copies of a database at once are more than its server has connections for.
+// One after the other, by one connection.
 for (const [name, kinds] of Object.entries(damages)) {
 	for (const [what, problem, ...statements] of kinds) {
 		test.serial(`${what} is found where this is not true any more: ${name}`, async t => {
-			const {ok, checks: results} = await auditDamaged(t.context.name, statements);
+			const {ok, checks: results} = await t.context.auditDamaged(statements);
 
 			t.false(ok);
 			const {findings} = results.find(check => check.name === name) ?? {findings: []};

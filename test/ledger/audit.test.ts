@@ -1,10 +1,16 @@
 import anyTest, {type TestFn} from 'ava';
 import {audit} from '../../src/ledger/audit.ts';
-import {assertAuditClean, auditDamaged, bookHealthyTraffic, openHealthyBooks} from '../helpers/audit.ts';
+import {
+	assertAuditClean,
+	auditDamagedForGood,
+	bookHealthyTraffic,
+	type HealthyBooks,
+	openHealthyBooks,
+} from '../helpers/audit.ts';
 import {withDatabase} from '../helpers/database.ts';
 import {authorize, capture, day, noon, openTestLedger, undo} from '../helpers/ledger.ts';
 
-const test = anyTest as TestFn<Awaited<ReturnType<typeof openHealthyBooks>>>;
+const test = anyTest as TestFn<HealthyBooks>;
 
 test.before(async t => {
 	t.context = await openHealthyBooks();
@@ -83,13 +89,13 @@ test('the audit sees one moment: live traffic never looks like damage', async t 
 });
 
 test('one merchant is audited by itself', async t => {
-	const {name} = t.context;
+	const {auditDamaged} = t.context;
 	const damage = ['UPDATE cards SET available = available + 1 WHERE merchant_id = 1'];
 
 	const [all, damaged, healthy] = await Promise.all([
-		auditDamaged(name, damage),
-		auditDamaged(name, damage, {merchantId: 1}),
-		auditDamaged(name, damage, {merchantId: 2}),
+		auditDamaged(damage),
+		auditDamaged(damage, {merchantId: 1}),
+		auditDamaged(damage, {merchantId: 2}),
 	]);
 
 	t.deepEqual([all.ok, damaged.ok, healthy.ok], [false, false, true]);
@@ -104,17 +110,18 @@ test('one merchant is audited by itself', async t => {
 });
 
 test('two connections that share the work report what one reports, in its order', async t => {
-	const {name} = t.context;
+	const books = await openHealthyBooks();
+	t.teardown(() => books.close());
 	const damage = ['UPDATE cards SET available = available + 1', 'UPDATE lots SET owed = owed + 1'];
 
-	const alone = await auditDamaged(name, damage);
+	const alone = await books.auditDamaged(damage);
 
 	t.true(alone.checks.filter(({ok}) => !ok).length > 1);
-	t.deepEqual(await auditDamaged(name, damage, {sharedFrom: 0, poolMax: 2}), alone);
+	t.deepEqual(await auditDamagedForGood(books, damage, {sharedFrom: 0, poolMax: 2}), alone);
 });
 
 test('a finding names the rows and says what is wrong in amounts, and the report is one JSON object', async t => {
-	const {ok, checks} = await auditDamaged(t.context.name, [
+	const {ok, checks} = await t.context.auditDamaged([
 		'UPDATE cards SET available = available + 1 WHERE merchant_id = 1 AND single_use',
 	]);
 
