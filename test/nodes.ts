@@ -6,7 +6,8 @@ import {text} from 'node:stream/consumers';
 import {type Counts} from './helpers/ava-summary.ts';
 
 // `npm run test:nodes`: the tests under every major version of Node that is supported, from the npm packages that carry its program:
-// `npm run test:nodes -- --versions 22,26 test/db/client.test.ts`. Without files it runs those that the version of Node may matter to.
+// `npm run test:nodes -- --versions 22,26 test/db/client.test.ts`. Without files it runs those that the version of Node may matter to, and
+// the programs.
 
 const supported = ['20', '22', '24', '26'];
 const core = [
@@ -18,8 +19,10 @@ const core = [
 	'test/conformance/*.test.ts',
 	'test/journeys/*.test.ts',
 	'test/operations/*.test.ts',
-	'test/scripts/{process,journey,csv,cards-import}.test.ts',
+	'test/scripts/{journey,csv,cards-import}.test.ts',
 ];
+
+const programs = ['--config', 'ava.programs.config.js'];
 
 type Summary = Counts & {readonly node: string};
 
@@ -31,13 +34,15 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'monedero-nodes-'));
 
 try {
 	for (const version of versions) {
-		const {node, passed, failed, warnings} = await runUnder(version, files.length === 0 ? core : files);
-		process.stdout.write(`Node ${node}: ${passed} passed, ${failed} failed\n`);
-		for (const warning of warnings) {
-			process.stdout.write(`  warned: ${warning}\n`);
-		}
+		for (const names of files.length === 0 ? [core, programs] : [files]) {
+			const {node, passed, failed, warnings} = await runUnder(version, names);
+			process.stdout.write(`Node ${node}: ${passed} passed, ${failed} failed\n`);
+			for (const warning of warnings) {
+				process.stdout.write(`  warned: ${warning}\n`);
+			}
 
-		process.exitCode = failed === 0 ? (process.exitCode ?? 0) : 1;
+			process.exitCode = failed === 0 ? (process.exitCode ?? 0) : 1;
+		}
 	}
 } finally {
 	rmSync(folder, {recursive: true});

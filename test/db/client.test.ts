@@ -262,7 +262,6 @@ test('a look-up that was planned for a table of three rows is planned again whil
 	const sql = 'SELECT count(*) FROM unnest($1::int[]) AS k(id) JOIN grown g ON g.shop = 1 AND g.id = k.id';
 	const lookUp = async () => prisma.$queryRawUnsafe(sql, [1, 2, 3]);
 	await lookUp();
-	await pool.query('INSERT INTO grown SELECT 1, n FROM generate_series(4, 20000) AS n');
 	const plan = async () => {
 		const {rows: names} = await pool.query<{name: string}>(
 			'SELECT name FROM pg_prepared_statements WHERE statement = $1',
@@ -272,7 +271,9 @@ test('a look-up that was planned for a table of three rows is planned again whil
 		return rows.map(row => row['QUERY PLAN']).join('\n');
 	};
 
+	// Before it grows: from then on the server may plan anew of its own accord, when others change so much that it forgets what it knew.
 	t.notRegex(await plan(), /Index Cond: \(\(shop = 1\) AND \(id = k\.id\)\)/);
+	await pool.query('INSERT INTO grown SELECT 1, n FROM generate_series(4, 20000) AS n');
 	for (let time = 0; time < 16; time++) {
 		await lookUp();
 	}

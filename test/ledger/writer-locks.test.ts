@@ -214,6 +214,8 @@ test('a batch that waited for a card decides by the time at which it has it (B14
 	t.deepEqual(words(await batch), ['cardExpired']);
 });
 
+// One after the other, because each waits with a connection of the writer's, of which there are few.
+//
 // Lots are read in the same breath as the lock is asked for, before anybody knows when it will be there.
 type Passing = {
 	/** When each of two lots of 100 begins and ends, milliseconds from when the batch begins to wait. */
@@ -255,7 +257,7 @@ const passings: Readonly<Record<string, Passing>> = {
 };
 
 for (const [what, {lots, passed, amount, word}] of Object.entries(passings)) {
-	test(`when a batch has waited for its card, ${what}`, async t => {
+	test.serial(`when a batch has waited for its card, ${what}`, async t => {
 		const ledger = await openTestLedger(database, t.title);
 		const card = await ledger.issue({amount: 100n});
 		await ledger.submit(credit(ledger, card, 100n, 'second'));
@@ -288,7 +290,7 @@ for (const [what, {lots, passed, amount, word}] of Object.entries(passings)) {
 	});
 }
 
-test('a batch that waited for a card reads the lots as they were left for it', async t => {
+test.serial('a batch that waited for a card reads the lots as they were left for it', async t => {
 	const ledger = await openTestLedger(database, t.title);
 	const card = await ledger.issue({amount: 100n});
 	const tools = {merchant: ledger.merchant, clock: () => ledger.clock.now, newId: v7};

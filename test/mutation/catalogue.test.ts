@@ -100,7 +100,7 @@ const exempt = [
 	[
 		'src/db/embedded-users.ts',
 		'',
-		'who uses the embedded database is counted; test/db/embedded.test.ts runs several',
+		'who uses the embedded database is counted; test/programs/embedded.test.ts runs several',
 	],
 	['src/cards/reissue.ts', "lock: '' |", 'a type'],
 	['src/ledger/incarnation.ts', 'LOCK TABLE', 'a database that is being restored has no other user'],

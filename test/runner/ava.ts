@@ -4,7 +4,7 @@ import {fileURLToPath} from 'node:url';
 import {openProcesses} from './processes.ts';
 
 // Ava's command line, with one change. It starts a process for each test file; here a few processes run one file after the other, so that
-// what most files import, up to the whole service, is loaded and made fast by V8 five times in a run instead of three hundred times.
+// what most files import, up to the whole service, is loaded and made fast by V8 four times in a run instead of three hundred times.
 // TEST_APART=true gives each file its own process again.
 
 const ava = new URL('../', import.meta.resolve('ava'));

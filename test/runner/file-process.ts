@@ -40,7 +40,7 @@ type Options = {
 };
 type Message = {readonly ava?: {readonly type: string; readonly options?: Options}};
 
-// Five of them fit into what a small machine has.
+// As many as run at once fit into what a small machine has.
 const largeBytes = 600 * 1024 ** 2;
 
 const post = controlFlow(process);

@@ -12,7 +12,7 @@ import {type TestDatabase, withDatabase} from '../helpers/database.ts';
 import {deferred} from '../helpers/deferred.ts';
 import {until} from '../helpers/until.ts';
 import {openReceiver} from '../helpers/receiver.ts';
-import {callbackOf, newSandbox, plantCallback, start} from './rows.ts';
+import {callbackOf, newSandbox, plantCallback, start} from '../callbacks/rows.ts';
 
 const launcher = fileURLToPath(new URL('../../scripts/lib/launch.js', import.meta.url));
 const program = fileURLToPath(new URL('deliverer.ts', import.meta.url));

@@ -4,9 +4,9 @@ import {readdirSync} from 'node:fs';
 import {text} from 'node:stream/consumers';
 import {fileURLToPath} from 'node:url';
 import test from 'ava';
-import {temporaryFolder} from './helpers/embedded.ts';
+import {temporaryFolder} from '../helpers/embedded.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Start the demo as `npm run demo` does, with its throw-away data in a folder of the test. */
 function startDemo(folder: string, ...args: readonly string[]): ChildProcess {

@@ -34,7 +34,8 @@ async function run(
 	const ava = path.join(root, 'dist/test/runner/ava.js');
 	const child = spawn(process.execPath, [ava, '--concurrency', '1', ...args], {
 		cwd: folder,
-		env: {...process.env, ...variables},
+		// This file has a process of its own, and says so.
+		env: {...process.env, TEST_APART: '', ...variables},
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	const ended = once(child, 'exit');
