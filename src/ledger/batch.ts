@@ -1,23 +1,17 @@
-import {Books} from './books.ts';
+import {type Books} from './books.ts';
 import {type Instant} from './calendar.ts';
-import {cardsOf, type Command, type CommandOfPayment, keyText} from './commands.ts';
+import {type Command, type CommandOfPayment, keyText} from './commands.ts';
 import {decide} from './decide/index.ts';
 import {type Circumstances, type Decision} from './decide/decision.ts';
 import {type Effect} from './entry.ts';
 import {refusals} from './refusals.ts';
 import {type Stopwatch} from './stages.ts';
 import {type Outcome, type Remembered, rememberedAs, replay} from './remembered.ts';
-import {ask, askTogether, type Transaction} from './store/ask.ts';
-import {reading, take} from './store/load.ts';
-import {addPrograms} from './store/load-programs.ts';
-import {lockOrders} from './store/lock-orders.ts';
-import {lockPayments} from './store/lock-payments.ts';
-import {lockRuns} from './store/lock-runs.ts';
-import {lockedCards, lockingCards} from './store/lock.ts';
+import {lockAndLoad, runOf} from './lock-and-load.ts';
+import {type Transaction} from './store/ask.ts';
 import {awaitStandby} from './store/standby.ts';
 import {write} from './store/write.ts';
 import {type BatchRecord, emptyRecord} from './store/write-set.ts';
-import {beyond, wantedBy} from './wanted.ts';
 
 export {type Outcome} from './remembered.ts';
 
@@ -26,7 +20,7 @@ export type MerchantClock = {readonly id: number; readonly timeZone: string};
 
 export type BatchTools = {
 	readonly merchant: MerchantClock;
-	/** Asked once, after the locks (B14). */
+	/** Asked for what is read together with the locks, and again once they are there: that is when everything is decided (B14). */
 	readonly clock: () => Instant;
 	readonly newId: () => string;
 	readonly stopwatch?: Stopwatch;
@@ -44,22 +38,20 @@ export async function runBatch(
 	commands: readonly Command[],
 	further: readonly string[] = [],
 ): Promise<Outcome[]> {
-	const {merchant} = tools;
-	const books = new Books();
-	// Roots before cards (A1), and only where there are any: a batch of gift cards pays nothing for them.
-	const runIds = [...new Set(commands.flatMap(command => runOf(command) ?? []))];
-	const undoneRuns = runIds.length === 0 ? none : await lockRuns(tx, merchant.id, runIds);
-	await lockRoots(tx, books, merchant.id, commands);
-	const booked = [...books.orders.values()].flatMap(({bookings}) => [...bookings.keys()]);
-	const cardIds = new Set([...commands.flatMap(cardsOf), ...booked, ...further]);
-	const {now, versions, remembered} = await lockAndLoad(tx, books, tools, {commands, cardIds: [...cardIds]});
-	const circumstances = {now, timeZone: merchant.timeZone, newId: tools.newId};
+	const {merchant, clock, stopwatch, newId} = tools;
+	const {books, now, versions, remembered, undoneRuns} = await lockAndLoad(
+		tx,
+		{merchantId: merchant.id, clock, stopwatch},
+		commands,
+		further,
+	);
+	const circumstances = {now, timeZone: merchant.timeZone, newId};
 	const record = emptyRecord();
 	const ledger = {remembered, record, circumstances, undoneRuns};
 	const outcomes = commands.map(command => settle(books, command, ledger));
-	tools.stopwatch?.lap('decide');
+	stopwatch?.lap('decide');
 	await write(tx, {merchantId: merchant.id, now, changes: books.changes(), versions, ...record});
-	tools.stopwatch?.lap('write');
+	stopwatch?.lap('write');
 	// A card that was issued before is remembered without being locked; all else has locked its rows, which counts as writing.
 	if (versions.size === 0 && books.payments.size === 0 && outcomes.some(isReplay)) {
 		await awaitStandby(tx, merchant.id);
@@ -68,114 +60,8 @@ export async function runBatch(
 	return outcomes;
 }
 
-type Known = {
-	readonly now: Instant;
-	/** Of the locked cards, as they were read. */
-	readonly versions: Map<string, bigint>;
-	readonly remembered: Map<string, Remembered>;
-};
-
-// Longer than a batch waits for a lock.
-const aheadMs = 1000;
-
-/**
- * Lock the cards and read into the books what the commands need. Most of that is known before the cards are: it is asked for in the same
- * breath, good for every moment at which the locks may be there. What the cards turn out to need besides is asked for afterwards.
- */
-async function lockAndLoad(
-	tx: Transaction,
-	books: Books,
-	{merchant, clock, stopwatch}: BatchTools,
-	{commands, cardIds}: {readonly commands: readonly Command[]; readonly cardIds: readonly string[]},
-): Promise<Known> {
-	const merchantId = merchant.id;
-	const from = clock();
-	const moments = {from, until: from + aheadMs};
-	const foreseen = isForeseeable(commands) ? wantedBy(commands, books) : undefined;
-	const ahead = foreseen && reading({merchantId, moments, wanted: foreseen, locked: []});
-	const answer = await askTogether(tx, lockingCards(merchantId, cardIds), ahead);
-	const locked = lockedCards(answer);
-	for (const {card} of locked) {
-		books.cards.set(card.id, card);
-	}
-
-	needAll(books);
-	const versions = new Map(locked.map(({card}) => [card.id, card.version]));
-	stopwatch?.lap('lock');
-	const now = clock();
-	await addPrograms(tx, merchantId, locked, now);
-	const wanted = wantedBy(commands, books);
-	const left = foreseen ? beyond(wanted, foreseen, moments.from <= now && now <= moments.until) : wanted;
-	const remembered = take(books, answer, []);
-	const rest = reading({merchantId, moments: {from: now, until: now}, wanted: left, locked});
-	if (rest !== undefined) {
-		take(books, await ask(tx, rest), locked).forEach((known, key) => remembered.set(key, known));
-	}
-
-	stopwatch?.lap('load');
-	return {now, versions, remembered};
-}
-
-/** What was given for an order is looked for on the wallets that took over from others, and only the cards know which. */
-function isForeseeable(commands: readonly Command[]): boolean {
-	return commands.every(({verb}) => verb !== 'earn');
-}
-
 function isReplay(outcome: Outcome): boolean {
 	return outcome.isReplay;
-}
-
-/** A batch never locks a card after its lock step (A2): it is to run again with these, too. */
-export class MoreCardsError extends Error {
-	readonly cardIds: readonly string[];
-
-	constructor(cardIds: readonly string[]) {
-		super('Wallets of the batch were merged into others, which are to be locked with them.');
-		this.name = 'MoreCardsError';
-		this.cardIds = cardIds;
-	}
-}
-
-/** What comes back to a wallet that was merged moves on, so the one that took over is locked with it (A13). */
-function needAll({cards}: Books): void {
-	const missing = [...cards.values()].flatMap(({forwardsTo}) =>
-		forwardsTo === null || cards.has(forwardsTo) ? [] : [forwardsTo],
-	);
-	if (missing.length > 0) {
-		throw new MoreCardsError(missing);
-	}
-}
-
-/**
- * Payments first and then orders, each in one order, so that two batches that want roots of both sorts queue up. Under its lock an order
- * tells the wallets that it has booked to, which are locked with the other cards.
- */
-async function lockRoots(
-	tx: Transaction,
-	books: Books,
-	merchantId: number,
-	commands: readonly Command[],
-): Promise<void> {
-	const payments = rootsOf(commands);
-	for (const payment of payments.length === 0 ? [] : await lockPayments(tx, merchantId, payments)) {
-		books.payments.set(payment.paymentId, payment);
-	}
-
-	const orders = [...new Set(commands.flatMap(one => (one.verb === 'earn' ? [one.orderId] : [])))];
-	for (const order of orders.length === 0 ? [] : await lockOrders(tx, merchantId, orders)) {
-		books.addOrder(order);
-	}
-}
-
-/**
- * The payments to be locked. A create changes no row that is there, so it only reads; where there is none, inserting it is the lock:
- * when somebody else does so first, the key refuses the batch, which runs again and reads what they wrote.
- */
-function rootsOf(commands: readonly Command[]): string[] {
-	const roots = commands.flatMap(command =>
-		'payment' in command && command.verb !== 'pay' ? [command.payment.paymentId] : [],
-	);
-	return [...new Set(roots)];
 }
 
 /** What a command is decided with, besides the books. */
@@ -187,23 +73,16 @@ export type Ledger = {
 	readonly undoneRuns?: ReadonlySet<number>;
 };
 
-const none: ReadonlySet<number> = new Set();
-
-/** The import that a command belongs to, by number. */
-function runOf(command: Command): number | undefined {
-	return 'runId' in command ? command.runId : undefined;
-}
-
 /** The key is looked at before anything else: a repeated command moves nothing, whatever has changed since (A7). */
 export function settle(books: Books, command: Command, ledger: Ledger): Outcome {
-	const {remembered, record, circumstances, undoneRuns = none} = ledger;
+	const {remembered, record, circumstances, undoneRuns} = ledger;
 	const known = rememberedAs(command, remembered, books.payments);
 	if (known !== undefined) {
 		return replay(known, command);
 	}
 
 	const runId = runOf(command);
-	if (runId !== undefined && undoneRuns.has(runId)) {
+	if (runId !== undefined && undoneRuns?.has(runId) === true) {
 		return {kind: 'refused', refusal: 'runTakenBack', isReplay: false};
 	}
 

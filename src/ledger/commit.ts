@@ -1,7 +1,8 @@
 import {type PrismaClient} from '../db/client.ts';
-import {type MerchantClock, MoreCardsError, type Outcome, runBatch} from './batch.ts';
+import {type MerchantClock, type Outcome, runBatch} from './batch.ts';
 import {type Instant} from './calendar.ts';
 import {type Command} from './commands.ts';
+import {MoreCardsError} from './lock-and-load.ts';
 import {type Stages, Stopwatch} from './stages.ts';
 
 /** Commands of one merchant that are decided and written together. */

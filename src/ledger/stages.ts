@@ -1,6 +1,7 @@
 /**
- * What a batch spends its time on, in this order. `lock` has in it what is loaded in the same breath, and `load` what is asked for afterwards. `write` puts the statement together; what the database takes for it is in `commit`, which is
- * sent behind it, but for a transaction pooler without names, where it is waited for. `commit` includes what client and connection add.
+ * What a batch spends its time on, in this order. `lock` has in it what is loaded in the same breath, and `load` what is asked for afterwards.
+ * `write` puts the statement together; what the database takes for it is in `commit`, which is sent behind it, but for a transaction pooler
+ * without names, where it is waited for. `commit` includes what client and connection add.
  */
 export const stageNames = ['lock', 'load', 'decide', 'write', 'commit'] as const;
 export type Stage = (typeof stageNames)[number];

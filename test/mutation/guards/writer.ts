@@ -45,7 +45,7 @@ export const writerGuards = [
 			instead: "decision.kind === 'accepted' || refusals",
 		},
 		'nothing is given for an import that was taken back': {
-			text: 'if (runId !== undefined && undoneRuns.has(runId)) {',
+			text: 'if (runId !== undefined && undoneRuns?.has(runId) === true) {',
 			instead: 'if (runId === -1) {',
 			tests: ['test/bulk/undo-run.test.ts'],
 		},
@@ -53,6 +53,8 @@ export const writerGuards = [
 			text: 'if (books.cards.has(id)) {',
 			instead: "if (id === '') {",
 		},
+	}),
+	...guardsOf('src/ledger/lock-and-load.ts', [batch, writer, payments], {
 		'a wallet that took over is locked with the one that gave': {
 			text: 'if (missing.length > 0) {',
 			instead: 'if (missing.length < 0) {',
