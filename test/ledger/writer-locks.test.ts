@@ -1,11 +1,21 @@
 import test from 'ava';
 import {v7} from 'uuid';
 import {type Outcome, runBatch} from '../../src/ledger/batch.ts';
+import {type Command} from '../../src/ledger/commands.ts';
+import {type Transaction} from '../../src/ledger/store/ask.ts';
 import {type Setback} from '../../src/ledger/watch.ts';
 import {OverloadedError} from '../../src/ledger/writer.ts';
 import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
 import {connect, lockElsewhere} from '../helpers/interference.ts';
-import {authorize, balances, credit, issueCommand, openTestLedger, words} from '../helpers/ledger.ts';
+import {
+	authorize,
+	balances,
+	credit,
+	issueCommand,
+	openTestLedger,
+	type TestLedger,
+	words,
+} from '../helpers/ledger.ts';
 import {until} from '../helpers/until.ts';
 import {untilWaitedFor} from '../helpers/waits.ts';
 
@@ -19,6 +29,20 @@ test.before(async () => {
 test.after.always(async () => {
 	await database.close();
 });
+
+/** A batch of exactly these commands, which waits for its locks as long as the test needs. @param before - of its COMMIT */
+async function runPatiently(
+	{merchant, clock}: TestLedger,
+	commands: readonly Command[],
+	before?: (tx: Transaction) => Promise<unknown>,
+): Promise<Outcome[]> {
+	return database.writer.prisma.$transaction(async tx => {
+		await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = '30s'`);
+		const outcomes = await runBatch(tx, {merchant, clock: () => clock.now, newId: v7}, commands);
+		await before?.(tx);
+		return outcomes;
+	});
+}
 
 /** Whether `settled` has an answer already. */
 async function isPending(answer: Promise<unknown>): Promise<boolean> {
@@ -174,12 +198,8 @@ for (const order of ['rising', 'falling']) {
 		await other.query('BEGIN');
 		await other.query('SELECT FROM cards WHERE id = $1 FOR UPDATE', [cards[0].cardId]);
 
-		const tools = {merchant: ledger.merchant, clock: () => ledger.clock.now, newId: v7};
 		const commands = cards.map(card => authorize(ledger, card, 1n, 'a'));
-		const batch = database.writer.prisma.$transaction(async tx => {
-			await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = '30s'`);
-			return runBatch(tx, tools, order === 'rising' ? commands : commands.toReversed());
-		});
+		const batch = runPatiently(ledger, order === 'rising' ? commands : commands.toReversed());
 		// Looked at from outside: a transaction keeps seeing the activity that it saw first.
 		const waits = 'SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))';
 		await until('the batch waits for the first card', async () => {
@@ -202,11 +222,7 @@ test('a batch that waited for a card decides by the time at which it has it (B14
 	await other.query('BEGIN');
 	await other.query('SELECT FROM cards WHERE id = $1 FOR UPDATE', [card.cardId]);
 
-	const tools = {merchant: ledger.merchant, clock: () => ledger.clock.now, newId: v7};
-	const batch = database.writer.prisma.$transaction(async tx => {
-		await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = '30s'`);
-		return runBatch(tx, tools, [authorize(ledger, card, 1n, 'a')]);
-	});
+	const batch = runPatiently(ledger, [authorize(ledger, card, 1n, 'a')]);
 	await untilWaitedFor(database, other);
 	ledger.clock.now += 1000;
 	await other.query('COMMIT');
@@ -277,11 +293,7 @@ for (const [what, {lots, passed, amount, word}] of Object.entries(passings)) {
 		await other.query('BEGIN');
 		await other.query('SELECT FROM cards WHERE id = $1 FOR UPDATE', [card.cardId]);
 
-		const tools = {merchant: ledger.merchant, clock: () => ledger.clock.now, newId: v7};
-		const batch = database.writer.prisma.$transaction(async tx => {
-			await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = '30s'`);
-			return runBatch(tx, tools, [authorize(ledger, card, amount, 'a')]);
-		});
+		const batch = runPatiently(ledger, [authorize(ledger, card, amount, 'a')]);
 		await untilWaitedFor(database, other);
 		ledger.clock.now += passed;
 		await other.query('COMMIT');
@@ -293,14 +305,10 @@ for (const [what, {lots, passed, amount, word}] of Object.entries(passings)) {
 test.serial('a batch that waited for a card reads the lots as they were left for it', async t => {
 	const ledger = await openTestLedger(database, t.title);
 	const card = await ledger.issue({amount: 100n});
-	const tools = {merchant: ledger.merchant, clock: () => ledger.clock.now, newId: v7};
 	const run = async (key: string, around: (pid: number) => Promise<unknown> | undefined) =>
-		database.writer.prisma.$transaction(async tx => {
-			await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = '30s'`);
-			const outcomes = await runBatch(tx, tools, [authorize(ledger, card, 60n, key)]);
+		runPatiently(ledger, [authorize(ledger, card, 60n, key)], async tx => {
 			const [{pid}] = await tx.$queryRawUnsafe<[{pid: number}]>('SELECT pg_backend_pid() AS pid');
 			await around(pid);
-			return outcomes;
 		});
 	let second: Promise<Outcome[]> | undefined;
 	const first = run('a', async pid => {
