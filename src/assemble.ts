@@ -12,7 +12,7 @@ import {openPins, type Pins} from './cards/pins.ts';
 import {type CardPricing, openCardPricing} from './cards/pricing.ts';
 import {type CardSearch, openCardSearch} from './cards/search.ts';
 import {type Config} from './config.ts';
-import {type Database, openConnection, openDatabase, type Purpose} from './db/client.ts';
+import {type Database, openConnection, openDatabase, type Purpose, type SqlClient} from './db/client.ts';
 import {migrate} from './db/migrate.ts';
 import {type DatabaseServer, openServer} from './db/server.ts';
 import {type Log} from './http/log.ts';
@@ -36,7 +36,7 @@ export type Parts = {
 	/** For everything but the ledger's writer and the look-ups of cards. */
 	readonly prisma: Database['prisma'];
 	/** For look-ups of cards, which checkout waits for. */
-	readonly readerPrisma: Database['prisma'];
+	readonly readerPrisma: SqlClient;
 	/** The same connections without Prisma, for what has to be streamed or held. */
 	readonly pool: Database['pool'];
 	/** Those connections and the others, to see how many are in use. */
@@ -118,13 +118,13 @@ export async function openParts(config: Config, opening: Opening): Promise<Parts
 			},
 		},
 	});
-	const databases: Database[] = [];
+	const databases: Database<SqlClient>[] = [];
 	let thread: CommitThread | undefined;
 	try {
 		await migrate(server.directUrl);
 		const onConnectionError = connectionLog(log);
 		const {statementNames} = config;
-		const open = async (of: Purpose) => {
+		const open = async <Of extends Purpose>(of: Of) => {
 			const database = await openDatabase(server.url, {purpose: of, statementNames, onConnectionError});
 			databases.push(database);
 			return database;
@@ -132,8 +132,8 @@ export async function openParts(config: Config, opening: Opening): Promise<Parts
 		const general = await open('general');
 		// What a script does once is not worth connections of its own kind, each with a client that has to be loaded.
 		const hasLanes = purpose === 'service' || opening.isBulk === true;
-		const reader = hasLanes ? await open('reader') : general;
-		const writer = hasLanes ? await open('writer') : general;
+		const reader: Database<SqlClient> = hasLanes ? await open('reader') : general;
+		const writer: Database<SqlClient> = hasLanes ? await open('writer') : general;
 		thread = needsThread(opening)
 			? await openCommitThread(
 					{url: server.url, statementNames, isBulk: opening.isBulk === true},
@@ -149,8 +149,14 @@ export async function openParts(config: Config, opening: Opening): Promise<Parts
 	}
 }
 
+type Databases = {
+	readonly general: Database;
+	readonly reader: Database<SqlClient>;
+	readonly writer: Database<SqlClient>;
+};
+
 async function standOn(
-	{thread, ...databases}: Readonly<Record<Purpose, Database>> & {readonly thread: CommitThread | undefined},
+	{thread, ...databases}: Databases & {readonly thread: CommitThread | undefined},
 	server: DatabaseServer,
 	config: Config,
 	opening: Opening,
@@ -178,7 +184,7 @@ async function standOn(
 	const peppers = await openPeppers(prisma, server.codePeppers);
 	const {secretsKey} = server;
 	const assets = openAssets(prisma);
-	const programs = openPrograms(readerPrisma, clock);
+	const programs = openPrograms(prisma, clock);
 	const pricing = openCardPricing({assets, programs, clock});
 	const guesses = openGuesses(
 		{
@@ -259,7 +265,7 @@ export function publicUrlOf({publicUrl}: Config, port = 0): string {
 	return publicUrl.replace(/:0$/, `:${port}`);
 }
 
-async function closeAll(databases: readonly Database[], server: DatabaseServer): Promise<void> {
+async function closeAll(databases: readonly Database<SqlClient>[], server: DatabaseServer): Promise<void> {
 	await Promise.all(databases.map(database => database.close()));
 	await server.stop();
 }

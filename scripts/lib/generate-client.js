@@ -12,6 +12,7 @@ import {fileURLToPath, URL} from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const schemaFile = path.join(root, 'prisma/schema.prisma');
 const generated = path.join(root, 'src/db/generated');
+const thisFile = fileURLToPath(import.meta.url);
 const require = createRequire(import.meta.url);
 
 /**
@@ -26,7 +27,12 @@ export function generateClient() {
 
 	const folder = mkdtempSync(`${generated}.new-`);
 	try {
-		const client = generateInto(folder);
+		const schema = readFileSync(schemaFile, 'utf8');
+		const client = generateInto(folder, schema);
+		renameSync(
+			generateInto(mkdtempSync(path.join(folder, 'bare-')), withoutModels(schema)),
+			path.join(client, 'bare'),
+		);
 		writeFileSync(path.join(client, '.stamp'), wanted);
 		putIntoPlace(client, wanted);
 	} finally {
@@ -36,7 +42,11 @@ export function generateClient() {
 
 function stampOfSchema() {
 	const {version} = require('@prisma/client/package.json');
-	return createHash('sha256').update(readFileSync(schemaFile)).update(version).digest('hex');
+	return createHash('sha256')
+		.update(readFileSync(schemaFile))
+		.update(readFileSync(thisFile))
+		.update(version)
+		.digest('hex');
 }
 
 function stampOfClient() {
@@ -44,11 +54,18 @@ function stampOfClient() {
 	return existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
 }
 
+/**
+ * The same client without any table, for connections that run SQL of ours alone: what a client knows of the tables takes 12 MB in each
+ * thread, and 15 ms to make.
+ */
+function withoutModels(schema) {
+	return schema.slice(0, schema.search(/^(?:model|enum) /m));
+}
+
 /** Returns the folder of the client. */
-function generateInto(folder) {
-	const schema = readFileSync(schemaFile, 'utf8').replace(/^(\s*output\s*=).*$/m, '$1 "client"');
+function generateInto(folder, schema) {
 	const schemaCopy = path.join(folder, 'schema.prisma');
-	writeFileSync(schemaCopy, schema);
+	writeFileSync(schemaCopy, schema.replace(/^(\s*output\s*=).*$/m, '$1 "client"'));
 	const cli = path.join(path.dirname(require.resolve('prisma/package.json')), 'build/index.js');
 	const {status, stdout, stderr, error} = spawnSync(
 		process.execPath,

@@ -1,7 +1,9 @@
+import {setFlagsFromString} from 'node:v8';
 import {PrismaPg} from '@prisma/adapter-pg';
 import pg from 'pg';
 import {type CommitState, guardCommits, leaveReadOnlyServer} from './commit-guard.ts';
-import {PrismaClient} from './generated/client.ts';
+import {PrismaClient as BareClient} from './generated/bare/client.ts';
+import {type Prisma, PrismaClient} from './generated/client.ts';
 import {addressOf} from './hosts.ts';
 import {isDirect, keepSessions} from './pooler.ts';
 import {newClient, suspect, targetOf} from './primary-client.ts';
@@ -14,8 +16,26 @@ import {statementNamer} from './statement-names.ts';
 export type {Prisma, PrismaClient} from './generated/client.ts';
 export type {Purpose} from './session.ts';
 
-export type DatabaseOptions = {
-	readonly purpose: Purpose;
+/** What runs SQL of our own, in a transaction or by itself. */
+export type SqlTransaction = Pick<
+	Prisma.TransactionClient,
+	'$queryRaw' | '$queryRawUnsafe' | '$executeRaw' | '$executeRawUnsafe'
+>;
+
+/** As much of Prisma's client as connections of the writer and the reader have: it knows no tables. */
+export type SqlClient = SqlTransaction & {
+	readonly $transaction: <Result>(
+		run: (tx: SqlTransaction) => Promise<Result>,
+		options?: {
+			readonly maxWait?: number;
+			readonly timeout?: number;
+			readonly isolationLevel?: Prisma.TransactionIsolationLevel;
+		},
+	) => Promise<Result>;
+};
+
+export type DatabaseOptions<Of extends Purpose = Purpose> = {
+	readonly purpose: Of;
 	/** False behind a transaction pooler: no prepared statements, and no settings that outlive a transaction (rules B15). */
 	readonly statementNames?: boolean;
 	/** Shown in pg_stat_activity. */
@@ -30,12 +50,15 @@ export type DatabaseOptions = {
 	readonly onConnectionError?: (error: Error) => void;
 };
 
-export type Database = {
-	readonly prisma: PrismaClient;
+export type Database<Client extends SqlClient = PrismaClient> = {
+	readonly prisma: Client;
 	readonly pool: pg.Pool;
 	/** Waits for the queries under way, then closes every connection. May be called twice. */
 	close(): Promise<void>;
 };
+
+/** Models are for `general` alone. */
+export type DatabaseFor<Of extends Purpose> = Database<Of extends 'general' ? PrismaClient : SqlClient>;
 
 /** The database cannot be used as configured; the message says where it was looked for and what to do, and holds no password. */
 export class DatabaseUnreachableError extends Error {
@@ -56,6 +79,9 @@ export class TransactionPoolerError extends Error {
 	}
 }
 
+// What compiles model queries is WebAssembly. Optimising it would take 20 MB, for a dozen queries that are compiled once each.
+setFlagsFromString('--liftoff-only');
+
 // VTEX waits seconds, not minutes: a request that stands longer than this is better answered with 503 and repeated.
 const connectTimeoutMs = 5000;
 // Half of a command's deadline: time to look under its key for what became of it.
@@ -71,7 +97,10 @@ const poolMaxes: Readonly<Record<Purpose, number>> = {writer: 4, reader: 4, gene
  * @throws DatabaseUnreachableError when it does not
  * @throws TransactionPoolerError when statements keep names and connections no sessions
  */
-export async function openDatabase(url: string, options: DatabaseOptions): Promise<Database> {
+export async function openDatabase<Of extends Purpose>(
+	url: string,
+	options: DatabaseOptions<Of>,
+): Promise<DatabaseFor<Of>> {
 	const {statementNames = true, purpose} = options;
 	const database = prepareDatabase(url, options);
 	try {
@@ -91,7 +120,10 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
 }
 
 /** The same without any connection made: the first query makes one, and fails where the database does not answer. */
-export function prepareDatabase(url: string, options: DatabaseOptions): Database {
+export function prepareDatabase<Of extends Purpose>(
+	url: string,
+	options: DatabaseOptions<Of>,
+): DatabaseFor<Of> {
 	const {statementNames = true, purpose, poolMax = poolMaxes[purpose], patienceMs} = options;
 	const commits: CommitState = {isStalled: false};
 	const pool = new pg.Pool({
@@ -123,17 +155,19 @@ export function prepareDatabase(url: string, options: DatabaseOptions): Database
 		...(purpose !== 'general' && patienceMs === undefined && {dropAfter: dropAfterSeconds}),
 	});
 	const adapter = new PrismaPg(pool, statementNames ? {statementNameGenerator: statementNamer()} : {});
-	const prisma = new PrismaClient({
+	const clientOptions = {
 		adapter,
-		errorFormat: 'minimal',
+		errorFormat: 'minimal' as const,
 		...(patienceMs !== undefined && {transactionOptions: {maxWait: patienceMs, timeout: patienceMs}}),
-	});
+	};
+	const client = purpose === 'general' ? new PrismaClient(clientOptions) : new BareClient(clientOptions);
 	let closing: Promise<void> | undefined;
 	const close = async () => {
-		await prisma.$disconnect();
+		await client.$disconnect();
 		await pool.end();
 		endWatch();
 	};
+	const prisma = client as DatabaseFor<Of>['prisma'];
 	return {prisma, pool, close: () => (closing ??= close())};
 }
 

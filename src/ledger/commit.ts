@@ -1,4 +1,4 @@
-import {type PrismaClient} from '../db/client.ts';
+import {type SqlClient} from '../db/client.ts';
 import {type MerchantClock, type Outcome, runBatch} from './batch.ts';
 import {type Instant} from './calendar.ts';
 import {type Command} from './commands.ts';
@@ -19,7 +19,7 @@ export type Batch = {
 export type Commit = (batch: Batch, onStages?: (stages: Stages) => void) => Promise<Outcome[]>;
 
 export type CommitTools = {
-	readonly prisma: PrismaClient;
+	readonly prisma: SqlClient;
 	readonly clock: () => Instant;
 	readonly newId: () => string;
 };

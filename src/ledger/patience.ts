@@ -1,4 +1,4 @@
-import {type PrismaClient} from '../db/client.ts';
+import {type SqlClient} from '../db/client.ts';
 import {type MerchantClock} from './batch.ts';
 import {cardsOf} from './commands.ts';
 import {type Remembered, rememberedAs, replay} from './remembered.ts';
@@ -11,7 +11,7 @@ import {rowOfCard, rowOfOrder, rowOfPayment, type Waiting} from './waiting.ts';
 
 /** Answer the commands that were decided before, and say which: what is remembered is final and needs no lock (B16). */
 export async function answerRemembered(
-	prisma: PrismaClient,
+	prisma: SqlClient,
 	merchant: MerchantClock,
 	batch: readonly Waiting[],
 ): Promise<Set<Waiting>> {
@@ -41,7 +41,7 @@ export async function answerRemembered(
 
 /** The cards, payments and orders of a batch that nobody has locked just now, as rows of `rowsOf`. Never waits for a lock. */
 export async function findFree(
-	prisma: PrismaClient,
+	prisma: SqlClient,
 	merchant: MerchantClock,
 	batch: readonly Waiting[],
 ): Promise<Set<string>> {

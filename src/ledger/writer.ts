@@ -1,4 +1,4 @@
-import {type PrismaClient} from '../db/client.ts';
+import {type SqlClient} from '../db/client.ts';
 import {sqlStateOf} from '../db/sql-state.ts';
 import {inTurns} from '../turns.ts';
 import {type MerchantClock, type Outcome} from './batch.ts';
@@ -50,7 +50,7 @@ const defaults: WriterLimits = {
 export type WriterTools = {
 	readonly commit: Commit;
 	/** To look at locks, and at what is remembered, beside the batches. */
-	readonly prisma: PrismaClient;
+	readonly prisma: SqlClient;
 	/** Told of failures that the caller only sees as an error: the log. */
 	readonly onFailure?: (error: unknown, what: string) => void;
 	/** Looks on, batch by batch. */

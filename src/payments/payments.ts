@@ -54,8 +54,8 @@ export type Payments = {
 };
 
 export function openPayments(parts: PaymentParts, options: PaymentOptions): Payments {
-	const {readerPrisma, peppers, guesses, clock} = parts;
-	const reader = openPaymentReader(readerPrisma);
+	const {prisma, readerPrisma, peppers, guesses, clock} = parts;
+	const reader = openPaymentReader(readerPrisma, prisma);
 	const tools: PaymentTools = {
 		...parts,
 		options,

@@ -1,13 +1,19 @@
 import test, {type ExecutionContext} from 'ava';
 import pg from 'pg';
-import {type Database, DatabaseUnreachableError, openDatabase, type Purpose} from '../../src/db/client.ts';
+import {
+	type Database,
+	DatabaseUnreachableError,
+	openDatabase,
+	type Purpose,
+	type SqlClient,
+} from '../../src/db/client.ts';
 import {inSnapshot} from '../../src/db/snapshot.ts';
 import {sqlStateOf} from '../../src/db/sql-state.ts';
 import {withDatabase, withEmptyDatabase} from '../helpers/database.ts';
 import {until} from '../helpers/until.ts';
 
 /** What holds inside a transaction, by name. */
-async function settings(database: Database): Promise<Record<string, string>> {
+async function settings(database: Database<SqlClient>): Promise<Record<string, string>> {
 	const names = [...Object.keys(generalSettings), ...Object.keys(plans)];
 	const rows = await database.prisma.$transaction(
 		tx => tx.$queryRaw<{name: string; setting: string}[]>`

@@ -1,5 +1,5 @@
 import test, {type ExecutionContext} from 'ava';
-import {type Database, openDatabase} from '../../src/db/client.ts';
+import {type Database, openDatabase, type SqlClient} from '../../src/db/client.ts';
 import {lastStatement} from '../../src/db/round-trips.ts';
 import {isConnectionLost, isUnavailable} from '../../src/db/sql-state.ts';
 import {patienceMs, withDatabase} from '../helpers/database.ts';
@@ -9,7 +9,7 @@ const soonMs = 1500;
 const neverMs = 60_000;
 
 /** A table whose COMMIT does what the row says: sleeps so many seconds, or warns. */
-async function withSlowCommits(t: ExecutionContext, commitTimeoutMs = neverMs): Promise<Database> {
+async function withSlowCommits(t: ExecutionContext, commitTimeoutMs = neverMs): Promise<Database<SqlClient>> {
 	const {url, asOwner} = await withDatabase(t);
 	await asOwner(`
 		CREATE TABLE marks (id int PRIMARY KEY, sleeps float, warns boolean);
@@ -30,13 +30,13 @@ async function withSlowCommits(t: ExecutionContext, commitTimeoutMs = neverMs): 
 	return database;
 }
 
-function mark({prisma}: Database, id: number, {sleeps = 0, warns = false} = {}): Promise<unknown> {
+function mark({prisma}: Database<SqlClient>, id: number, {sleeps = 0, warns = false} = {}): Promise<unknown> {
 	return prisma.$transaction(async tx =>
 		tx.$queryRawUnsafe('INSERT INTO marks VALUES ($1, $2, $3) RETURNING id', id, sleeps, warns),
 	);
 }
 
-async function marks({pool}: Database): Promise<number[]> {
+async function marks({pool}: Database<SqlClient>): Promise<number[]> {
 	const {rows} = await pool.query<{id: number}>('SELECT id FROM marks ORDER BY id');
 	return rows.map(({id}) => id);
 }

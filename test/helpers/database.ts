@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import type {ExecutionContext} from 'ava';
 import type pg from 'pg';
-import {type Database, openConnection, prepareDatabase} from '../../src/db/client.ts';
+import {type Database, openConnection, prepareDatabase, type SqlClient} from '../../src/db/client.ts';
 import {copyOf, databaseIn, testCluster} from './cluster.ts';
 import {takePlace} from './places.ts';
 
@@ -17,7 +17,7 @@ export type TestDatabase = {
 	readonly superuserUrl: string;
 	/** Made when a test first asks for it, as `writer` is: many need but one of them, and those with a server none. */
 	readonly general: Database;
-	readonly writer: Database;
+	readonly writer: Database<SqlClient>;
 	/** Runs statements that the service's role may not: what a test changes in tables, functions and settings. */
 	readonly asOwner: (sql: string) => Promise<void>;
 	/** Closes the clients and drops the database, whoever is still connected. */
@@ -42,7 +42,7 @@ export async function openTestDatabase({generalMax = 5} = {}): Promise<TestDatab
 	const statementNames = process.env['STATEMENT_NAMES'] !== 'false';
 	const common = {applicationName: name, patienceMs, statementNames};
 	let general: Database | undefined;
-	let writer: Database | undefined;
+	let writer: Database<SqlClient> | undefined;
 	return {
 		...{url, ownerUrl, superuserUrl},
 		get general() {

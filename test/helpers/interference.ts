@@ -1,7 +1,7 @@
 import {lastStatement} from '../../src/db/round-trips.ts';
 import {type ExecutionContext} from 'ava';
 import type pg from 'pg';
-import {openConnection, openDatabase, type PrismaClient} from '../../src/db/client.ts';
+import {openConnection, openDatabase, type SqlClient} from '../../src/db/client.ts';
 import {type Transaction} from '../../src/ledger/store/ask.ts';
 import {patienceMs, type TestDatabase} from './database.ts';
 import {sqlStateOf} from '../../src/db/sql-state.ts';
@@ -11,9 +11,9 @@ import {type TestCard} from './ledger.ts';
 
 /** The same client, with something of the test's around each of its transactions. */
 export function aroundTransactions(
-	prisma: PrismaClient,
+	prisma: SqlClient,
 	around: (run: () => Promise<unknown>) => Promise<unknown>,
-): PrismaClient {
+): SqlClient {
 	return new Proxy(prisma, {
 		get(target, name) {
 			return name === '$transaction'
@@ -25,9 +25,9 @@ export function aroundTransactions(
 
 /** The same client, with something of the test's before each statement of its transactions. */
 export function beforeStatements(
-	prisma: PrismaClient,
+	prisma: SqlClient,
 	before: (sql: string, tx: Transaction, args: readonly unknown[]) => Promise<unknown> | undefined,
-): PrismaClient {
+): SqlClient {
 	type Work = (tx: Transaction) => Promise<unknown>;
 	const watched =
 		(work: Work): Work =>

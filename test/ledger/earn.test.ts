@@ -1,5 +1,5 @@
 import test, {type ExecutionContext} from 'ava';
-import {type Database, openDatabase} from '../../src/db/client.ts';
+import {type Database, openDatabase, type SqlClient} from '../../src/db/client.ts';
 import {type Outcome} from '../../src/ledger/batch.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {deferred} from '../helpers/deferred.ts';
@@ -33,7 +33,7 @@ import {cancel, pay, settle} from '../helpers/payment-commands.ts';
 // connections.
 
 let database: TestDatabase;
-let second: Database;
+let second: Database<SqlClient>;
 
 test.before(async () => {
 	database = await openTestDatabase();

@@ -1,5 +1,5 @@
 import test, {type ExecutionContext} from 'ava';
-import {type Database, openDatabase} from '../../src/db/client.ts';
+import {type Database, openDatabase, type SqlClient} from '../../src/db/client.ts';
 import {type Outcome} from '../../src/ledger/batch.ts';
 import {type Command} from '../../src/ledger/commands.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
@@ -12,7 +12,7 @@ import {cancel, pay, refund, rootOf, settle} from '../helpers/payment-commands.t
 // they share those.
 
 let database: TestDatabase;
-let second: Database;
+let second: Database<SqlClient>;
 
 test.before(async () => {
 	database = await openTestDatabase();

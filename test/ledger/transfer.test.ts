@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import {type Database, openDatabase} from '../../src/db/client.ts';
+import {type Database, openDatabase, type SqlClient} from '../../src/db/client.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
 import {openTestDatabase, patienceMs, type TestDatabase} from '../helpers/database.ts';
 import {tell, type Told} from '../helpers/interference.ts';
@@ -25,7 +25,7 @@ import {
 import {cancel, pay, refund, settle} from '../helpers/payment-commands.ts';
 
 let database: TestDatabase;
-let second: Database;
+let second: Database<SqlClient>;
 
 test.before(async () => {
 	database = await openTestDatabase();

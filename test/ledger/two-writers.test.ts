@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto';
 import test from 'ava';
-import {type Database, openDatabase} from '../../src/db/client.ts';
+import {type Database, openDatabase, type SqlClient} from '../../src/db/client.ts';
 import {type Outcome} from '../../src/ledger/batch.ts';
 import {type Command} from '../../src/ledger/commands.ts';
 import {assertAuditClean} from '../helpers/audit.ts';
@@ -23,7 +23,7 @@ import {
 // they share those.
 
 let database: TestDatabase;
-let second: Database;
+let second: Database<SqlClient>;
 
 test.before(async () => {
 	database = await openTestDatabase();

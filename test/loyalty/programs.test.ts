@@ -1,5 +1,5 @@
 import test, {type ExecutionContext} from 'ava';
-import {type PrismaClient} from '../../src/db/client.ts';
+import {openDatabase, type PrismaClient} from '../../src/db/client.ts';
 import {readEarnRules} from '../../src/loyalty/earn-rules-json.ts';
 import {type Program, type ProgramSettings, rateAt} from '../../src/loyalty/program.ts';
 import {createProgram, ProgramRefusedError, updateProgram} from '../../src/loyalty/program-changes.ts';
@@ -8,7 +8,7 @@ import {defaultSettings} from '../../src/loyalty/program-settings.ts';
 import {openPrograms, UnknownProgramError} from '../../src/loyalty/programs.ts';
 import {openAssets} from '../../src/merchants/assets.ts';
 import {makeClock} from '../helpers/clock.ts';
-import {openTestDatabase, type TestDatabase} from '../helpers/database.ts';
+import {openTestDatabase, patienceMs, type TestDatabase} from '../helpers/database.ts';
 import {newMerchant} from '../helpers/merchant.ts';
 
 let database: TestDatabase;
@@ -221,6 +221,8 @@ test('a rate from now on takes over from one that began in the same millisecond,
 
 test('of updates at once from several processes none is lost', async t => {
 	const {prisma, merchantId, clock, brl, create} = await withMerchant();
+	const other = await openDatabase(database.url, {purpose: 'general', patienceMs});
+	t.teardown(() => other.close());
 	await create('Gold', 'PTS');
 	const changes: Partial<ProgramSettings>[] = [
 		{caption: 'Your points'},
@@ -234,7 +236,7 @@ test('of updates at once from several processes none is lost', async t => {
 	await Promise.all(
 		changes.map((settings, index) =>
 			updateProgram(
-				index % 2 === 0 ? prisma : database.writer.prisma,
+				index % 2 === 0 ? prisma : other.prisma,
 				merchantId,
 				'Gold',
 				{settings, rates: [{currencyId: brl, rate: {numerator: 1n, denominator: BigInt(index + 1)}}]},
