@@ -36,7 +36,7 @@ export type Parts = {
 	/** For everything but the ledger's writer and the look-ups of cards. */
 	readonly prisma: Database['prisma'];
 	/** For look-ups of cards, which checkout waits for. */
-	readonly readerPrisma: SqlClient;
+	readonly readerPrisma: Database['prisma'];
 	/** The same connections without Prisma, for what has to be streamed or held. */
 	readonly pool: Database['pool'];
 	/** Those connections and the others, to see how many are in use. */
@@ -132,7 +132,7 @@ export async function openParts(config: Config, opening: Opening): Promise<Parts
 		const general = await open('general');
 		// What a script does once is not worth connections of its own kind, each with a client that has to be loaded.
 		const hasLanes = purpose === 'service' || opening.isBulk === true;
-		const reader: Database<SqlClient> = hasLanes ? await open('reader') : general;
+		const reader = hasLanes ? await open('reader') : general;
 		const writer: Database<SqlClient> = hasLanes ? await open('writer') : general;
 		thread = needsThread(opening)
 			? await openCommitThread(
@@ -151,7 +151,7 @@ export async function openParts(config: Config, opening: Opening): Promise<Parts
 
 type Databases = {
 	readonly general: Database;
-	readonly reader: Database<SqlClient>;
+	readonly reader: Database;
 	readonly writer: Database<SqlClient>;
 };
 
@@ -184,7 +184,7 @@ async function standOn(
 	const peppers = await openPeppers(prisma, server.codePeppers);
 	const {secretsKey} = server;
 	const assets = openAssets(prisma);
-	const programs = openPrograms(prisma, clock);
+	const programs = openPrograms(readerPrisma, clock);
 	const pricing = openCardPricing({assets, programs, clock});
 	const guesses = openGuesses(
 		{

@@ -1,7 +1,7 @@
 import {hashCode} from '../cards/pepper.ts';
 import {type Peppers} from '../cards/peppers.ts';
 import {readKnown} from '../customers/customers.ts';
-import {type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {type CommandKey, keyText} from '../ledger/commands.ts';
 import {type CardWish} from './card-row.ts';
 import {conflictSentence} from './credit-check.ts';
@@ -12,7 +12,7 @@ import {type LineProblem} from './line.ts';
 import {NotedCustomers} from './noted-customers.ts';
 
 export type CardCheckTools = {
-	readonly prisma: SqlClient;
+	readonly prisma: PrismaClient;
 	readonly peppers: Peppers;
 	/** The number of the asset of a code, where the merchant has it. */
 	readonly assetIds: ReadonlyMap<string, number>;

@@ -6,7 +6,7 @@ import {hashCode} from '../cards/pepper.ts';
 import {pinFromSeed} from '../cards/pins.ts';
 import {codeFromSeed, lastFour} from '../cards/redemption-code.ts';
 import {publicIdFromSeed} from '../cards/run-seed.ts';
-import {type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {type Issue, keyText, noNote} from '../ledger/commands.ts';
 import {type MerchantAsset} from '../merchants/assets.ts';
 import {type CardWish} from './card-row.ts';
@@ -19,7 +19,7 @@ import {checkStanding, type ImportRun} from './runs.ts';
 import {submitAll, type Submitted} from './submit-all.ts';
 
 export type CardImportTools = IssueTools & {
-	readonly readerPrisma: SqlClient;
+	readonly readerPrisma: PrismaClient;
 	readonly assets: {readonly ofCurrency: (merchantId: number, code: string) => Promise<MerchantAsset>};
 };
 

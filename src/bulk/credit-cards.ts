@@ -1,4 +1,4 @@
-import {type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {type CardStatus} from '../ledger/card-state.ts';
 import {plainArray} from '../ledger/store/arrays.ts';
@@ -31,7 +31,7 @@ type Row = [
 
 /** Cards by their public ids (UUIDs). */
 export async function findCreditCards(
-	prisma: Pick<SqlClient, '$queryRawUnsafe'>,
+	prisma: Pick<PrismaClient, '$queryRawUnsafe'>,
 	merchantId: number,
 	publicIds: readonly string[],
 ): Promise<Map<string, FoundCard>> {

@@ -2,7 +2,7 @@ import {readKnown} from '../customers/customers.ts';
 import {resolveCustomer} from '../customers/identity.ts';
 import {findWallets, type FoundWallet, walletKey} from '../cards/open-wallets.ts';
 import {valueRefused} from '../cards/value-moves.ts';
-import {type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {keyText} from '../ledger/commands.ts';
 import {type Refusal} from '../ledger/refusals.ts';
@@ -15,7 +15,7 @@ import {type LineProblem} from './line.ts';
 import {NotedCustomers} from './noted-customers.ts';
 
 export type CheckTools = {
-	readonly prisma: SqlClient;
+	readonly prisma: PrismaClient;
 	/** The number of the asset of a code, where the merchant has it. */
 	readonly assetIds: ReadonlyMap<string, number>;
 	readonly now: Instant;

@@ -3,7 +3,7 @@ import {creditCaption} from '../cards/open-wallet.ts';
 import {openWallets, walletKey} from '../cards/open-wallets.ts';
 import {valueRefused} from '../cards/value-moves.ts';
 import {whileLiving} from '../customers/survivor.ts';
-import {type PrismaClient, type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {type Credit, keyText} from '../ledger/commands.ts';
 import {type Writer} from '../ledger/writer.ts';
@@ -22,7 +22,7 @@ import {submitAll, type Submitted} from './submit-all.ts';
 
 export type CreditTools = {
 	readonly prisma: PrismaClient;
-	readonly readerPrisma: SqlClient;
+	readonly readerPrisma: PrismaClient;
 	readonly writer: Pick<Writer, 'submit'>;
 	readonly assets: {readonly ofCurrency: (merchantId: number, code: string) => Promise<MerchantAsset>};
 	readonly clock: () => Instant;

@@ -1,4 +1,4 @@
-import {type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {bytesArray, plainArray} from '../ledger/store/arrays.ts';
 
 /** A card that an earlier line or import made. */
@@ -20,7 +20,7 @@ type Row = [cardId: string, publicId: string, codeLast4: string | null, codeHash
 
 /** Cards by the numbers of their rows. */
 export async function findIssuedCards(
-	prisma: SqlClient,
+	prisma: PrismaClient,
 	merchantId: number,
 	cardIds: readonly string[],
 ): Promise<Map<string, IssuedBefore>> {
@@ -43,7 +43,7 @@ export async function findIssuedCards(
 
 /** Which of some hashes of codes cards have already, in hexadecimal digits. */
 export async function findTakenCodes(
-	prisma: SqlClient,
+	prisma: PrismaClient,
 	merchantId: number,
 	hashes: readonly Uint8Array[],
 ): Promise<Set<string>> {

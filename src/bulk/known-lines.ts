@@ -1,4 +1,4 @@
-import {type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {type CommandKey, type KeySpace, keySpaces, keyText, scriptScope} from '../ledger/commands.ts';
 import {type Refusal, refusalOf} from '../ledger/refusals.ts';
 import {plainArray, textArray} from '../ledger/store/arrays.ts';
@@ -52,7 +52,7 @@ type Row = [
 
 /** Which of some lines were done or refused before, by the text of their key. What is remembered is final and needs no lock (B16). */
 export async function findKnownLines(
-	prisma: SqlClient,
+	prisma: PrismaClient,
 	merchantId: number,
 	space: KeySpace,
 	keys: readonly CommandKey[],

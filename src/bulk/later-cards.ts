@@ -1,4 +1,4 @@
-import {type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {plainArray} from '../ledger/store/arrays.ts';
 
 /** What became of a card that a line was given to. */
@@ -21,7 +21,7 @@ const laterSql = `WITH RECURSIVE line AS (
 
 /** What became of some cards, by the number of their row. */
 export async function findLaterCards(
-	prisma: SqlClient,
+	prisma: PrismaClient,
 	merchantId: number,
 	cardIds: readonly string[],
 ): Promise<ReadonlyMap<string, LaterCard>> {

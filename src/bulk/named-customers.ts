@@ -1,13 +1,13 @@
 import {identifierKey, type Identifier, resolveCustomer} from '../customers/identity.ts';
 import {nameRows} from '../customers/import.ts';
 import {readKnown} from '../customers/customers.ts';
-import {type PrismaClient, type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 
 /** Customers by the line that names them; lines that contradict what is known (A3) name nobody. */
 export type NamedCustomers = ReadonlyMap<number, string>;
 
 /** `readerPrisma` looks up by key whatever the statistics say. */
-type Databases = {readonly prisma: PrismaClient; readonly readerPrisma: SqlClient};
+type Databases = {readonly prisma: PrismaClient; readonly readerPrisma: PrismaClient};
 
 // Each identifier of them is a lock for some milliseconds; the server has room for some thousands.
 const madeTogether = 512;
@@ -41,7 +41,7 @@ export async function nameCustomers(
 
 /** Those who are known by all that a line says of them. */
 async function knownInFull(
-	prisma: SqlClient,
+	prisma: PrismaClient,
 	merchantId: number,
 	lines: readonly Named[],
 ): Promise<Map<number, string>> {

@@ -1,4 +1,4 @@
-import {type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {accountNumbers} from '../ledger/chart.ts';
 import {type EntryKind, entryKinds} from '../ledger/entry.ts';
@@ -15,7 +15,7 @@ export type Likeness = {
 
 /** An equal entry by the same actor in the last minutes: its id (a UUID) and when it was made; the latest, or nothing. */
 export async function madeLately(
-	prisma: SqlClient,
+	prisma: PrismaClient,
 	merchantId: number,
 	{kind, actorId, amounts}: Likeness,
 	now: Instant,

@@ -1,4 +1,4 @@
-import {type Prisma, type PrismaClient, type SqlClient} from '../db/client.ts';
+import {type Prisma, type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {plainArray, textArray} from '../ledger/store/arrays.ts';
 import {statusNumbers} from '../ledger/store/lock.ts';
@@ -84,7 +84,7 @@ const openedSql = `WITH opened AS (${openSql})
  * @throws errors of the walls of the living, for `whileLiving`, where a customer was merged or erased meanwhile
  */
 export async function openWallets(
-	{prisma, readerPrisma}: {readonly prisma: PrismaClient; readonly readerPrisma: SqlClient},
+	{prisma, readerPrisma}: {readonly prisma: PrismaClient; readonly readerPrisma: PrismaClient},
 	merchantId: number,
 	wanted: readonly WalletOf[],
 	now: Instant,

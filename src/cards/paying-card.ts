@@ -1,4 +1,4 @@
-import {type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {coalesce} from '../db/coalesce.ts';
 import {bytesArray, plainArray} from '../ledger/store/arrays.ts';
 import {
@@ -45,7 +45,7 @@ type Question = {readonly hashes: readonly Buffer[]; readonly keys: readonly Mis
 type Found = {readonly card: PayingCard | undefined; readonly counted: CountedMisses};
 
 /** Cards by their codes, read anew each time: a card may get a PIN at any moment. */
-export function openPayingCards(prisma: SqlClient, peppers: Peppers, guesses: Guesses): PayingCards {
+export function openPayingCards(prisma: PrismaClient, peppers: Peppers, guesses: Guesses): PayingCards {
 	const find = coalesce<Question, Found>(async (merchantId, questions) => {
 		const [row] = await prisma.$queryRawUnsafe<[{cards: string | null; misses: string | null}]>(
 			findSql,

@@ -1,4 +1,4 @@
-import {type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {coalesce} from '../db/coalesce.ts';
 import {plainArray} from '../ledger/store/arrays.ts';
 import {type StoredCard, storedCardColumns, storedCardOf, type StoredCardRow} from './stored-card.ts';
@@ -11,7 +11,7 @@ export type CardReader = {
 const readSql = `SELECT json_agg(${storedCardColumns})::text AS cards
 	FROM cards c WHERE c.merchant_id = $1::int AND c.public_id = ANY ($2::uuid[])`;
 
-export function openCardReader(prisma: SqlClient): CardReader {
+export function openCardReader(prisma: PrismaClient): CardReader {
 	return {
 		find: coalesce(async (merchantId, publicIds: readonly string[]) => {
 			const [row] = await prisma.$queryRawUnsafe<[{cards: string | null}]>(

@@ -1,4 +1,4 @@
-import {type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {coalesce} from '../db/coalesce.ts';
 import {plainArray} from '../ledger/store/arrays.ts';
 
@@ -19,7 +19,7 @@ const keptMax = 100_000;
 const findSql = `SELECT json_agg(json_build_array(public_id, id::text, asset_id))::text AS cards
 	FROM cards WHERE merchant_id = $1::int AND public_id = ANY ($2::uuid[])`;
 
-export function openCardDirectory(prisma: SqlClient): CardDirectory {
+export function openCardDirectory(prisma: PrismaClient): CardDirectory {
 	const kept = new Map<string, CardAddress>();
 	const ask = coalesce(async (merchantId, publicIds: readonly string[]) => {
 		const [row] = await prisma.$queryRawUnsafe<[{cards: string | null}]>(

@@ -6,7 +6,7 @@ import {
 	namedCustomers,
 } from '../customers/customers.ts';
 import {type Identifier, ownerMatch, resolveCustomer} from '../customers/identity.ts';
-import {type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {coalesce, type Coalesced} from '../db/coalesce.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {isExpired, spendableBalance} from '../ledger/lots.ts';
@@ -84,7 +84,7 @@ type SearchTools = {
 };
 
 export function openCardSearch(
-	prisma: SqlClient,
+	prisma: PrismaClient,
 	{peppers, pricing, guesses, clock}: SearchTools,
 ): CardSearch {
 	const byCode = openByCode(prisma);
@@ -182,7 +182,7 @@ type ByCode = Coalesced<
 >;
 
 /** Cards by the hashes under which a code may be stored; the first that is there counts. */
-function openByCode(prisma: SqlClient): ByCode {
+function openByCode(prisma: PrismaClient): ByCode {
 	return coalesce(async (merchantId, questions) => {
 		const [row] = await prisma.$queryRawUnsafe<[{cards: string | null; misses: string | null}]>(
 			byCodeSql,
@@ -203,7 +203,7 @@ type CustomerCards = KnownCustomers & {readonly cards: ReadonlyMap<string, reado
 type ByCustomer = Coalesced<readonly Identifier[], CustomerCards>;
 
 /** What is known of the identifiers that some requests present, and the cards of everyone whom they name. */
-function openByCustomer(prisma: SqlClient, clock: () => Instant): ByCustomer {
+function openByCustomer(prisma: PrismaClient, clock: () => Instant): ByCustomer {
 	return coalesce(async (merchantId, questions) => {
 		const [row] = await prisma.$queryRawUnsafe<
 			[{found: string | null; profiles: string | null; cards: string | null}]

@@ -1,4 +1,4 @@
-import {type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {accountNumbers} from '../ledger/chart.ts';
 import {entryKinds} from '../ledger/entry.ts';
@@ -90,7 +90,7 @@ const settlementsSql = operationsSql([capture], held);
 const cancellationsSql = operationsSql([release, refund, reverseCredit], available);
 
 /** The history of single cards as VTEX sees it, always as the database has it. */
-export function openCardTransactions(prisma: SqlClient): CardTransactions {
+export function openCardTransactions(prisma: PrismaClient): CardTransactions {
 	const rowsOf = async <Row>(sql: string, ...args: readonly unknown[]): Promise<Row[]> => {
 		const [{rows}] = await prisma.$queryRawUnsafe<[{rows: string | null}]>(sql, ...args);
 		return JSON.parse(rows ?? '[]') as Row[];

@@ -22,7 +22,7 @@ export type SqlTransaction = Pick<
 	'$queryRaw' | '$queryRawUnsafe' | '$executeRaw' | '$executeRawUnsafe'
 >;
 
-/** As much of Prisma's client as connections of the writer and the reader have: it knows no tables. */
+/** As much of Prisma's client as connections of the writer have: it knows no tables. */
 export type SqlClient = SqlTransaction & {
 	readonly $transaction: <Result>(
 		run: (tx: SqlTransaction) => Promise<Result>,
@@ -57,8 +57,8 @@ export type Database<Client extends SqlClient = PrismaClient> = {
 	close(): Promise<void>;
 };
 
-/** Models are for `general` alone. */
-export type DatabaseFor<Of extends Purpose> = Database<Of extends 'general' ? PrismaClient : SqlClient>;
+/** The writer's statements are SQL of our own alone. */
+export type DatabaseFor<Of extends Purpose> = Database<Of extends 'writer' ? SqlClient : PrismaClient>;
 
 /** The database cannot be used as configured; the message says where it was looked for and what to do, and holds no password. */
 export class DatabaseUnreachableError extends Error {
@@ -160,7 +160,7 @@ export function prepareDatabase<Of extends Purpose>(
 		errorFormat: 'minimal' as const,
 		...(patienceMs !== undefined && {transactionOptions: {maxWait: patienceMs, timeout: patienceMs}}),
 	};
-	const client = purpose === 'general' ? new PrismaClient(clientOptions) : new BareClient(clientOptions);
+	const client = purpose === 'writer' ? new BareClient(clientOptions) : new PrismaClient(clientOptions);
 	let closing: Promise<void> | undefined;
 	const close = async () => {
 		await client.$disconnect();

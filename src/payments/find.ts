@@ -1,4 +1,4 @@
-import {type PrismaClient, type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {coalesce} from '../db/coalesce.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {type PaymentParticulars} from '../ledger/commands.ts';
@@ -67,8 +67,7 @@ const findSql = `SELECT json_agg(json_build_array(p.payment_id, p.tid, p.status,
 	) legs ON true
 	WHERE p.merchant_id = $1::int AND p.payment_id = ANY ($2::text[])`;
 
-/** @param general - reads merchants, of which the reader's connections know nothing */
-export function openPaymentReader(prisma: SqlClient, general: PrismaClient): PaymentReader {
+export function openPaymentReader(prisma: PrismaClient): PaymentReader {
 	const find = coalesce(async (merchantId, paymentIds: readonly string[]) => {
 		const [row] = await prisma.$queryRawUnsafe<[{payments: string | null}]>(
 			findSql,
@@ -95,7 +94,7 @@ export function openPaymentReader(prisma: SqlClient, general: PrismaClient): Pay
 
 			const [payment, merchant] = await Promise.all([
 				find(row.merchantId, row.paymentId),
-				general.merchant.findUniqueOrThrow({where: {id: row.merchantId}, select: merchantColumns}),
+				prisma.merchant.findUniqueOrThrow({where: {id: row.merchantId}, select: merchantColumns}),
 			]);
 			return payment === undefined ? undefined : {payment, merchant};
 		},

@@ -54,8 +54,8 @@ export type Payments = {
 };
 
 export function openPayments(parts: PaymentParts, options: PaymentOptions): Payments {
-	const {prisma, readerPrisma, peppers, guesses, clock} = parts;
-	const reader = openPaymentReader(readerPrisma, prisma);
+	const {readerPrisma, peppers, guesses, clock} = parts;
+	const reader = openPaymentReader(readerPrisma);
 	const tools: PaymentTools = {
 		...parts,
 		options,

@@ -3,7 +3,7 @@ import {type PayingCards} from '../cards/paying-card.ts';
 import {type CardPricing} from '../cards/pricing.ts';
 import {type CardSearch} from '../cards/search.ts';
 import {type Peppers} from '../cards/peppers.ts';
-import {type PrismaClient, type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {type Writer} from '../ledger/writer.ts';
 import {type Assets} from '../merchants/assets.ts';
@@ -22,7 +22,7 @@ export type PinCheck = {
 export type PaymentParts = {
 	readonly prisma: PrismaClient;
 	/** For look-ups that checkout waits for. */
-	readonly readerPrisma: SqlClient;
+	readonly readerPrisma: PrismaClient;
 	readonly writer: Pick<Writer, 'submit'>;
 	readonly assets: Assets;
 	readonly pricing: CardPricing;

@@ -9,7 +9,7 @@ import {
 	namedCustomers,
 } from '../customers/customers.ts';
 import {type Identifier, identifierKey, ownerMatch, resolveCustomer} from '../customers/identity.ts';
-import {type SqlClient} from '../db/client.ts';
+import {type PrismaClient} from '../db/client.ts';
 import {coalesce} from '../db/coalesce.ts';
 import {type Instant} from '../ledger/calendar.ts';
 import {spendableBalance} from '../ledger/lots.ts';
@@ -57,7 +57,7 @@ type CardRow = [customerId: string, assetId: number, card: StoredCardRow];
 const placeOf = ({customerId, assetId}: Question) => `${customerId}/${assetId}`;
 
 type WalletParts = {
-	readonly prisma: SqlClient;
+	readonly prisma: PrismaClient;
 	readonly pricing: CardPricing;
 	readonly clock: () => Instant;
 };
