@@ -48,6 +48,7 @@ test.serial(
 		const {ask, queries, asked} = stage();
 
 		const first = ask(1, 'a');
+		await turn();
 		const others = [ask(1, 'b'), ask(1, 'c')];
 		t.deepEqual(asked(), [['a']]);
 		queries[0]?.answer();
@@ -58,14 +59,27 @@ test.serial(
 
 		t.deepEqual(await Promise.all(others), ['B', 'C']);
 		void ask(1, 'd');
+		await turn();
 		t.deepEqual(asked()[2], ['d']);
 	},
 );
+
+test.serial('questions that come in one turn share the first query', async t => {
+	const {ask, asked} = stage();
+
+	for (const question of ['a', 'b', 'c']) {
+		void ask(1, question);
+	}
+
+	await turn();
+	t.deepEqual(asked(), [['a', 'b', 'c']]);
+});
 
 test.serial('a question never joins a query that began before it', async t => {
 	const {ask, queries, asked} = stage();
 
 	const early = ask(1, 'a');
+	await turn();
 	const late = ask(1, 'a');
 	queries[0]?.answer(['old']);
 	t.is(await early, 'old');
@@ -76,11 +90,12 @@ test.serial('a question never joins a query that began before it', async t => {
 	t.deepEqual(asked(), [['a'], ['a']]);
 });
 
-test.serial('one merchant does not wait for another', t => {
+test.serial('one merchant does not wait for another', async t => {
 	const {ask, queries} = stage();
 
 	void ask(1, 'a');
 	void ask(2, 'b');
+	await turn();
 
 	t.deepEqual(
 		queries.map(({lane, questions}) => [lane, questions]),
@@ -95,6 +110,7 @@ test.serial('a query that fails, fails for its own questions only', async t => {
 	const {ask, queries} = stage();
 
 	const first = ask(1, 'a');
+	await turn();
 	const second = ask(1, 'b');
 	queries[0]?.fail(new Error('gone'));
 	await t.throwsAsync(first, {message: 'gone'});
@@ -110,6 +126,7 @@ test.serial(
 		const {ask, queries} = stage();
 
 		const asked = ask(1, 'a');
+		await turn();
 		queries[0]?.answer(['A', 'B']);
 
 		await t.throwsAsync(asked, {message: /1 questions brought 2 answers/});
@@ -121,6 +138,7 @@ test.serial('a query holds up the next one for its patience and no longer', asyn
 	const {ask, queries, asked} = stage();
 
 	void ask(1, 'slow');
+	await turn();
 	const next = ask(1, 'b');
 	t.deepEqual(asked(), [['slow']]);
 	timers[0]?.end();
@@ -150,10 +168,10 @@ test.serial(
 		};
 		const rests = () => timers.map(({ms}) => ms).filter(ms => ms !== 50);
 
-		for (const question of ['a', 'b', 'c']) {
-			void ask(1, question);
-		}
-
+		void ask(1, 'a');
+		await turn();
+		void ask(1, 'b');
+		void ask(1, 'c');
 		await answerAfter(7, 0);
 		t.deepEqual([asked(), rests()], [[['a'], ['b', 'c']], []]);
 
@@ -172,44 +190,126 @@ test.serial(
 	},
 );
 
+test.serial(
+	'a rest ends as soon as those who wait are worth a query, and half as many as shared the last',
+	async t => {
+		const timers = timersByHand(t);
+		let now = 0;
+		const {ask, queries, asked} = stage({worthwhile: 2}, () => now);
+		const answerAfter = async (ms: number, query: number) => {
+			now += ms;
+			queries[query]?.answer();
+			await turn();
+		};
+		const askAll = (questions: string) => {
+			for (const question of questions) {
+				void ask(1, question);
+			}
+		};
+
+		askAll('abcdef');
+		await turn();
+		await answerAfter(7, 0);
+		askAll('gh');
+		t.deepEqual(asked().slice(1), []);
+		askAll('i');
+		t.deepEqual(asked().slice(1), [['g', 'h', 'i']]);
+
+		// While the query ran, two came, and two are worth it.
+		askAll('jk');
+		await answerAfter(7, 1);
+		t.deepEqual(asked().slice(2), [['j', 'k']]);
+
+		await answerAfter(7, 2);
+		askAll('l');
+		t.deepEqual(asked().slice(3), []);
+		// The rests that were over early mean nothing any more.
+		t.deepEqual(
+			timers.filter(({ms}) => ms === 7).map(({isCleared}) => isCleared()),
+			[true, false],
+		);
+	},
+);
+
+test.serial(
+	'a query that ends after its patience changes nothing about the rest after a later one',
+	async t => {
+		const timers = timersByHand(t);
+		let now = 0;
+		const {ask, queries, asked} = stage({worthwhile: 2}, () => now);
+		const askTwo = async (one: string, other: string) => {
+			void ask(1, one);
+			void ask(1, other);
+			await turn();
+		};
+
+		await askTwo('slow', 'slow too');
+		void ask(1, 'b');
+		void ask(1, 'c');
+		timers[0]?.end();
+		t.deepEqual(asked(), [
+			['slow', 'slow too'],
+			['b', 'c'],
+		]);
+		now += 7;
+		queries[1]?.answer();
+		await turn();
+		queries[0]?.answer();
+		await turn();
+
+		await askTwo('d', 'e');
+		t.deepEqual(asked()[2], ['d', 'e']);
+	},
+);
+
 test.serial('a query that had no room for all is followed by the next at once', async t => {
 	let now = 0;
 	const {ask, queries, asked} = stage({batchMax: 2, patienceMs: 60_000}, () => now);
 
-	for (const question of ['a', 'b', 'c', 'd', 'e']) {
+	for (const question of ['a', 'b', 'c', 'd']) {
 		void ask(1, question);
 	}
 
-	queries[0]?.answer();
 	await turn();
 	now += 7;
-	queries[1]?.answer();
+	queries[0]?.answer();
 	await turn();
-	t.deepEqual(asked(), [['a'], ['b', 'c'], ['d', 'e']]);
+	t.deepEqual(asked(), [
+		['a', 'b'],
+		['c', 'd'],
+	]);
 });
 
 test.serial('a query takes no more questions than its limit', async t => {
 	const {ask, queries, asked} = stage({batchMax: 2, patienceMs: 60_000});
 
-	const answers = Promise.all(['a', 'b', 'c', 'd'].map(question => ask(1, question)));
+	const answers = Promise.all(['a', 'b', 'c', 'd', 'e'].map(question => ask(1, question)));
 	for (let n = 0; n < 3; n++) {
-		queries[n]?.answer();
 		await turn();
+		queries[n]?.answer();
 	}
 
-	t.deepEqual(await answers, ['A', 'B', 'C', 'D']);
-	t.deepEqual(asked(), [['a'], ['b', 'c'], ['d']]);
+	t.deepEqual(await answers, ['A', 'B', 'C', 'D', 'E']);
+	t.deepEqual(asked(), [['a', 'b'], ['c', 'd'], ['e']]);
 });
 
-type Timer = {readonly ms: number; readonly end: () => void};
+type Timer = {readonly ms: number; readonly end: () => void; readonly isCleared: () => boolean};
 
 /** Every timer that is set from now on, in order; none ends by itself. */
 function timersByHand(t: ExecutionContext): Timer[] {
 	const timers: Timer[] = [];
-	const {setTimeout} = globalThis;
-	Object.assign(globalThis, {setTimeout: (end: () => void, ms: number) => timers.push({ms, end})});
+	const cleared = new Set<unknown>();
+	const {setTimeout, clearTimeout} = globalThis;
+	Object.assign(globalThis, {
+		setTimeout(end: () => void, ms: number) {
+			const timer = {ms, end, isCleared: () => cleared.has(timer)};
+			timers.push(timer);
+			return timer;
+		},
+		clearTimeout: (timer: unknown) => cleared.add(timer),
+	});
 	t.teardown(() => {
-		Object.assign(globalThis, {setTimeout});
+		Object.assign(globalThis, {setTimeout, clearTimeout});
 	});
 	return timers;
 }
