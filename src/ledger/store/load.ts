@@ -132,6 +132,8 @@ export async function findRemembered(
 	return rememberedCommands(row['commands']);
 }
 
+// OFFSET keeps the planner from turning the look-ups around: as long as a table has no statistics, it expects that a merchant has hardly any
+// commands, and reading all of them once seems cheaper than one look-up for each key.
 function commandsSql(parameter: Parameter, keys: readonly CommandKey[]): string {
 	const unique = [...new Map(keys.map(key => [keyText(key), key])).values()];
 	const scopes = parameter(plainArray(unique.map(({scope}) => scope)));
@@ -139,7 +141,9 @@ function commandsSql(parameter: Parameter, keys: readonly CommandKey[]): string 
 	const texts = parameter(textArray(unique.map(({key}) => key)));
 	return `(SELECT json_agg(${commandColumns})::text
 		FROM unnest(${scopes}::uuid[], ${spaces}::smallint[], ${texts}::text[]) AS k(scope, space, key)
-		JOIN commands c ON c.merchant_id = $1::int AND c.scope = k.scope AND c.space = k.space AND c.key = k.key) AS commands`;
+		CROSS JOIN LATERAL (
+			SELECT * FROM commands WHERE merchant_id = $1::int AND scope = k.scope AND space = k.space AND key = k.key OFFSET 0
+		) c) AS commands`;
 }
 
 const promotional = origins

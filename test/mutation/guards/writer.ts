@@ -223,9 +223,14 @@ export const writerGuards = [
 			instead: 'NULLS LAST, id ROWS',
 		},
 		'commands of another merchant are not remembered': {
-			text: 'JOIN commands c ON c.merchant_id = $1::int AND c.scope',
-			instead: 'JOIN commands c ON c.scope',
+			text: 'FROM commands WHERE merchant_id = $1::int AND scope',
+			instead: 'FROM commands WHERE scope',
 			tests: [writer, batch, 'test/cards/issue.test.ts'],
+		},
+		'commands are looked up one by one while there are no statistics': {
+			text: 'AND key = k.key OFFSET 0',
+			instead: 'AND key = k.key',
+			tests: ['test/ledger/young-store.test.ts'],
 		},
 	}),
 	...guardsOf('src/ledger/store/load-programs.ts', ['test/ledger/store/programs.test.ts'], {
