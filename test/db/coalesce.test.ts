@@ -20,8 +20,9 @@ test.after.always(async () => {
 });
 
 /** A database whose queries are answered by hand, each question by itself in capitals. */
-function stage(limits: Parameters<typeof coalesce>[1] = {patienceMs: 60_000}, now?: () => number) {
+function stage(limits: Parameters<typeof coalesce>[1] = {patienceMs: 60_000}) {
 	const queries: Query[] = [];
+	let now = 0;
 	const ask = coalesce<string, string>(
 		(lane, questions) =>
 			new Promise((resolve, reject) => {
@@ -37,9 +38,24 @@ function stage(limits: Parameters<typeof coalesce>[1] = {patienceMs: 60_000}, no
 				made.push(query);
 			}),
 		limits,
-		now,
+		() => now,
 	);
-	return {ask, queries, asked: () => queries.map(({questions}) => questions)};
+	return {
+		ask,
+		/** Ask each letter by itself. */
+		askAll: (letters: string) => {
+			for (const letter of letters) {
+				void ask(1, letter);
+			}
+		},
+		queries,
+		asked: () => queries.map(({questions}) => questions),
+		answerAfter: async (ms: number, query: number) => {
+			now += ms;
+			queries[query]?.answer();
+			await turn();
+		},
+	};
 }
 
 test.serial(
@@ -65,12 +81,9 @@ test.serial(
 );
 
 test.serial('questions that come in one turn share the first query', async t => {
-	const {ask, asked} = stage();
+	const {askAll, asked} = stage();
 
-	for (const question of ['a', 'b', 'c']) {
-		void ask(1, question);
-	}
-
+	askAll('abc');
 	await turn();
 	t.deepEqual(asked(), [['a', 'b', 'c']]);
 });
@@ -159,19 +172,12 @@ test.serial(
 	'a query that several shared is followed by a rest as long as it took, and a lone one by none',
 	async t => {
 		const timers = timersByHand(t);
-		let now = 0;
-		const {ask, queries, asked} = stage({restMaxMs: 10}, () => now);
-		const answerAfter = async (ms: number, query: number) => {
-			now += ms;
-			queries[query]?.answer();
-			await turn();
-		};
+		const {ask, askAll, asked, answerAfter} = stage({restMaxMs: 10});
 		const rests = () => timers.map(({ms}) => ms).filter(ms => ms !== 50);
 
 		void ask(1, 'a');
 		await turn();
-		void ask(1, 'b');
-		void ask(1, 'c');
+		askAll('bc');
 		await answerAfter(7, 0);
 		t.deepEqual([asked(), rests()], [[['a'], ['b', 'c']], []]);
 
@@ -194,18 +200,7 @@ test.serial(
 	'a rest ends as soon as those who wait are worth a query, and half as many as shared the last',
 	async t => {
 		const timers = timersByHand(t);
-		let now = 0;
-		const {ask, queries, asked} = stage({worthwhile: 2}, () => now);
-		const answerAfter = async (ms: number, query: number) => {
-			now += ms;
-			queries[query]?.answer();
-			await turn();
-		};
-		const askAll = (questions: string) => {
-			for (const question of questions) {
-				void ask(1, question);
-			}
-		};
+		const {askAll, asked, answerAfter} = stage({worthwhile: 2});
 
 		askAll('abcdef');
 		await turn();
@@ -235,45 +230,30 @@ test.serial(
 	'a query that ends after its patience changes nothing about the rest after a later one',
 	async t => {
 		const timers = timersByHand(t);
-		let now = 0;
-		const {ask, queries, asked} = stage({worthwhile: 2}, () => now);
-		const askTwo = async (one: string, other: string) => {
-			void ask(1, one);
-			void ask(1, other);
-			await turn();
-		};
+		const {askAll, asked, answerAfter} = stage({worthwhile: 2});
 
-		await askTwo('slow', 'slow too');
-		void ask(1, 'b');
-		void ask(1, 'c');
+		askAll('ab');
+		await turn();
+		askAll('cd');
 		timers[0]?.end();
 		t.deepEqual(asked(), [
-			['slow', 'slow too'],
-			['b', 'c'],
+			['a', 'b'],
+			['c', 'd'],
 		]);
-		now += 7;
-		queries[1]?.answer();
-		await turn();
-		queries[0]?.answer();
-		await turn();
+		await answerAfter(7, 1);
+		await answerAfter(0, 0);
 
-		await askTwo('d', 'e');
-		t.deepEqual(asked()[2], ['d', 'e']);
+		askAll('ef');
+		t.deepEqual(asked()[2], ['e', 'f']);
 	},
 );
 
 test.serial('a query that had no room for all is followed by the next at once', async t => {
-	let now = 0;
-	const {ask, queries, asked} = stage({batchMax: 2, patienceMs: 60_000}, () => now);
+	const {askAll, asked, answerAfter} = stage({batchMax: 2, patienceMs: 60_000});
 
-	for (const question of ['a', 'b', 'c', 'd']) {
-		void ask(1, question);
-	}
-
+	askAll('abcd');
 	await turn();
-	now += 7;
-	queries[0]?.answer();
-	await turn();
+	await answerAfter(7, 0);
 	t.deepEqual(asked(), [
 		['a', 'b'],
 		['c', 'd'],
