@@ -22,30 +22,23 @@ test('a young store reads for each debit and capture what they need, and not all
 		await ledger.submit(capture(ledger, card, id, 1n, `s${id}`));
 	}
 
-	const {scans, read} = await readByIndexes(database);
 	// Each command is looked up by its key, where none is yet, and each capture brings a movement of a lot.
-	t.true(scans['commands'] >= debits + captures);
-	t.true(read['commands'] < debits, `${read['commands']} commands were read`);
-	t.true(read['lot_movements'] < 10 * captures, `${read['lot_movements']} movements were read`);
+	const read = await readByIndexes(database, {commands: debits + captures, lot_movements: captures});
+	t.true(read.commands < debits, `${read.commands} commands were read`);
+	t.true(read.lot_movements < 10 * captures, `${read.lot_movements} movements were read`);
 });
 
-type Counted = Record<'commands' | 'lot_movements', number>;
+type Counts = Readonly<Record<'commands' | 'lot_movements', number>>;
 
-/** How often indexes of some tables were asked, and for how many rows, once every connection has told. */
-async function readByIndexes({
-	writer,
-	general,
-}: TestDatabase): Promise<{readonly scans: Counted; readonly read: Counted}> {
+/** How many rows the indexes of some tables have given, once the connections have told of so many look-ups. */
+async function readByIndexes({writer, general}: TestDatabase, lookUps: Counts): Promise<Counts> {
 	const ask = async () =>
-		general.prisma.$queryRaw<{table: keyof Counted; scans: number; read: number}[]>`
+		general.prisma.$queryRaw<{table: keyof Counts; scans: number; read: number}[]>`
 			SELECT relname AS table, sum(idx_scan)::int AS scans, sum(idx_tup_read)::int AS read
 			FROM pg_stat_user_indexes WHERE relname IN ('commands', 'lot_movements') GROUP BY relname`;
 	await until('the connections have told what they read', async () => {
 		await writer.prisma.$queryRaw`SELECT pg_stat_force_next_flush()::text`;
-		return (await ask()).every(({scans}) => scans >= captures);
+		return (await ask()).every(({table, scans}) => scans >= lookUps[table]);
 	});
-	const rows = await ask();
-	const by = (value: 'scans' | 'read') =>
-		Object.fromEntries(rows.map(row => [row.table, row[value]])) as Counted;
-	return {scans: by('scans'), read: by('read')};
+	return Object.fromEntries((await ask()).map(({table, read}) => [table, read])) as Counts;
 }

@@ -132,7 +132,7 @@ export async function findRemembered(
 	return rememberedCommands(row['commands']);
 }
 
-// OFFSET keeps the planner from turning the look-ups around: as long as a table has no statistics, it expects that a merchant has hardly any
+// LIMIT keeps the planner from turning the look-ups around: as long as a table has no statistics, it expects that a merchant has hardly any
 // commands, and reading all of them once seems cheaper than one look-up for each key.
 function commandsSql(parameter: Parameter, keys: readonly CommandKey[]): string {
 	const unique = [...new Map(keys.map(key => [keyText(key), key])).values()];
@@ -142,7 +142,7 @@ function commandsSql(parameter: Parameter, keys: readonly CommandKey[]): string 
 	return `(SELECT json_agg(${commandColumns})::text
 		FROM unnest(${scopes}::uuid[], ${spaces}::smallint[], ${texts}::text[]) AS k(scope, space, key)
 		CROSS JOIN LATERAL (
-			SELECT * FROM commands WHERE merchant_id = $1::int AND scope = k.scope AND space = k.space AND key = k.key OFFSET 0
+			SELECT * FROM commands WHERE merchant_id = $1::int AND scope = k.scope AND space = k.space AND key = k.key LIMIT 1
 		) c) AS commands`;
 }
 

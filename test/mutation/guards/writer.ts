@@ -228,7 +228,7 @@ export const writerGuards = [
 			tests: [writer, batch, 'test/cards/issue.test.ts'],
 		},
 		'commands are looked up one by one while there are no statistics': {
-			text: 'AND key = k.key OFFSET 0',
+			text: 'AND key = k.key LIMIT 1',
 			instead: 'AND key = k.key',
 			tests: ['test/ledger/young-store.test.ts'],
 		},
